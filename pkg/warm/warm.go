@@ -1,0 +1,31 @@
+// Package warm pins modules while the tree grows.
+package warm
+
+import (
+	_ "github.com/alecthomas/kong"
+	_ "github.com/apache/thrift/lib/go/thrift"
+	_ "github.com/aws/aws-lambda-go/lambda"
+	_ "github.com/aws/aws-lambda-go/lambda/messages"
+	_ "github.com/aws/aws-sdk-go-v2/config"
+	_ "github.com/aws/aws-sdk-go-v2/credentials"
+	_ "github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	_ "github.com/aws/aws-sdk-go-v2/feature/s3/transfermanager"
+	_ "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	_ "github.com/aws/aws-sdk-go-v2/service/lambda"
+	_ "github.com/aws/aws-sdk-go-v2/service/redshiftdata"
+	_ "github.com/aws/aws-sdk-go-v2/service/s3"
+	_ "github.com/aws/aws-sdk-go-v2/service/sfn"
+	_ "github.com/duckdb/duckdb-go/v2"
+	_ "github.com/golang/snappy"
+	_ "github.com/google/go-cmp/cmp"
+	_ "github.com/google/uuid"
+	_ "github.com/jackc/pgx/v5"
+	_ "github.com/klauspost/compress/gzip"
+	_ "github.com/parquet-go/parquet-go"
+	_ "github.com/schollz/progressbar/v3"
+	_ "github.com/versity/versitygw/backend/posix"
+	_ "github.com/versity/versitygw/backend/meta"
+	_ "github.com/versity/versitygw/embedgw"
+	_ "github.com/xitongsys/parquet-go/parquet"
+	_ "golang.org/x/sync/errgroup"
+)
