@@ -1,0 +1,129 @@
+package model
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// identifier is what a table or column may be called: a word that needs no
+// quotes anywhere, short enough for every catalogue.
+var identifier = regexp.MustCompile(`^[a-z][a-z0-9_]{0,62}$`) //nolint:gochecknoglobals // compiled once, never changed
+
+// Validate reports every rule that the declaration breaks, all at once.
+func (m Model) Validate() error {
+	var problems []error
+	report := func(format string, args ...any) {
+		problems = append(problems, fmt.Errorf("model %q: "+format, append([]any{m.Name}, args...)...))
+	}
+	if m.PartitionKey == "" || m.SortKey == "" {
+		report("name the partition key and the sort key")
+	}
+	for _, item := range m.Items {
+		if err := item.validate(m.TypeAttribute == ""); err != nil {
+			report("item type %q: %w", item.Name, err)
+		}
+	}
+	for _, problem := range m.validateNames() {
+		report("%w", problem)
+	}
+	for _, landing := range m.Landing {
+		if _, ok := m.Item(landing.Item); !ok {
+			report("landing table %q: item type %q is not declared", landing.Name, landing.Item)
+		}
+	}
+	for _, d := range m.Dimensions {
+		if err := errors.Join(validateColumns(d.BusinessKey, false), validateColumns(d.Columns, false)); err != nil {
+			report("dimension %q: %w", d.Name, err)
+		}
+		if len(d.BusinessKey) == 0 {
+			report("dimension %q: name its business key", d.Name)
+		}
+	}
+	if err := errors.Join(validateColumns(m.Fact.BusinessKey, false), validateColumns(m.Fact.Measures, false)); err != nil {
+		report("fact %q: %w", m.Fact.Name, err)
+	}
+	for _, name := range m.Fact.Dimensions {
+		if !slices.ContainsFunc(m.Dimensions, func(d Dimension) bool { return d.Name == name }) {
+			report("fact %q: dimension %q is not declared", m.Fact.Name, name)
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// validateNames checks that names are identifiers and that none is used twice
+// for one kind of thing.
+func (m Model) validateNames() []error {
+	var problems []error
+	check := func(what string, names []string) {
+		for i, name := range names {
+			if !identifier.MatchString(name) {
+				problems = append(problems, fmt.Errorf("%s %q: a name is lower-case letters, digits and _, at most 63", what, name))
+			}
+			if slices.Contains(names[:i], name) {
+				problems = append(problems, fmt.Errorf("%s %q is declared twice", what, name))
+			}
+		}
+	}
+	var items, landing, dimensions []string
+	for _, item := range m.Items {
+		items = append(items, item.Name)
+	}
+	for _, l := range m.Landing {
+		landing = append(landing, l.Name)
+	}
+	for _, d := range m.Dimensions {
+		dimensions = append(dimensions, d.Name)
+	}
+	check("item type", items)
+	check("landing table", landing)
+	check("dimension", dimensions)
+	check("fact", []string{m.Fact.Name})
+	return append(problems, m.validatePrefixes()...)
+}
+
+// validatePrefixes checks that no two item types could claim the same keys.
+func (m Model) validatePrefixes() []error {
+	var problems []error
+	for i, a := range m.Items {
+		for _, b := range m.Items[:i] {
+			if overlap(a.PartitionPrefix, b.PartitionPrefix) && overlap(a.SortPrefix, b.SortPrefix) {
+				problems = append(problems, fmt.Errorf("item types %q and %q have key prefixes that overlap", b.Name, a.Name))
+			}
+		}
+	}
+	return problems
+}
+
+func overlap(a, b string) bool { return strings.HasPrefix(a, b) || strings.HasPrefix(b, a) }
+
+func (i Item) validate(needsPrefixes bool) error {
+	if len(i.Columns) == 0 {
+		return errors.New("declare at least one column")
+	}
+	if needsPrefixes && i.PartitionPrefix == "" && i.SortPrefix == "" {
+		return errors.New("without a type attribute, declare a key prefix")
+	}
+	return validateColumns(i.Columns, true)
+}
+
+func validateColumns(columns []Column, fromItem bool) error {
+	var problems []error
+	for i, c := range columns {
+		if !identifier.MatchString(c.Name) {
+			problems = append(problems, fmt.Errorf("column %q: a name is lower-case letters, digits and _, at most 63", c.Name))
+		}
+		if slices.Contains(Names(columns[:i]), c.Name) {
+			problems = append(problems, fmt.Errorf("column %q is declared twice", c.Name))
+		}
+		if err := c.Type.validate(); err != nil {
+			problems = append(problems, fmt.Errorf("column %q: %w", c.Name, err))
+		}
+		if fromItem == (len(c.From) == 0) {
+			problems = append(problems, fmt.Errorf("column %q: a path to an attribute belongs to item types, and only there", c.Name))
+		}
+	}
+	return errors.Join(problems...)
+}
