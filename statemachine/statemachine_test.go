@@ -1,0 +1,202 @@
+package statemachine_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/nightstar-elt/nightstar/pkg/fault"
+	"github.com/nightstar-elt/nightstar/pkg/pipeline"
+	"github.com/nightstar-elt/nightstar/statemachine"
+)
+
+// state is what the tests look at in any state; the interpreter's parser is
+// the strict reader of the definition.
+type state struct {
+	Type           string
+	Comment        string
+	Next           string
+	Error          string
+	CausePath      string
+	TimeoutSeconds int
+	Parameters     map[string]any
+	ItemProcessor  *machine
+	Branches       []machine
+	Retry          []rule
+	Catch          []rule
+}
+
+type rule struct {
+	ErrorEquals    []string
+	Next           string
+	MaxAttempts    int
+	BackoffRate    float64
+	MaxDelay       int `json:"MaxDelaySeconds"`
+	JitterStrategy string
+}
+
+type machine struct {
+	StartAt        string
+	TimeoutSeconds int
+	States         map[string]state
+}
+
+// walk calls visit for every state of m, nested ones too.
+func walk(m machine, nested bool, visit func(name string, s state, nested bool)) {
+	for name, s := range m.States {
+		visit(name, s, nested)
+		if s.ItemProcessor != nil {
+			walk(*s.ItemProcessor, true, visit)
+		}
+		for _, branch := range s.Branches {
+			walk(branch, true, visit)
+		}
+	}
+}
+
+func load(t *testing.T) machine {
+	t.Helper()
+	var m machine
+	if err := json.Unmarshal([]byte(statemachine.Definition()), &m); err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func TestTokens_areTheSteps(t *testing.T) {
+	t.Parallel()
+
+	var want []string
+	for _, step := range pipeline.Steps() {
+		want = append(want, step.Token())
+	}
+	slices.Sort(want)
+	if diff := cmp.Diff(want, statemachine.Tokens()); diff != "" {
+		t.Errorf("tokens of the definition and pipeline.Steps (-steps +tokens):\n%s", diff)
+	}
+}
+
+func TestSteps_areTheFoldersOfLambdas(t *testing.T) {
+	t.Parallel()
+
+	var want []string
+	for _, step := range pipeline.Steps() {
+		want = append(want, step.Name)
+	}
+	mains, err := filepath.Glob("../lambdas/*/main.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, main := range mains {
+		got = append(got, filepath.Base(filepath.Dir(main)))
+	}
+	slices.Sort(want)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("folders under lambdas/ and pipeline.Steps (-steps +folders):\n%s", diff)
+	}
+}
+
+func TestDefinition_tasks(t *testing.T) {
+	t.Parallel()
+
+	m := load(t)
+	if m.TimeoutSeconds == 0 {
+		t.Error("the machine has no TimeoutSeconds, so a poll loop could run for a year")
+	}
+	timeouts := map[string]int{}
+	for _, step := range pipeline.Steps() {
+		timeouts["${"+step.Token()+"}"] = int(step.Timeout.Seconds())
+	}
+	walk(m, false, func(name string, s state, nested bool) {
+		if s.Type != "Task" {
+			return
+		}
+		function, _ := s.Parameters["FunctionName"].(string)
+		// The state waits longer than the function may run: giving up first
+		// would start a second invocation beside the one still running.
+		if want := timeouts[function] + 30; s.TimeoutSeconds != want {
+			t.Errorf("state %q has TimeoutSeconds %d, want %d", name, s.TimeoutSeconds, want)
+		}
+		if len(s.Retry) == 0 || !slices.Contains(s.Retry[0].ErrorEquals, string(fault.Transient)) {
+			t.Errorf("state %q does not retry %s", name, fault.Transient)
+		}
+		for _, r := range s.Retry {
+			if r.MaxAttempts == 0 || r.MaxDelay == 0 || r.JitterStrategy != "FULL" {
+				t.Errorf("state %q retries without MaxAttempts, MaxDelaySeconds and jitter", name)
+			}
+		}
+		if !nested && len(s.Catch) == 0 {
+			t.Errorf("state %q catches nothing", name)
+		}
+	})
+}
+
+func TestDefinition_everyFailureIsCaughtByAFailState(t *testing.T) {
+	t.Parallel()
+
+	m := load(t)
+	for name, s := range m.States {
+		if s.Type != "Task" && s.Type != "Map" && s.Type != "Parallel" {
+			continue
+		}
+		if len(s.Catch) != 1 || !slices.Equal(s.Catch[0].ErrorEquals, []string{"States.ALL"}) {
+			t.Errorf("state %q does not catch States.ALL once", name)
+			continue
+		}
+		if target := m.States[s.Catch[0].Next]; target.Type != "Fail" {
+			t.Errorf("state %q catches to %q, which is a %s state", name, s.Catch[0].Next, target.Type)
+		}
+	}
+}
+
+func TestDefinition_errorNamesAreFaultKinds(t *testing.T) {
+	t.Parallel()
+
+	kinds := fault.Kinds()
+	walk(load(t), false, func(name string, s state, _ bool) {
+		for _, r := range slices.Concat(s.Retry, s.Catch) {
+			for _, e := range r.ErrorEquals {
+				foreign := strings.HasPrefix(e, "States.") || strings.HasPrefix(e, "Lambda.") || e == "Sandbox.Timedout"
+				if !foreign && !slices.Contains(kinds, fault.Kind(e)) {
+					t.Errorf("state %q matches %q, which is no fault kind", name, e)
+				}
+			}
+		}
+	})
+}
+
+func TestDefinition_everyFailStateIsInTheRunbook(t *testing.T) {
+	t.Parallel()
+
+	runbook, err := os.ReadFile("RUNBOOK.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	headings := regexp.MustCompile(`(?m)^## (\w+)`).FindAllStringSubmatch(string(runbook), -1)
+	var documented, want []string
+	for _, h := range headings {
+		documented = append(documented, h[1])
+	}
+	for name, s := range load(t).States {
+		if s.Type != "Fail" {
+			continue
+		}
+		want = append(want, s.Error)
+		if anchor := fmt.Sprintf("RUNBOOK.md#%s.", strings.ToLower(s.Error)); !strings.Contains(s.CausePath, anchor) {
+			t.Errorf("state %q does not point at %s", name, anchor)
+		}
+	}
+	slices.Sort(want)
+	slices.Sort(documented)
+	if diff := cmp.Diff(want, documented); diff != "" {
+		t.Errorf("errors of the Fail states and sections of RUNBOOK.md (-states +runbook):\n%s", diff)
+	}
+}
