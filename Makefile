@@ -1,0 +1,75 @@
+# Every task of the project. `make` prints the list.
+
+SHELL       := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+GO          ?= go
+ITEMS       ?= 20000
+FUZZTIME    ?= 30s
+STEPS       := $(patsubst lambdas/%/main.go,%,$(wildcard lambdas/*/main.go))
+NIGHTSTAR   := build/local/nightstar
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z\/-]+:.*## / {printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: local ## Load sample data, run the night on this machine, print the growth report
+	$(NIGHTSTAR) demo --items $(ITEMS)
+
+.PHONY: test
+test: .ci/node_modules ## Run every test
+	$(GO) vet ./...
+	$(GO) test -shuffle=on ./...
+
+.PHONY: test/race
+test/race: .ci/node_modules ## Run every test under the race detector
+	$(GO) test -race ./...
+
+.PHONY: local
+local: ## Build the command and the Lambdas for this machine
+	@mkdir -p build/local/lambdas
+	$(GO) build -trimpath -tags lambda.norpc -ldflags '-s -w' -o build/local/lambdas/ ./lambdas/...
+	$(GO) build -o $(NIGHTSTAR) ./pkg/cmd/nightstar
+
+.PHONY: build
+build: $(STEPS:%=build/%/bootstrap) ## Build every Lambda for AWS (linux/arm64)
+
+build/%/bootstrap: FORCE
+	GOOS=linux GOARCH=arm64 CGO_ENABLED=0 \
+		$(GO) build -trimpath -tags lambda.norpc -ldflags '-s -w' -o $@ ./lambdas/$*
+
+.PHONY: generate
+generate: ## Render the schema files from the model
+	$(GO) test ./sql -run Schema -update
+
+.PHONY: verify
+verify: generate ## Fail if generated files or go.mod are out of date
+	$(GO) mod tidy
+	git diff --exit-code -- sql go.mod go.sum
+
+.PHONY: fmt
+fmt: ## Format all Go files
+	gofmt -w lambdas pkg sql statemachine
+
+.PHONY: fuzz
+fuzz: ## Run every fuzz target for FUZZTIME (30s)
+	@for package in $$($(GO) list ./...); do \
+		for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
+			echo "$$package $$target"; \
+			$(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$package; \
+		done; \
+	done
+
+.PHONY: clean
+clean: ## Remove what was built and the local data
+	rm -rf build .nightstar .ci/node_modules
+
+# The tests' validators and PostgreSQL's binaries, at the versions of the lock file.
+.ci/node_modules: .ci/package-lock.json
+	npm ci --prefix .ci --no-audit --no-fund
+	@touch $@
+
+.PHONY: FORCE
+FORCE:
