@@ -1,0 +1,285 @@
+// Package changelog keeps the history of one table as an append-only file.
+//
+// The log is the table: every put and every delete that was acknowledged, in
+// order, with its time. Its end is the table's present state, a prefix of it the
+// state at an earlier time, which is what point-in-time export reads. Records
+// carry checksums. An incomplete record at the end of the file is the trace of
+// a process that was killed while it wrote: it was never acknowledged and is cut
+// off. Any other contradiction is an error that names the file and the offset.
+//
+// A record is acknowledged once the operating system has it; the file is not
+// synced, so that a power failure can cost the last records. The log is never
+// compacted. It knows nothing about keys, items or their JSON.
+package changelog
+
+import (
+	"bufio"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"os"
+	"sync"
+)
+
+// Kind says what a record did.
+type Kind uint8
+
+// The kinds of records.
+const (
+	Put    Kind = 1 // the body is the whole item
+	Delete Kind = 2 // the body is the key of an item that existed
+)
+
+// Record is one change of one item.
+type Record struct {
+	Kind Kind
+	Time int64  // in microseconds since 1970, never less than that of the record before
+	Size uint32 // of the item in bytes as DynamoDB counts them, 0 for a delete
+	Body []byte // compact JSON
+}
+
+const (
+	magic       = "nightstar-ddb-1\n"
+	headerBytes = 12 // length of the payload, its checksum, the checksum of these eight bytes
+	fixedBytes  = 13 // kind, time and size in front of the body
+	maxPayload  = 64 << 20
+)
+
+// Overhead is the number of bytes that a record takes besides its body.
+const Overhead = headerBytes + fixedBytes
+
+// Start is the offset of the first record of every log.
+const Start = int64(len(magic))
+
+// Log is an open log. Reading is safe for concurrent use with everything.
+type Log struct {
+	file *os.File
+	path string
+
+	mu     sync.Mutex // guards the fields below
+	size   int64
+	broken error
+}
+
+// Open opens or creates the log at path and calls replay for each record in
+// order. The body is valid during the call only. An error from replay ends the
+// opening and is returned with the place of the record.
+func Open(path string, replay func(offset int64, r Record) error) (*Log, error) {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open change log: %w", err)
+	}
+	l := &Log{file: file, path: path}
+	if err := l.load(replay); err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return l, nil
+}
+
+func (l *Log) load(replay func(int64, Record) error) error {
+	info, err := l.file.Stat()
+	if err != nil {
+		return fmt.Errorf("open change log: %w", err)
+	}
+	if info.Size() < Start {
+		return l.create(info.Size())
+	}
+	begin := make([]byte, Start)
+	if _, err := l.file.ReadAt(begin, 0); err != nil {
+		return fmt.Errorf("read change log %s: %w", l.path, err)
+	}
+	if string(begin) != magic {
+		return fmt.Errorf("read change log %s: it begins with %q, not %q: it is not a change log of this version", l.path, begin, magic)
+	}
+	l.size, err = l.scan(Start, info.Size(), replay)
+	if errors.Is(err, errTorn) {
+		err = l.file.Truncate(l.size)
+	}
+	if err != nil {
+		return err
+	}
+	return nil
+}
+
+// create writes the beginning of a new log, also over a part of one.
+func (l *Log) create(size int64) error {
+	begin := make([]byte, size)
+	if _, err := l.file.ReadAt(begin, 0); err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("read change log %s: %w", l.path, err)
+	}
+	if string(begin) != magic[:size] {
+		return fmt.Errorf("read change log %s: it begins with %q, not %q: it is not a change log of this version", l.path, begin, magic)
+	}
+	if _, err := l.file.WriteAt([]byte(magic), 0); err != nil {
+		return fmt.Errorf("create change log: %w", err)
+	}
+	l.size = Start
+	return nil
+}
+
+// Size returns the offset behind the last record.
+func (l *Log) Size() int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.size
+}
+
+// Close closes the file.
+func (l *Log) Close() error {
+	return l.file.Close()
+}
+
+// AppendRecord appends a record in the form in which the log stores it to buf,
+// for [Log.Append].
+func AppendRecord(buf []byte, r Record) []byte {
+	start := len(buf)
+	buf = append(buf, make([]byte, headerBytes)...)
+	buf = append(buf, byte(r.Kind))
+	buf = binary.LittleEndian.AppendUint64(buf, uint64(r.Time))
+	buf = binary.LittleEndian.AppendUint32(buf, r.Size)
+	buf = append(buf, r.Body...)
+	header, payload := buf[start:start+headerBytes], buf[start+headerBytes:]
+	binary.LittleEndian.PutUint32(header, uint32(len(payload)))
+	binary.LittleEndian.PutUint32(header[4:], checksum(payload))
+	binary.LittleEndian.PutUint32(header[8:], checksum(header[:8]))
+	return buf
+}
+
+// Append writes records and returns the offset of the first. After an error the
+// log is as before, or, if even that can't be achieved, refuses all writes.
+func (l *Log) Append(records []byte) (int64, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.broken != nil {
+		return 0, l.broken
+	}
+	if _, err := l.file.WriteAt(records, l.size); err != nil {
+		if undo := l.file.Truncate(l.size); undo != nil {
+			l.broken = fmt.Errorf("write change log %s: refused since an earlier write left it in an unknown state: %w", l.path, undo)
+		}
+		return 0, fmt.Errorf("write change log %s: %w", l.path, err)
+	}
+	offset := l.size
+	l.size += int64(len(records))
+	return offset, nil
+}
+
+// Read reads the record at offset. It uses buf as far as that is large enough
+// and returns the buffer to use the next time; the body points into it.
+func (l *Log) Read(offset int64, buf []byte) (Record, []byte, error) {
+	buf = buf[:cap(buf)]
+	if len(buf) < 1024 {
+		buf = make([]byte, 1024)
+	}
+	n, err := l.file.ReadAt(buf, offset)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return Record{}, buf, fmt.Errorf("read change log %s at %d: %w", l.path, offset, err)
+	}
+	length, err := parseHeader(buf[:min(n, headerBytes)])
+	if err != nil {
+		return Record{}, buf, l.corrupt(offset, err)
+	}
+	if total := headerBytes + length; total > n {
+		if total > len(buf) {
+			buf = append(buf, make([]byte, total-len(buf))...)
+		}
+		if _, err := l.file.ReadAt(buf[n:total], offset+int64(n)); err != nil {
+			return Record{}, buf, fmt.Errorf("read change log %s at %d: %w", l.path, offset, err)
+		}
+	}
+	r, err := parsePayload(buf[:headerBytes+length])
+	if err != nil {
+		return Record{}, buf, l.corrupt(offset, err)
+	}
+	return r, buf, nil
+}
+
+// Scan calls visit for the records that begin in [from, to), which must be
+// offsets of records, in order. The body is valid during the call only.
+func (l *Log) Scan(from, to int64, visit func(offset int64, r Record) error) error {
+	_, err := l.scan(from, to, visit)
+	return err
+}
+
+var errTorn = errors.New("the record is incomplete")
+
+// scan is Scan; it also returns the offset behind the last complete record.
+func (l *Log) scan(from, to int64, visit func(int64, Record) error) (int64, error) {
+	in := bufio.NewReaderSize(io.NewSectionReader(l.file, from, to-from), 1<<20)
+	var buf []byte
+	for offset := from; offset < to; {
+		if to-offset < headerBytes {
+			return offset, l.corrupt(offset, errTorn)
+		}
+		header, err := in.Peek(headerBytes)
+		if err != nil {
+			return offset, fmt.Errorf("read change log %s at %d: %w", l.path, offset, err)
+		}
+		length, err := parseHeader(header)
+		if err != nil {
+			return offset, l.corrupt(offset, err)
+		}
+		total := headerBytes + length
+		if int64(total) > to-offset {
+			return offset, l.corrupt(offset, errTorn)
+		}
+		if cap(buf) < total {
+			buf = make([]byte, 2*total)
+		}
+		if _, err := io.ReadFull(in, buf[:total]); err != nil {
+			return offset, fmt.Errorf("read change log %s at %d: %w", l.path, offset, err)
+		}
+		r, err := parsePayload(buf[:total])
+		if err == nil {
+			err = visit(offset, r)
+		}
+		if err != nil {
+			return offset, l.corrupt(offset, err)
+		}
+		offset += int64(total)
+	}
+	return to, nil
+}
+
+func (l *Log) corrupt(offset int64, err error) error {
+	return fmt.Errorf("change log %s, record at offset %d: %w", l.path, offset, err)
+}
+
+// parseHeader returns the length of the payload.
+func parseHeader(header []byte) (int, error) {
+	if len(header) < headerBytes {
+		return 0, errTorn
+	}
+	if binary.LittleEndian.Uint32(header[8:]) != checksum(header[:8]) {
+		return 0, errors.New("the checksum of its header does not match: the file was damaged or altered")
+	}
+	length := binary.LittleEndian.Uint32(header)
+	if length < fixedBytes || length > maxPayload {
+		return 0, fmt.Errorf("its length of %d bytes is impossible", length)
+	}
+	return int(length), nil
+}
+
+// parsePayload reads a whole record whose header has been checked.
+func parsePayload(record []byte) (Record, error) {
+	payload := record[headerBytes:]
+	if binary.LittleEndian.Uint32(record[4:]) != checksum(payload) {
+		return Record{}, errors.New("the checksum of its content does not match: the file was damaged or altered")
+	}
+	r := Record{
+		Kind: Kind(payload[0]),
+		Time: int64(binary.LittleEndian.Uint64(payload[1:])),
+		Size: binary.LittleEndian.Uint32(payload[9:]),
+		Body: payload[fixedBytes:],
+	}
+	if r.Kind != Put && r.Kind != Delete {
+		return Record{}, fmt.Errorf("its kind %d is unknown", r.Kind)
+	}
+	return r, nil
+}
+
+func checksum(b []byte) uint32 {
+	return crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli))
+}
