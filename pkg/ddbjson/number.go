@@ -1,0 +1,106 @@
+package ddbjson
+
+// Limits of DynamoDB numbers, as powers of ten of the first significant digit:
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
+const (
+	maxDigits   = 38
+	minExponent = -130
+	maxExponent = 125
+
+	// farExponent is where exponents stop being counted: further than any
+	// point within a line can shift them back.
+	farExponent = 1 << 40
+)
+
+// checkNumber says what is wrong with the text of a number: a sign, digits
+// with at most one point among them, and an exponent. The value has to be one
+// that DynamoDB can hold, however it is written.
+func checkNumber(text []byte) (problem string) {
+	i := 0
+	if len(text) > 0 && (text[0] == '-' || text[0] == '+') {
+		i = 1
+	}
+	start, point := i, -1
+	for i < len(text) {
+		if c := text[i]; c-'0' > 9 {
+			if c != '.' || point >= 0 {
+				break
+			}
+			point = i
+		}
+		i++
+	}
+	digits := i - start
+	if point >= 0 {
+		digits--
+	}
+	if digits == 0 {
+		return "not a number: " + quote(text)
+	}
+	if i == len(text) && digits <= maxDigits {
+		return "" // not even 38 digits behind the point leave the range
+	}
+	exponent, ok := parseExponent(text[i:])
+	if !ok {
+		return "not a number: " + quote(text)
+	}
+	if point < 0 {
+		point = i
+	}
+	return checkRange(text, start, point, i, exponent)
+}
+
+// parseExponent reads e, a sign and digits, or nothing.
+func parseExponent(text []byte) (exponent int64, ok bool) {
+	if len(text) == 0 {
+		return 0, true
+	}
+	if text[0]|0x20 != 'e' {
+		return 0, false
+	}
+	text = text[1:]
+	negative := len(text) > 0 && text[0] == '-'
+	if negative || len(text) > 0 && text[0] == '+' {
+		text = text[1:]
+	}
+	for _, c := range text {
+		if c-'0' > 9 {
+			return 0, false
+		}
+		exponent = min(10*exponent+int64(c-'0'), farExponent)
+	}
+	if negative {
+		exponent = -exponent
+	}
+	return exponent, len(text) > 0
+}
+
+// checkRange checks digits and magnitude of the number whose digits, and
+// perhaps a point, are text[start:end]; without a point, point is end.
+func checkRange(text []byte, start, point, end int, exponent int64) (problem string) {
+	first, last := start, end-1
+	for first < end && (text[first] == '0' || text[first] == '.') {
+		first++
+	}
+	if first == end {
+		return "" // zero
+	}
+	for text[last] == '0' || text[last] == '.' {
+		last--
+	}
+	digits := last - first + 1
+	if first < point && point < last {
+		digits--
+	}
+	if digits > maxDigits {
+		return "number has more than 38 significant digits: " + quote(text)
+	}
+	magnitude := int64(point-first-1) + exponent
+	if first > point {
+		magnitude++
+	}
+	if magnitude < minExponent || magnitude > maxExponent {
+		return "number is outside 1E-130 to 9.99E+125: " + quote(text)
+	}
+	return ""
+}
