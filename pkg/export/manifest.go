@@ -1,0 +1,155 @@
+package export
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+
+	"github.com/nightstar-elt/nightstar/pkg/fault"
+)
+
+// fullVersion is the version that DynamoDB writes into the summary of a full
+// export; incremental ones have another, and another layout.
+const fullVersion = "2020-06-30"
+
+// maxLine bounds a line of manifest-files.json, in bytes. A real line has a
+// key of at most 1,024 bytes and three short fields.
+const maxLine = 1 << 16
+
+// File is one data file of an export: an entry of the plan and, so, the work
+// of one partition step.
+type File struct {
+	Number int    `json:"number"` // place in the manifest, from 1; names what is made of the file
+	Key    string `json:"key"`    // key in the raw bucket
+	Items  int64  `json:"items"`  // items that the manifest promises
+	MD5    string `json:"md5"`    // base64 MD5 of the compressed object
+}
+
+// summary is what the plan needs of manifest-summary.json. Fields are pointers
+// because AWS writes null and leaves fields out; fields that are not listed
+// are ignored because AWS adds new ones.
+type summary struct {
+	Version            *string `json:"version"`
+	ExportType         *string `json:"exportType"`
+	OutputFormat       *string `json:"outputFormat"`
+	ManifestFilesS3Key *string `json:"manifestFilesS3Key"`
+	ItemCount          *int64  `json:"itemCount"`
+}
+
+// decodeSummary reads a summary and refuses what the night could not load: an
+// export of another kind is Invalid, a summary that is damaged is Corrupt.
+func decodeSummary(data []byte) (summary, error) {
+	var s summary
+	if err := json.Unmarshal(data, &s); err != nil {
+		return summary{}, fault.New(fault.Corrupt, fmt.Errorf("decode JSON: %w", err))
+	}
+	// Older exports are full without saying so.
+	if s.ExportType != nil && *s.ExportType != "FULL_EXPORT" {
+		return summary{}, refused("exportType", s.ExportType, "FULL_EXPORT")
+	}
+	if s.Version == nil || *s.Version != fullVersion {
+		return summary{}, refused("version", s.Version, fullVersion)
+	}
+	if s.OutputFormat == nil || *s.OutputFormat != "DYNAMODB_JSON" {
+		return summary{}, refused("outputFormat", s.OutputFormat, "DYNAMODB_JSON")
+	}
+	if s.ManifestFilesS3Key == nil {
+		return summary{}, fault.New(fault.Corrupt, errors.New("manifestFilesS3Key is absent"))
+	}
+	if s.ItemCount == nil || *s.ItemCount < 0 {
+		return summary{}, fault.New(fault.Corrupt, errors.New("itemCount is absent or negative"))
+	}
+	return s, nil
+}
+
+func refused(field string, value *string, want string) error {
+	if value == nil {
+		return fault.New(fault.Invalid, fmt.Errorf("%s is absent: want an export with %q", field, want))
+	}
+	return fault.New(fault.Invalid, fmt.Errorf("%s is %q: want an export with %q", field, *value, want))
+}
+
+// entry is one line of manifest-files.json. The etag that AWS writes beside
+// these is of the multipart kind and proves nothing.
+type entry struct {
+	ItemCount     *int64  `json:"itemCount"`
+	MD5Checksum   *string `json:"md5Checksum"`
+	DataFileS3Key *string `json:"dataFileS3Key"`
+}
+
+// decodeFiles reads manifest-files.json, which in spite of its name is one
+// JSON object for each line. It returns the data files with their keys in this
+// bucket, and the sum of their items. An error of r itself is returned as it
+// is; everything else is Corrupt and names the line.
+func decodeFiles(r io.Reader, at location) (files []File, items int64, err error) {
+	lines := bufio.NewScanner(r)
+	lines.Buffer(nil, maxLine)
+	seen := map[string]int{}
+	number := 0
+	for lines.Scan() {
+		number++
+		line := bytes.TrimSpace(lines.Bytes())
+		if len(line) == 0 {
+			continue
+		}
+		file, err := decodeEntry(line, at)
+		if lines.Err() != nil {
+			break // the scanner hands out what it had when the read broke off
+		}
+		if first, ok := seen[file.Key]; err == nil && ok {
+			err = fmt.Errorf("key %q stands on line %d already", file.Key, first)
+		}
+		if err == nil && file.Items > math.MaxInt64-items {
+			err = errors.New("the item counts do not fit 64 bits")
+		}
+		if err != nil {
+			return nil, 0, fault.New(fault.Corrupt, fmt.Errorf("line %d: %w", number, err))
+		}
+		seen[file.Key] = number
+		file.Number = len(files) + 1
+		files = append(files, file)
+		items += file.Items
+	}
+	if err := lines.Err(); errors.Is(err, bufio.ErrTooLong) {
+		return nil, 0, fault.New(fault.Corrupt, fmt.Errorf("line %d: it has more than %d bytes", number+1, maxLine))
+	} else if err != nil {
+		return nil, 0, err
+	}
+	if len(files) == 0 {
+		// DynamoDB writes a file for each partition, even for an empty one.
+		return nil, 0, fault.New(fault.Corrupt, errors.New("it lists no data file"))
+	}
+	return files, items, nil
+}
+
+func decodeEntry(line []byte, at location) (File, error) {
+	var e entry
+	if err := json.Unmarshal(line, &e); err != nil {
+		return File{}, fmt.Errorf("decode JSON: %w", err)
+	}
+	if e.DataFileS3Key == nil {
+		return File{}, errors.New("dataFileS3Key is absent")
+	}
+	if e.ItemCount == nil || *e.ItemCount < 0 {
+		return File{}, fmt.Errorf("itemCount of %q is absent or negative", *e.DataFileS3Key)
+	}
+	if e.MD5Checksum == nil || !isMD5(*e.MD5Checksum) {
+		return File{}, fmt.Errorf("md5Checksum of %q is no base64 MD5", *e.DataFileS3Key)
+	}
+	key, err := at.resolve(*e.DataFileS3Key)
+	if err != nil {
+		return File{}, err
+	}
+	return File{Key: key, Items: *e.ItemCount, MD5: *e.MD5Checksum}, nil
+}
+
+// isMD5 reports whether text is the base64 form of 16 bytes.
+func isMD5(text string) bool {
+	sum, err := base64.StdEncoding.Strict().DecodeString(text)
+	return err == nil && len(sum) == 16
+}

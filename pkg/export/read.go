@@ -1,0 +1,124 @@
+package export
+
+import (
+	"context"
+	"crypto/md5" //nolint:gosec // the checksum that DynamoDB writes
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"log/slog"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"github.com/nightstar-elt/nightstar/pkg/fault"
+	"github.com/nightstar-elt/nightstar/pkg/fault/awsfault"
+)
+
+// maxSmall bounds, in bytes, the objects that are read whole: a summary and
+// the checksum files. Real ones have less than two kilobytes.
+const maxSmall = 1 << 20
+
+func (p *Planner) readSummary(ctx context.Context, key string) (summary, error) {
+	data, err := p.readSmall(ctx, key)
+	if _, gone := errors.AsType[*types.NoSuchKey](err); gone {
+		return summary{}, fault.New(fault.Invalid, err)
+	}
+	if err != nil {
+		return summary{}, err
+	}
+	digest := md5.New() //nolint:gosec // as above
+	digest.Write(data)
+	if err := p.verify(ctx, key, digest); err != nil {
+		return summary{}, err
+	}
+	s, err := decodeSummary(data)
+	if err != nil {
+		return summary{}, fmt.Errorf("read %s: %w", p.url(key), err)
+	}
+	return s, nil
+}
+
+func (p *Planner) readFiles(ctx context.Context, key string, at location) ([]File, int64, error) {
+	body, err := p.open(ctx, key)
+	if _, gone := errors.AsType[*types.NoSuchKey](err); gone {
+		return nil, 0, fault.New(fault.Corrupt, err)
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	defer body.Close()
+	digest := md5.New() //nolint:gosec // as above
+	files, items, err := decodeFiles(io.TeeReader(connection{body}, digest), at)
+	if err != nil {
+		return nil, 0, fmt.Errorf("read %s: %w", p.url(key), err)
+	}
+	if err := p.verify(ctx, key, digest); err != nil {
+		return nil, 0, err
+	}
+	return files, items, nil
+}
+
+// verify compares a manifest with the checksum file beside it. AWS's manual
+// calls that file .checksum in one place and .md5 in another; DynamoDB writes
+// .md5. An export without either is taken, and that is logged: people copy
+// exports without their small files, and the counts prove the manifests too.
+func (p *Planner) verify(ctx context.Context, key string, digest hash.Hash) error {
+	got := base64.StdEncoding.EncodeToString(digest.Sum(nil))
+	for _, suffix := range []string{".md5", ".checksum"} {
+		sideKey := strings.TrimSuffix(key, ".json") + suffix
+		text, err := p.readSmall(ctx, sideKey)
+		if _, gone := errors.AsType[*types.NoSuchKey](err); gone {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if want := strings.TrimSpace(string(text)); got != want {
+			return fault.New(fault.Corrupt, fmt.Errorf("verify %s: its MD5 is %s, %s says %q",
+				p.url(key), got, p.url(sideKey), want))
+		}
+		return nil
+	}
+	p.log.WarnContext(ctx, "manifest has no checksum file", slog.String("object", p.url(key)))
+	return nil
+}
+
+func (p *Planner) readSmall(ctx context.Context, key string) ([]byte, error) {
+	body, err := p.open(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	defer body.Close()
+	data, err := io.ReadAll(io.LimitReader(connection{body}, maxSmall+1))
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", p.url(key), err)
+	}
+	if len(data) > maxSmall {
+		return nil, fault.New(fault.Corrupt, fmt.Errorf("read %s: it has more than %d bytes", p.url(key), maxSmall))
+	}
+	return data, nil
+}
+
+func (p *Planner) open(ctx context.Context, key string) (io.ReadCloser, error) {
+	out, err := p.api.GetObject(ctx, &s3.GetObjectInput{Bucket: &p.raw, Key: &key})
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", p.url(key), awsfault.Classify(err))
+	}
+	return out.Body, nil
+}
+
+// connection marks the errors of a body as Transient: what breaks off between
+// S3 and us says nothing about the object.
+type connection struct{ io.Reader }
+
+func (c connection) Read(buffer []byte) (int, error) {
+	n, err := c.Reader.Read(buffer)
+	if err == nil || errors.Is(err, io.EOF) {
+		return n, err //nolint:wrapcheck // io.EOF must stay itself
+	}
+	return n, fault.New(fault.Transient, err)
+}
