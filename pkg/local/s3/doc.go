@@ -1,0 +1,31 @@
+// Package s3 is the Amazon S3 of the local AWS: versitygw's gateway, run in
+// this process over plain files.
+//
+// [Start] serves one directory. Bucket nightstar-lake of directory dir is the
+// folder dir/nightstar-lake and the object items/x.parquet in it is the file
+// dir/nightstar-lake/items/x.parquet, so any tool that reads files reads the
+// lake. ETags, checksums, content types, tags and storage classes live in the
+// files' extended attributes, or, on file systems that have none, in the hidden
+// folder dir/.metadata beside the buckets; a bucket's folder never holds them.
+// Parts of unfinished uploads wait in the bucket's hidden folder .sgwtmp.
+//
+// The gateway checks every signature against one static key pair and every
+// checksum that a client sends, and refuses what does not match. The package
+// adds what versitygw v1.8.0 leaves out and the pipeline relies on: storage
+// classes, and If-None-Match on CopyObject.
+//
+// # Limits
+//
+// Two limits of versitygw bind the process that embeds it. It runs one gateway
+// per process, so a second [Start] before [Server.Close] is an error. And its
+// file backend works on paths relative to the working directory: Start changes
+// the working directory of the whole process to dir, and Close changes it back.
+// A program must make its other paths absolute before it calls Start.
+//
+// Keys follow file-system rules where S3's are wider: a key cannot be both an
+// object and the folder of another, and no component may exceed 255 bytes.
+// Lifecycle rules and versioning are refused. ListParts and
+// ListMultipartUploads report class STANDARD for every upload. On a file
+// system without extended attributes, a process killed while it overwrites an
+// object can leave the old bytes with the new object's ETag.
+package s3
