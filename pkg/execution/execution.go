@@ -1,0 +1,114 @@
+// Package execution starts a run of the state machine, follows it and sums it
+// up. It talks to Step Functions only, so it works the same against AWS and
+// against the local endpoints; it neither prints nor decides what a failure
+// means.
+package execution
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
+)
+
+// API is what this package calls of Step Functions.
+type API interface {
+	StartExecution(context.Context, *sfn.StartExecutionInput, ...func(*sfn.Options)) (*sfn.StartExecutionOutput, error)
+	DescribeExecution(
+		context.Context, *sfn.DescribeExecutionInput, ...func(*sfn.Options),
+	) (*sfn.DescribeExecutionOutput, error)
+	GetExecutionHistory(
+		context.Context, *sfn.GetExecutionHistoryInput, ...func(*sfn.Options),
+	) (*sfn.GetExecutionHistoryOutput, error)
+}
+
+// Input is the input of the state machine. The zero value asks for a new
+// export.
+type Input struct {
+	Export *Export `json:"export,omitempty"`
+}
+
+// Export names an export that is already in the raw bucket.
+type Export struct {
+	ManifestKey string `json:"manifestKey"` // key of its manifest-summary.json
+}
+
+// RunID makes a run id of a moment: a legal execution name that sorts by time.
+func RunID(at time.Time) string {
+	return at.UTC().Format("run-20060102-150405.000")
+}
+
+// Start starts the run and returns the ARN of its execution. Starting one run
+// twice with one input is one execution.
+func Start(ctx context.Context, api API, stateMachineARN, runID string, in Input) (string, error) {
+	body, err := json.Marshal(in)
+	if err != nil {
+		return "", fmt.Errorf("encode input of run %s: %w", runID, err)
+	}
+	out, err := api.StartExecution(ctx, &sfn.StartExecutionInput{
+		StateMachineArn: &stateMachineARN,
+		Name:            &runID,
+		Input:           aws.String(string(body)),
+	})
+	if err != nil {
+		return "", fmt.Errorf("start execution %s: %w", runID, err)
+	}
+	return aws.ToString(out.ExecutionArn), nil
+}
+
+// Follow waits until the execution has ended, asking every interval. It calls
+// observe, if not nil, with each summary so far. A run that failed is no error
+// here: its summary says so.
+func Follow(
+	ctx context.Context, api API, executionARN string, interval time.Duration, observe func(Summary),
+) (Summary, error) {
+	tick := time.NewTicker(interval)
+	defer tick.Stop()
+	for {
+		described, err := api.DescribeExecution(ctx, &sfn.DescribeExecutionInput{ExecutionArn: &executionARN})
+		if err != nil {
+			return Summary{}, fmt.Errorf("describe execution %s: %w", executionARN, err)
+		}
+		events, err := history(ctx, api, executionARN)
+		if err != nil {
+			return Summary{}, err
+		}
+		summary, err := summarise(described, events)
+		if err != nil {
+			return Summary{}, fmt.Errorf("sum up execution %s: %w", executionARN, err)
+		}
+		if observe != nil {
+			observe(summary)
+		}
+		if described.Status != types.ExecutionStatusRunning {
+			return summary, nil
+		}
+		select {
+		case <-ctx.Done():
+			return summary, fmt.Errorf("follow execution %s: %w", executionARN, ctx.Err())
+		case <-tick.C:
+		}
+	}
+}
+
+func history(ctx context.Context, api API, executionARN string) ([]types.HistoryEvent, error) {
+	var events []types.HistoryEvent
+	pages := sfn.NewGetExecutionHistoryPaginator(historyOnly{api}, &sfn.GetExecutionHistoryInput{
+		ExecutionArn: &executionARN, MaxResults: 1000, IncludeExecutionData: aws.Bool(true),
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("read history of execution %s: %w", executionARN, err)
+		}
+		events = append(events, page.Events...)
+	}
+	return events, nil
+}
+
+// historyOnly narrows API to what the SDK's paginator asks for.
+type historyOnly struct{ API }

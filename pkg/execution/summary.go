@@ -1,0 +1,166 @@
+package execution
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
+
+	"github.com/nightstar-elt/nightstar/statemachine"
+)
+
+// Summary is what a run did, as far as it has come.
+type Summary struct {
+	RunID    string           `json:"runId"`
+	Status   string           `json:"status"`             // RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED
+	Error    string           `json:"error,omitempty"`    // name of the Fail state's error
+	Cause    string           `json:"cause,omitempty"`    // what was reported, and what to do
+	Seconds  float64          `json:"seconds"`            // from start to end, or to now
+	Stages   []Stage          `json:"stages"`             // states of the machine, in the order they were entered
+	Items    int64            `json:"items"`              // items in the export's manifest
+	Rows     map[string]int64 `json:"rows"`               // rows written to the lake, by item type
+	SetAside map[string]int64 `json:"setAside"`           // items kept aside, by reason
+	Tables   map[string]int64 `json:"tables"`             // rows of warehouse tables, and what was counted beside them
+	Archived map[string]int64 `json:"archived,omitempty"` // objects moved to the archive, by source
+}
+
+// Stage is one state of the machine that a run has entered.
+type Stage struct {
+	Name    string  `json:"name"`
+	Seconds float64 `json:"seconds"` // summed over all visits
+	Done    bool    `json:"done"`    // false while the state is still running
+}
+
+// document is the part of the machine's data that the summary shows. Its
+// fields are filled state by state.
+type document struct {
+	Night struct {
+		Items    int64            `json:"items"`
+		Rows     map[string]int64 `json:"rows"`
+		SetAside map[string]int64 `json:"setAside"`
+	} `json:"night"`
+	Landed []struct {
+		Counts map[string]int64 `json:"counts"`
+	} `json:"landed"`
+	Transformed []struct {
+		Counts map[string]int64 `json:"counts"`
+	} `json:"transformed"`
+	Archived []struct {
+		Source  string `json:"source"`
+		Objects int64  `json:"objects"`
+	} `json:"archived"`
+}
+
+func summarise(described *sfn.DescribeExecutionOutput, events []types.HistoryEvent) (Summary, error) {
+	topLevel, err := topLevelStates()
+	if err != nil {
+		return Summary{}, err
+	}
+	summary := Summary{
+		RunID:  aws.ToString(described.Name),
+		Status: string(described.Status),
+		Error:  aws.ToString(described.Error),
+		Cause:  aws.ToString(described.Cause),
+	}
+	var last string
+	var clock stageClock
+	for _, event := range events {
+		at := aws.ToTime(event.Timestamp)
+		if entered := event.StateEnteredEventDetails; entered != nil && topLevel[aws.ToString(entered.Name)] {
+			clock.enter(aws.ToString(entered.Name), at)
+		}
+		if exited := event.StateExitedEventDetails; exited != nil && topLevel[aws.ToString(exited.Name)] {
+			clock.exit(aws.ToString(exited.Name), at)
+			last = aws.ToString(exited.Output)
+		}
+		summary.Seconds = at.Sub(aws.ToTime(described.StartDate)).Seconds()
+	}
+	summary.Stages = clock.stages
+	return summary, summary.fill(last)
+}
+
+// fill takes the counts from the machine's data as the last state left it.
+func (s *Summary) fill(data string) error {
+	var doc document
+	if data != "" {
+		if err := json.Unmarshal([]byte(data), &doc); err != nil {
+			return fmt.Errorf("decode the data of the last state: %w", err)
+		}
+	}
+	s.Items = doc.Night.Items
+	s.Rows, s.SetAside, s.Tables = map[string]int64{}, map[string]int64{}, map[string]int64{}
+	add(s.Rows, doc.Night.Rows)
+	add(s.SetAside, doc.Night.SetAside)
+	for _, table := range doc.Landed {
+		add(s.Tables, table.Counts)
+	}
+	for _, phase := range doc.Transformed {
+		add(s.Tables, phase.Counts)
+	}
+	for _, archive := range doc.Archived {
+		if s.Archived == nil {
+			s.Archived = map[string]int64{}
+		}
+		s.Archived[archive.Source] = archive.Objects
+	}
+	return nil
+}
+
+func add(to, from map[string]int64) {
+	for name, n := range from {
+		to[name] = n
+	}
+}
+
+// stageClock adds up the time that each state took, visit by visit.
+type stageClock struct {
+	stages  []Stage
+	entered map[string]time.Time
+}
+
+func (c *stageClock) enter(name string, at time.Time) {
+	if c.entered == nil {
+		c.entered = map[string]time.Time{}
+	}
+	c.entered[name] = at
+	if i := c.find(name); i >= 0 {
+		c.stages[i].Done = false
+		return
+	}
+	c.stages = append(c.stages, Stage{Name: name})
+}
+
+func (c *stageClock) exit(name string, at time.Time) {
+	if i := c.find(name); i >= 0 {
+		c.stages[i].Seconds += at.Sub(c.entered[name]).Seconds()
+		c.stages[i].Done = true
+	}
+}
+
+func (c *stageClock) find(name string) int {
+	for i, stage := range c.stages {
+		if stage.Name == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// topLevelStates are the stages of a run; states inside a map or a parallel
+// state belong to the state around them.
+func topLevelStates() (map[string]bool, error) {
+	var machine struct {
+		States map[string]struct{}
+	}
+	if err := json.Unmarshal([]byte(statemachine.Definition()), &machine); err != nil {
+		return nil, fmt.Errorf("decode the state machine: %w", err)
+	}
+	names := make(map[string]bool, len(machine.States))
+	for name := range machine.States {
+		names[name] = true
+	}
+	return names, nil
+}
