@@ -177,7 +177,7 @@ func TestServer_lifecycle(t *testing.T) {
 func running() string {
 	stacks := make([]byte, 1<<20)
 	stacks = stacks[:runtime.Stack(stacks, true)]
-	for _, part := range []string{"versitygw/", "local/s3.", "fasthttp.(*Server)", "net.(*UnixListener)"} {
+	for _, part := range []string{"versitygw/", "local/s3.(*", "fasthttp.(*Server)", "net.(*UnixListener)"} {
 		if bytes.Contains(stacks, []byte(part)) {
 			return part
 		}
