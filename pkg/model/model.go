@@ -62,6 +62,7 @@ type Fact struct {
 	BusinessKey []Column // identifies the document in the source
 	Dimensions  []string // in the order of the key columns
 	Measures    []Column
+	Key         []string // columns that identify a row: what the grain says, in names
 }
 
 // SurrogateKey is the name of the fact's own key column: "orderkey".

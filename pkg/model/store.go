@@ -22,9 +22,10 @@ func Store() Model {
 			BusinessKey: []Column{{Name: "orderid", Type: String(64), Required: true}},
 			Dimensions:  []string{"date", "customer", "address", "product"},
 			Measures: []Column{
-				{Name: "price", Type: Decimal(18, 2)},
+				{Name: "price", Type: Decimal(18, 2), Required: true},
 				{Name: "numberofitems", Type: Integer()},
 			},
+			Key: []string{"orderkey", "productkey"},
 		},
 	}
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // identifier is what a table or column may be called: a word that needs no
-// quotes anywhere, short enough for every catalogue.
+// escaping anywhere, short enough for every catalogue.
 var identifier = regexp.MustCompile(`^[a-z][a-z0-9_]{0,62}$`) //nolint:gochecknoglobals // compiled once, never changed
 
 // Validate reports every rule that the declaration breaks, all at once.
@@ -45,13 +45,68 @@ func (m Model) Validate() error {
 	if err := errors.Join(validateColumns(m.Fact.BusinessKey, false), validateColumns(m.Fact.Measures, false)); err != nil {
 		report("fact %q: %w", m.Fact.Name, err)
 	}
-	for _, name := range m.Fact.Dimensions {
-		if !slices.ContainsFunc(m.Dimensions, func(d Dimension) bool { return d.Name == name }) {
-			report("fact %q: dimension %q is not declared", m.Fact.Name, name)
-		}
+	for _, problem := range slices.Concat(m.validateFact(), m.validateTables()) {
+		report("%w", problem)
 	}
 	return errors.Join(problems...)
 }
+
+// validateFact checks what the fact says of the dimensions and of its grain.
+func (m Model) validateFact() []error {
+	var problems []error
+	report := func(format string, args ...any) {
+		problems = append(problems, fmt.Errorf("fact %q: "+format, append([]any{m.Fact.Name}, args...)...))
+	}
+	if len(m.Fact.BusinessKey) == 0 {
+		report("name its business key")
+	}
+	for i, name := range m.Fact.Dimensions {
+		if !slices.ContainsFunc(m.Dimensions, func(d Dimension) bool { return d.Name == name }) {
+			report("dimension %q is not declared", name)
+		}
+		if slices.Contains(m.Fact.Dimensions[:i], name) {
+			report("dimension %q is named twice", name)
+		}
+	}
+	if len(m.Fact.Key) == 0 {
+		report("name the key columns that identify a row")
+	}
+	for _, name := range m.Fact.Key {
+		i := slices.IndexFunc(m.FactColumns(), func(c Column) bool { return c.Name == name })
+		switch {
+		case i < 0:
+			report("key column %q is none of its columns", name)
+		case !m.FactColumns()[i].Required:
+			report("key column %q may be null", name)
+		}
+	}
+	return problems
+}
+
+// validateTables checks the tables that follow from the declaration: their
+// generated names and columns could meet declared ones.
+func (m Model) validateTables() []error {
+	var problems []error
+	seen := map[string]bool{}
+	for _, t := range m.Tables() {
+		if seen[t.String()] {
+			problems = append(problems, fmt.Errorf("table %s would be made twice", t))
+		}
+		seen[t.String()] = true
+		if len(t.Name) > maxName {
+			problems = append(problems, fmt.Errorf("table %s: the name is longer than %d characters", t, maxName))
+		}
+		for i, c := range t.Columns {
+			if t.Schema != SchemaLanding && slices.Contains(Names(t.Columns[:i]), c.Name) {
+				problems = append(problems, fmt.Errorf("table %s: column %q would be made twice", t, c.Name))
+			}
+		}
+	}
+	return problems
+}
+
+// maxName is PostgreSQL's limit. Redshift and DuckDB take longer names.
+const maxName = 63
 
 // validateNames checks that names are identifiers and that none is used twice
 // for one kind of thing.
