@@ -1,17 +1,12 @@
 package ddbjson
 
-import (
-	"encoding/binary"
-	"math/bits"
-	"strconv"
-)
+import "strconv"
 
 // maxDepth bounds how deep maps and lists may nest, the item itself included.
 // DynamoDB stores 32 levels.
 const maxDepth = 64
 
-// maxDecode bounds a line so that sums of offsets stay far from overflow on
-// every platform.
+// maxDecode bounds a line so that offsets fit the tables that hold them.
 const maxDecode = 1 << 30
 
 // Decoder checks lines and picks the values of a [Selector] out of them. It
@@ -20,21 +15,23 @@ type Decoder struct {
 	selector *Selector
 	line     []byte
 	err      *SyntaxError
+	number   uint64 // of the line, from 1
+	cells    []cell // by node.id
+	names    names
+}
 
-	values  []Value  // by node.id
-	seen    []uint64 // by node.id: number of the line that values belongs to
-	number  uint64   // of the line, from 1
-	names   names
-	scratch []byte // names of this line that were unescaped
+// cell is a value as offsets into a line. It is in force if the line is the
+// current one.
+type cell struct {
+	line       uint64
+	start, end uint32
+	kind       Kind
+	escaped    bool
 }
 
 // NewDecoder returns a Decoder for the paths of the selector.
 func NewDecoder(selector *Selector) *Decoder {
-	return &Decoder{
-		selector: selector,
-		values:   make([]Value, selector.nodes),
-		seen:     make([]uint64, selector.nodes),
-	}
+	return &Decoder{selector: selector, cells: make([]cell, selector.nodes)}
 }
 
 // Decode checks a line of an export and remembers the selected values. The
@@ -42,18 +39,18 @@ func NewDecoder(selector *Selector) *Decoder {
 // [*SyntaxError]; after an error every slot is [Missing].
 func (d *Decoder) Decode(line []byte) error {
 	d.number++
-	d.line, d.err, d.scratch = line, nil, d.scratch[:0]
-	d.names.reset()
+	d.line, d.err = line, nil
+	d.names.reset(line)
 	i := d.open()
 	if i >= 0 {
 		start := i
 		if i = d.members(i+1, d.selector.root, 1); i >= 0 {
-			d.record(d.selector.root, Value{raw: line[start:i], kind: Map})
+			d.record(d.selector.root, Map, start, i)
 			i = d.close(i)
 		}
 	}
 	if i < 0 {
-		d.number++ // no value of this line is valid
+		d.number++ // no value of this line is in force
 		return d.err
 	}
 	return nil
@@ -70,17 +67,25 @@ func (d *Decoder) Item() Value {
 }
 
 func (d *Decoder) value(id int) Value {
-	if d.seen[id] != d.number {
+	c := &d.cells[id]
+	if c.line != d.number {
 		return Value{}
 	}
-	return d.values[id]
+	return Value{raw: d.line[c.start:c.end], kind: c.kind, escaped: c.escaped}
 }
 
-// record keeps the value of a node, if there is one to keep it for.
-func (d *Decoder) record(n *node, v Value) {
+// record keeps where the value of a node is, if there is a node to keep it for.
+func (d *Decoder) record(n *node, kind Kind, start, end int) {
 	if n != nil {
-		d.seen[n.id] = d.number
-		d.values[n.id] = v
+		d.cells[n.id] = cell{line: d.number, start: uint32(start), end: uint32(end), kind: kind}
+	}
+}
+
+// recordBelow gives all nodes below n, which isn't a map, the same kind.
+func (d *Decoder) recordBelow(n *node, kind Kind) {
+	for _, child := range n.children {
+		d.record(child, kind, 0, 0)
+		d.recordBelow(child, kind)
 	}
 }
 
@@ -121,13 +126,13 @@ func (d *Decoder) open() int {
 	if !d.is(i, '"') {
 		return d.expected(i, `"Item"`)
 	}
-	start := i
-	name, i := d.name(i + 1)
+	at := i
+	start, end, i := d.name(i)
 	if i < 0 {
 		return i
 	}
-	if string(name) != "Item" {
-		return d.fail(start, `expected "Item", found `+quote(name))
+	if name := d.names.name(start, end); string(name) != "Item" {
+		return d.fail(at, `expected "Item", found `+quote(name))
 	}
 	if i = space(d.line, i); !d.is(i, ':') {
 		return d.expected(i, "':'")
@@ -149,151 +154,36 @@ func (d *Decoder) close(i int) int {
 	return i
 }
 
-// members reads the attributes of a map from behind its opening brace to
-// behind the closing one.
-func (d *Decoder) members(i int, parent *node, depth int) int {
-	in := d.names.open()
-	if i = space(d.line, i); d.is(i, '}') {
-		return i + 1
-	}
-	for {
-		if !d.is(i, '"') {
-			return d.expected(i, "an attribute name")
-		}
-		start := i + 1
-		key, name, behind := d.key(start)
-		if behind < 0 {
-			return behind
-		}
-		child, fresh := d.visit(parent, in, key, name)
-		if !fresh {
-			return d.fail(start-1, "attribute name "+quote(name)+" occurs twice")
-		}
-		if i = d.attribute(behind, child, depth); i < 0 {
-			d.err.under(name)
-			return i
-		}
-		switch {
-		case d.is(i, ','):
-			i++
-		case d.is(i, '}'):
-			return i + 1
-		default:
-			i = space(d.line, i)
-			if d.is(i, '}') {
-				return i + 1
-			}
-			if !d.is(i, ',') {
-				return d.expected(i, "',' or '}' after an attribute")
-			}
-			i++
-		}
-		if i < len(d.line) && d.line[i] != '"' {
-			i = space(d.line, i)
-		}
-	}
-}
-
-// key reads the attribute name from i on, behind its quote, with its first
-// eight bytes as a number. Most names have at most seven bytes, all plain, and
-// are found with one look at eight bytes.
-func (d *Decoder) key(i int) (key uint64, name []byte, next int) {
-	if i+8 <= len(d.line) {
-		word := binary.LittleEndian.Uint64(d.line[i:])
-		if m := special(word); m != 0 {
-			n := bits.TrailingZeros64(m) >> 3
-			if d.line[i+n] == '"' {
-				return word & (1<<(8*n) - 1), d.line[i : i+n], i + n + 1
-			}
-		}
-	}
-	name, next = d.name(i)
-	return leading(name), name, next
-}
-
-// name reads a name from i on, behind its quote.
-func (d *Decoder) name(i int) (name []byte, next int) {
-	end, escaped, problem := scanString(d.line, i)
+// name reads the string that starts at i with its quote, and returns it as an
+// entry of names would hold it.
+func (d *Decoder) name(i int) (start, end, next int) {
+	start = i + 1
+	end, escaped, problem := scanString(d.line, start)
 	if problem != "" {
-		return nil, d.fail(end, problem)
+		return 0, 0, d.fail(end, problem)
 	}
-	name = d.line[i:end]
+	next = end + 1
 	if escaped {
-		start := len(d.scratch)
-		d.scratch = appendUnescaped(d.scratch, name)
-		name = d.scratch[start:len(d.scratch):len(d.scratch)]
+		start, end = d.names.unescape(d.line[start:end])
 	}
-	return name, end + 1
+	return start, end, next
 }
 
 // visit finds the node of a name below parent, if there is one, and reports
 // whether the map had the name not yet.
-func (d *Decoder) visit(parent *node, in uint32, key uint64, name []byte) (child *node, fresh bool) {
+func (d *Decoder) visit(parent *node, in uint32, k key, start, end int) (child *node, fresh bool) {
+	hash := d.selector.seed.hash(k)
 	if parent != nil {
-		child = parent.child(key, name)
+		var long []byte
+		if k.length >= shortName {
+			long = d.names.name(start, end)
+		}
+		child = parent.child(k, hash, long)
 	}
 	if child == nil {
-		return nil, d.names.add(in, name)
+		return nil, d.names.add(in, hash, start, end)
 	}
-	fresh = d.seen[child.id] != d.number
-	d.record(child, Value{})
+	fresh = d.cells[child.id].line != d.number
+	d.cells[child.id].line = d.number
 	return child, fresh
-}
-
-// attribute reads a colon and a value, from behind a name.
-func (d *Decoder) attribute(i int, n *node, depth int) int {
-	const (
-		size       = len(`:{"S":"`)
-		mask       = 1<<(8*size) - 1
-		leadString = uint64(':') | '{'<<8 | '"'<<16 | 'S'<<24 | '"'<<32 | ':'<<40 | '"'<<48
-		leadNumber = uint64(':') | '{'<<8 | '"'<<16 | 'N'<<24 | '"'<<32 | ':'<<40 | '"'<<48
-	)
-	if i+8 <= len(d.line) {
-		switch binary.LittleEndian.Uint64(d.line[i:]) & mask {
-		case leadString:
-			return d.text(i+size, n, String)
-		case leadNumber:
-			return d.text(i+size, n, Number)
-		}
-	}
-	if i = space(d.line, i); !d.is(i, ':') {
-		return d.expected(i, "':'")
-	}
-	return d.typed(space(d.line, i+1), n, depth)
-}
-
-// text reads the string of an S, N or B from behind its opening quote, and
-// the brace that closes the value.
-func (d *Decoder) text(i int, n *node, kind Kind) int {
-	end, escaped, problem := scanString(d.line, i)
-	if problem != "" {
-		return d.fail(end, problem)
-	}
-	v := Value{raw: d.line[i:end], kind: kind, escaped: escaped}
-	if kind != String {
-		if problem = v.check(); problem != "" {
-			return d.fail(i, problem)
-		}
-	}
-	if n != nil {
-		d.record(n, v)
-		if n.table != nil {
-			d.fallBelow(n, Unreachable)
-		}
-	}
-	if end++; d.is(end, '}') {
-		return end + 1
-	}
-	return d.closeValue(end)
-}
-
-// closeValue reads the brace behind the one member of a typed value.
-func (d *Decoder) closeValue(i int) int {
-	if i = space(d.line, i); d.is(i, '}') {
-		return i + 1
-	}
-	if d.is(i, ',') {
-		return d.fail(i, "a value has more than one type tag")
-	}
-	return d.expected(i, "'}' after a value")
 }

@@ -1,6 +1,51 @@
 package ddbjson
 
-import "hash/maphash"
+import (
+	"encoding/binary"
+	"hash/maphash"
+	"math/bits"
+)
+
+// key is an attribute name as numbers, which are compared instead of bytes.
+// Two names of less than shortName bytes are the same if their keys are; for
+// longer ones first is a hash, and the bytes have to be compared as well.
+type key struct {
+	first, second uint64 // the bytes, little endian, with zeros behind the name
+	length        int
+}
+
+// shortName is where names begin to be too long for a key.
+const shortName = 16
+
+// seed makes hashes unpredictable, so that nobody can write items whose names
+// all collide.
+type seed struct {
+	first, second uint64
+	long          maphash.Seed
+}
+
+func newSeed() seed {
+	s := seed{long: maphash.MakeSeed()}
+	s.first = maphash.String(s.long, "first")
+	s.second = maphash.String(s.long, "second")
+	return s
+}
+
+// key returns the key of a name.
+func (s *seed) key(name []byte) key {
+	if len(name) >= shortName {
+		return key{first: maphash.Bytes(s.long, name), length: len(name)}
+	}
+	var padded [shortName]byte
+	copy(padded[:], name)
+	return key{binary.LittleEndian.Uint64(padded[:8]), binary.LittleEndian.Uint64(padded[8:]), len(name)}
+}
+
+// hash spreads a key over 64 bits.
+func (s *seed) hash(k key) uint64 {
+	high, low := bits.Mul64(k.first^s.first, k.second^s.second^uint64(k.length))
+	return high ^ low
+}
 
 const (
 	firstNames = 64      // entries to start with
@@ -8,32 +53,33 @@ const (
 )
 
 // names finds attribute names that occur twice in one map of a line. It holds
-// those that no node of the selector stands for. Its hash is seeded at
-// random, so that no table can be filled with names that collide.
+// those that no node of the selector stands for.
 type names struct {
-	seed  maphash.Seed
-	table []nameEntry // by hash, open addressing; a power of two, at most half full
-	used  int
-	line  uint32 // entries of other lines are free
-	maps  uint32 // maps of this line so far
+	table   []nameEntry // by hash, open addressing; a power of two, at most half full
+	used    int
+	line    uint32 // entries of other lines are free
+	maps    uint32 // maps of this line so far
+	text    []byte // of the line
+	scratch []byte // names of the line that had to be unescaped
 }
 
+// nameEntry is a name in a map. Its text is text[start:end], or, for negative
+// numbers, scratch[^start:^end].
 type nameEntry struct {
-	name []byte
-	line uint32
-	in   uint32 // the map, by its number in the line
+	hash       uint64
+	start, end int32
+	line       uint32
+	in         uint32 // the map, by its number in the line
 }
 
-// reset forgets all names.
-func (s *names) reset() {
+// reset forgets all names and turns to another line.
+func (s *names) reset(text []byte) {
 	if s.line++; s.line == 0 || len(s.table) == 0 || len(s.table) > keptNames {
-		if s.used == 0 && s.line == 1 {
-			s.seed = maphash.MakeSeed()
-		}
 		s.table = make([]nameEntry, firstNames)
 		s.line = 1
 	}
 	s.used, s.maps = 0, 0
+	s.text, s.scratch = text, s.scratch[:0]
 }
 
 // open returns the number of a map whose names come next.
@@ -42,27 +88,36 @@ func (s *names) open() uint32 {
 	return s.maps
 }
 
-// add reports whether the name is new in the map. It keeps a reference to name.
-func (s *names) add(in uint32, name []byte) bool {
+// unescape keeps a name that has escapes, and returns it as an entry would.
+func (s *names) unescape(content []byte) (start, end int) {
+	start = len(s.scratch)
+	s.scratch = appendUnescaped(s.scratch, content)
+	return ^start, ^len(s.scratch)
+}
+
+// name returns the text of an entry.
+func (s *names) name(start, end int) []byte {
+	if start < 0 {
+		return s.scratch[^start:^end]
+	}
+	return s.text[start:end]
+}
+
+// add reports whether the name, with that hash, is new in the map.
+func (s *names) add(in uint32, hash uint64, start, end int) bool {
 	if 2*s.used >= len(s.table) {
 		s.grow()
 	}
-	e := s.find(in, name)
-	if e.line == s.line {
-		return false
-	}
-	*e = nameEntry{name: name, line: s.line, in: in}
-	s.used++
-	return true
-}
-
-// find returns the entry that holds the name, or the free one that it belongs in.
-func (s *names) find(in uint32, name []byte) *nameEntry {
 	mask := len(s.table) - 1
-	for i := int(maphash.Bytes(s.seed, name)>>1) + int(in); ; i++ {
+	for i := int(hash>>1) + int(in); ; i++ {
 		e := &s.table[i&mask]
-		if e.line != s.line || e.in == in && string(e.name) == string(name) {
-			return e
+		if e.line != s.line {
+			*e = nameEntry{hash: hash, start: int32(start), end: int32(end), line: s.line, in: in}
+			s.used++
+			return true
+		}
+		if e.hash == hash && e.in == in && string(s.name(int(e.start), int(e.end))) == string(s.name(start, end)) {
+			return false
 		}
 	}
 }
@@ -70,9 +125,15 @@ func (s *names) find(in uint32, name []byte) *nameEntry {
 func (s *names) grow() {
 	old := s.table
 	s.table = make([]nameEntry, 2*len(old))
+	mask := len(s.table) - 1
 	for _, e := range old {
-		if e.line == s.line {
-			*s.find(e.in, e.name) = e
+		if e.line != s.line {
+			continue
 		}
+		i := int(e.hash>>1) + int(e.in)
+		for s.table[i&mask].line == s.line {
+			i++
+		}
+		s.table[i&mask] = e
 	}
 }

@@ -1,5 +1,7 @@
 package ddbjson
 
+import "math/bits"
+
 // Limits of DynamoDB numbers, as powers of ten of the first significant digit:
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
 const (
@@ -48,6 +50,23 @@ func checkNumber(text []byte) (problem string) {
 		point = i
 	}
 	return checkRange(text, start, point, i, exponent)
+}
+
+// isShortNumber recognises 1 to 8 digits, or 1 to 7 and a point, without a
+// loop. The text is the first length bytes of word. Other numbers it leaves to
+// checkNumber.
+func isShortNumber(word uint64, length int) bool {
+	if length < 1 || length > 8 {
+		return false
+	}
+	word = word<<(64-8*length) | '0'*ones>>(8*length) // zeros in front instead of what is behind
+	digits := word ^ '0'*ones                         // 0 to 9 for digits
+	others := (digits + 0x76*ones | digits) & highs   // carries only ever add to them
+	if others == 0 {
+		return true
+	}
+	point := bits.TrailingZeros64(others) - 7
+	return others&(others-1) == 0 && word>>point&0xff == '.' && length > 1
 }
 
 // parseExponent reads e, a sign and digits, or nothing.

@@ -19,10 +19,9 @@ const (
 // character beyond ASCII. Only the lowest bit set is to be trusted: borrows
 // may set others above it.
 func special(x uint64) uint64 {
-	control := x - ' '*ones
-	quote := (x ^ '"'*ones) - ones
+	below := (x ^ 0x02*ones) - 0x21*ones // swaps '"' and ' ', then finds what is below '!'
 	backslash := (x ^ '\\'*ones) - ones
-	return (control | quote | backslash | x) & highs
+	return (below | backslash | x) & highs
 }
 
 // plain returns the first index from i on whose byte is special, or len(data).

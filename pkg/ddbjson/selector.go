@@ -1,7 +1,6 @@
 package ddbjson
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 )
@@ -12,13 +11,14 @@ type Selector struct {
 	root  *node
 	nodes int   // how many nodes there are, for arrays indexed by node.id
 	slots []int // slot → node.id
+	seed  seed
 }
 
 // NewSelector compiles paths; the path at index i fills slot i. A path names an
 // attribute and then, through maps, what is inside it: {"Address", "city"}.
 // Paths may repeat and may be prefixes of each other.
 func NewSelector(paths ...[]string) (*Selector, error) {
-	s := &Selector{root: &node{}, nodes: 1, slots: make([]int, len(paths))}
+	s := &Selector{root: &node{}, nodes: 1, slots: make([]int, len(paths)), seed: newSeed()}
 	for slot, path := range paths {
 		if len(path) == 0 {
 			return nil, fmt.Errorf("select slot %d: %w", slot, errors.New("the path is empty"))
@@ -29,7 +29,7 @@ func NewSelector(paths ...[]string) (*Selector, error) {
 		}
 		s.slots[slot] = n.id
 	}
-	s.root.compile()
+	s.compile(s.root)
 	return s, nil
 }
 
@@ -46,23 +46,8 @@ func (s *Selector) grow(n *node, name string) *node {
 	return child
 }
 
-// node is one name of one or more paths.
-type node struct {
-	id       int
-	name     string
-	children []*node
-	table    []branch // children by hash; a power of two, at most a quarter full; nil without children
-}
-
-// branch is an entry of a node's table. Names of up to eight bytes are equal
-// when key and length are: then no other memory is touched.
-type branch struct {
-	key    uint64 // leading of the name
-	length int
-	node   *node
-}
-
-func (n *node) compile() {
+// compile fills the tables of n and of all below it.
+func (s *Selector) compile(n *node) {
 	if len(n.children) == 0 {
 		return
 	}
@@ -72,48 +57,44 @@ func (n *node) compile() {
 	}
 	n.table = make([]branch, size)
 	for _, child := range n.children {
-		key := leading([]byte(child.name))
-		i := spread(key, len(child.name))
+		k := s.seed.key([]byte(child.name))
+		i := int(s.seed.hash(k) >> 1)
 		for n.table[i&(size-1)].node != nil {
 			i++
 		}
-		n.table[i&(size-1)] = branch{key: key, length: len(child.name), node: child}
-		child.compile()
+		n.table[i&(size-1)] = branch{key: k, node: child}
+		s.compile(child)
 	}
 }
 
-// child returns the child with that name, or nil. The key is leading(name).
-func (n *node) child(key uint64, name []byte) *node {
+// node is one name of one or more paths.
+type node struct {
+	id       int
+	name     string
+	children []*node
+	table    []branch // children by hash, open addressing; a power of two, at most a quarter full; nil without children
+}
+
+// branch is an entry of a node's table.
+type branch struct {
+	key  key
+	node *node
+}
+
+// child returns the child with that name, or nil. The name is given as its key
+// and hash, and, if it is not short, in full.
+func (n *node) child(k key, hash uint64, long []byte) *node {
 	if len(n.table) == 0 {
 		return nil
 	}
 	mask := len(n.table) - 1
-	for i := spread(key, len(name)); ; i++ {
+	for i := int(hash >> 1); ; i++ {
 		b := &n.table[i&mask]
+		if b.key == k && b.node != nil && (k.length < shortName || b.node.name == string(long)) {
+			return b.node
+		}
 		if b.node == nil {
 			return nil
 		}
-		if b.key == key && b.length == len(name) && (len(name) <= 8 || string(name[8:]) == b.node.name[8:]) {
-			return b.node
-		}
 	}
-}
-
-// leading is the first eight bytes of a name as a number, zeros after a
-// shorter one.
-func leading(name []byte) uint64 {
-	if len(name) >= 8 {
-		return binary.LittleEndian.Uint64(name)
-	}
-	var key uint64
-	for i, c := range name {
-		key |= uint64(c) << (8 * i)
-	}
-	return key
-}
-
-// spread hashes a key to an index that is to be masked. The table is fixed
-// when it is compiled, so input cannot choose names that collide.
-func spread(key uint64, length int) int {
-	return int((key + uint64(length)) * 0x9e3779b97f4a7c15 >> 40)
 }

@@ -1,7 +1,9 @@
 package ddbjson
 
+import "encoding/binary"
+
 // typed reads a value with its type tag, {"S":"…"}, in any spelling that JSON
-// allows. The usual spellings of S and N don't come here.
+// allows, and returns the index behind it.
 func (d *Decoder) typed(i int, n *node, depth int) int {
 	if !d.is(i, '{') {
 		return d.expected(i, "'{' of a typed value")
@@ -9,80 +11,118 @@ func (d *Decoder) typed(i int, n *node, depth int) int {
 	if i = space(d.line, i+1); !d.is(i, '"') {
 		return d.expected(i, "a type tag")
 	}
-	tagAt := i
-	tag, i := d.name(i + 1)
+	at := i
+	start, end, i := d.name(i)
 	if i < 0 {
 		return i
 	}
+	tag := d.names.name(start, end)
 	kind := kindOf(tag)
 	if kind == Missing {
-		return d.fail(tagAt, "unknown type tag "+quote(tag))
+		return d.fail(at, "unknown type tag "+quote(tag))
 	}
 	if i = space(d.line, i); !d.is(i, ':') {
 		return d.expected(i, "':'")
 	}
-	i = space(d.line, i+1)
+	return d.closeValue(d.payload(space(d.line, i+1), n, kind, depth))
+}
+
+// closeValue reads the brace behind the payload that ended before i, and
+// passes on a fault in it.
+func (d *Decoder) closeValue(i int) int {
+	if i < 0 {
+		return i
+	}
+	if i = space(d.line, i); d.is(i, '}') {
+		return i + 1
+	}
+	if d.is(i, ',') {
+		return d.fail(i, "a value has more than one type tag")
+	}
+	return d.expected(i, "'}' after a value")
+}
+
+// payload reads what stands behind a type tag, keeps it for the node, and
+// returns the index behind it.
+func (d *Decoder) payload(i int, n *node, kind Kind, depth int) int {
+	start := i
 	switch kind {
 	case String, Number, Binary:
 		if !d.is(i, '"') {
 			return d.expected(i, "a string behind the type tag "+kind.String())
 		}
 		return d.text(i+1, n, kind)
-	}
-	end := d.payload(i, n, kind, depth)
-	if end < 0 {
-		return end
-	}
-	d.record(n, Value{raw: d.line[i:end], kind: kind})
-	if n != nil && n.table != nil {
-		switch kind {
-		case Map:
-		case Null:
-			d.fallBelow(n, Null)
-		default:
-			d.fallBelow(n, Unreachable)
-		}
-	}
-	return d.closeValue(end)
-}
-
-// payload reads what stands behind a type tag that isn't S, N or B.
-func (d *Decoder) payload(i int, n *node, kind Kind, depth int) int {
-	switch kind {
-	case Bool:
-		if end := d.literal(i, "true"); end > 0 {
-			return end
-		}
-		if end := d.literal(i, "false"); end > 0 {
-			return end
-		}
-		return d.expected(i, "true or false behind BOOL")
-	case Null:
-		if end := d.literal(i, "true"); end > 0 {
-			return end
-		}
-		return d.expected(i, "true behind NULL")
 	case Map:
-		if !d.is(i, '{') {
-			return d.expected(i, "'{' behind M")
-		}
-		if depth++; depth > maxDepth {
-			return d.fail(i, "nested deeper than 64 levels")
-		}
-		return d.members(i+1, n, depth)
+		return d.mapping(i, n, depth)
 	case List:
-		return d.list(i, depth+1)
+		i = d.list(i, depth)
+	case Bool:
+		i = d.literal(i, "true", "false")
+	case Null:
+		i = d.literal(i, "true", "true")
 	default:
-		return d.set(i, kind)
+		i = d.set(i, kind)
 	}
+	if i < 0 || n == nil {
+		return i
+	}
+	d.record(n, kind, start, i)
+	if kind == Null {
+		d.recordBelow(n, Null)
+	} else {
+		d.recordBelow(n, Unreachable)
+	}
+	return i
 }
 
-// literal returns the index behind a word at i, or zero if another stands there.
-func (d *Decoder) literal(i int, word string) int {
-	if end := i + len(word); end <= len(d.line) && string(d.line[i:end]) == word {
-		return end
+// text reads the string of an S, N or B from behind its opening quote to
+// behind the closing one.
+func (d *Decoder) text(i int, n *node, kind Kind) int {
+	end, escaped, problem := scanString(d.line, i)
+	if problem != "" {
+		return d.fail(end, problem)
 	}
-	return 0
+	short := kind == Number && i+8 <= len(d.line) && isShortNumber(binary.LittleEndian.Uint64(d.line[i:]), end-i)
+	if kind != String && !short {
+		if problem = checkText(d.line[i:end], kind, escaped); problem != "" {
+			return d.fail(i, problem)
+		}
+	}
+	if n != nil {
+		d.cells[n.id] = cell{line: d.number, start: uint32(i), end: uint32(end), kind: kind, escaped: escaped}
+		if n.table != nil {
+			d.recordBelow(n, Unreachable)
+		}
+	}
+	return end + 1
+}
+
+// mapping reads the object of an M.
+func (d *Decoder) mapping(i int, n *node, depth int) int {
+	if !d.is(i, '{') {
+		return d.expected(i, "'{' behind M")
+	}
+	if depth++; depth > maxDepth {
+		return d.fail(i, "nested deeper than 64 levels")
+	}
+	end := d.members(i+1, n, depth)
+	if end >= 0 {
+		d.record(n, Map, i, end)
+	}
+	return end
+}
+
+// literal reads one of two words behind BOOL or NULL.
+func (d *Decoder) literal(i int, word, other string) int {
+	for _, w := range [2]string{word, other} {
+		if end := i + len(w); end <= len(d.line) && string(d.line[i:end]) == w {
+			return end
+		}
+	}
+	if word == other {
+		return d.expected(i, word+" behind NULL")
+	}
+	return d.expected(i, word+" or "+other+" behind BOOL")
 }
 
 // list reads the typed values of an L.
@@ -90,7 +130,7 @@ func (d *Decoder) list(i, depth int) int {
 	if !d.is(i, '[') {
 		return d.expected(i, "'[' behind L")
 	}
-	if depth > maxDepth {
+	if depth++; depth > maxDepth {
 		return d.fail(i, "nested deeper than 64 levels")
 	}
 	if i = space(d.line, i+1); d.is(i, ']') {
@@ -143,32 +183,22 @@ func (d *Decoder) element(i int, kind Kind) int {
 	if problem != "" {
 		return d.fail(end, problem)
 	}
-	v := Value{raw: d.line[i+1 : end], kind: kind, escaped: escaped}
-	if problem = v.check(); problem != "" {
+	if problem = checkText(d.line[i+1:end], kind, escaped); problem != "" {
 		return d.fail(i+1, problem)
 	}
 	return end + 1
 }
 
-// fallBelow gives all nodes below n, which isn't a map, the same kind.
-func (d *Decoder) fallBelow(n *node, kind Kind) {
-	for _, child := range n.children {
-		d.record(child, Value{kind: kind})
-		d.fallBelow(child, kind)
+// checkText says what is wrong with the content of an N or B.
+func checkText(content []byte, kind Kind, escaped bool) (problem string) {
+	if escaped {
+		content = appendUnescaped(nil, content) // no writer does this to numbers, few to base64
 	}
-}
-
-// check says what is wrong with the text of an N or B.
-func (v Value) check() (problem string) {
-	text := v.raw
-	if v.escaped {
-		text = appendUnescaped(nil, text) // no writer does this to numbers; rare in base64
-	}
-	switch v.kind {
+	switch kind {
 	case Number:
-		return checkNumber(text)
+		return checkNumber(content)
 	case Binary:
-		return checkBase64(text)
+		return checkBase64(content)
 	}
 	return ""
 }

@@ -1,0 +1,515 @@
+package ddbjson_test
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/big"
+	"math/rand/v2"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/nightstar-elt/nightstar/pkg/ddbjson"
+)
+
+// judge decides with encoding/json what a line means, or why it is refused.
+// encoding/json itself is more tolerant than an export can be; what judge adds
+// to it is the list of differences: valid UTF-8, paired surrogates, names once
+// in each map, canonical base64, exactly one member on both outer levels,
+// names compared with case, and the rules of DynamoDB's types.
+func judge(line []byte) (map[string]types.AttributeValue, error) {
+	if !json.Valid(line) || !utf8.Valid(line) || loneSurrogate(line) {
+		return nil, errors.New("not JSON in UTF-8")
+	}
+	wrapper, names, err := members(line)
+	if err != nil || len(names) != 1 || names[0] != "Item" {
+		return nil, fmt.Errorf("not an item: %q, %w", names, err)
+	}
+	return judgeMap(wrapper["Item"], 1)
+}
+
+func judgeMap(raw []byte, depth int) (map[string]types.AttributeValue, error) {
+	if depth > 64 {
+		return nil, errors.New("too deep")
+	}
+	all, names, err := members(raw)
+	if err != nil {
+		return nil, err
+	}
+	item := map[string]types.AttributeValue{}
+	for _, name := range names {
+		if item[name], err = judgeValue(all[name], depth); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return item, nil
+}
+
+func judgeValue(raw []byte, depth int) (types.AttributeValue, error) {
+	all, tags, err := members(raw)
+	if err != nil || len(tags) != 1 {
+		return nil, fmt.Errorf("tags %q: %w", tags, err)
+	}
+	raw = all[tags[0]]
+	switch tags[0] {
+	case "S":
+		s, err := text(raw)
+		return &types.AttributeValueMemberS{Value: s}, err
+	case "N":
+		s, err := number(raw)
+		return &types.AttributeValueMemberN{Value: s}, err
+	case "B":
+		b, err := binary(raw)
+		return &types.AttributeValueMemberB{Value: b}, err
+	case "BOOL":
+		if s := string(raw); s != "true" && s != "false" {
+			return nil, errors.New("not a truth")
+		}
+		return &types.AttributeValueMemberBOOL{Value: raw[0] == 't'}, nil
+	case "NULL":
+		if string(raw) != "true" {
+			return nil, errors.New("not null")
+		}
+		return &types.AttributeValueMemberNULL{Value: true}, nil
+	case "M":
+		m, err := judgeMap(raw, depth+1)
+		return &types.AttributeValueMemberM{Value: m}, err
+	case "L":
+		if depth >= 64 {
+			return nil, errors.New("too deep")
+		}
+		l, err := elements(raw, func(raw []byte) (types.AttributeValue, error) { return judgeValue(raw, depth+1) })
+		return &types.AttributeValueMemberL{Value: l}, err
+	case "SS":
+		l, err := set(raw, text)
+		return &types.AttributeValueMemberSS{Value: l}, err
+	case "NS":
+		l, err := set(raw, number)
+		return &types.AttributeValueMemberNS{Value: l}, err
+	case "BS":
+		l, err := set(raw, binary)
+		return &types.AttributeValueMemberBS{Value: l}, err
+	}
+	return nil, fmt.Errorf("tag %q", tags[0])
+}
+
+// members returns the members of an object, and their names in order.
+func members(raw []byte) (map[string]json.RawMessage, []string, error) {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	if t, err := d.Token(); err != nil || t != json.Delim('{') {
+		return nil, nil, errors.New("not an object")
+	}
+	var names []string
+	all := map[string]json.RawMessage{}
+	for d.More() {
+		name, err := d.Token()
+		if err != nil {
+			return nil, nil, err
+		}
+		var value json.RawMessage
+		if err := d.Decode(&value); err != nil {
+			return nil, nil, err
+		}
+		if slices.Contains(names, name.(string)) {
+			return nil, nil, fmt.Errorf("%q twice", name)
+		}
+		names = append(names, name.(string))
+		all[name.(string)] = value
+	}
+	return all, names, nil
+}
+
+func elements[T any](raw []byte, read func([]byte) (T, error)) ([]T, error) {
+	var all []json.RawMessage
+	if err := json.Unmarshal(raw, &all); err != nil || raw[0] != '[' {
+		return nil, errors.New("not an array")
+	}
+	var list []T
+	for _, raw := range all {
+		element, err := read(raw)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, element)
+	}
+	return list, nil
+}
+
+func set[T any](raw []byte, read func([]byte) (T, error)) ([]T, error) {
+	all, err := elements(raw, read)
+	if err == nil && len(all) == 0 {
+		err = errors.New("an empty set")
+	}
+	return all, err
+}
+
+func text(raw []byte) (s string, err error) {
+	if raw[0] != '"' {
+		return "", errors.New("not a string")
+	}
+	return s, json.Unmarshal(raw, &s)
+}
+
+func binary(raw []byte) ([]byte, error) {
+	s, err := text(raw)
+	if err != nil || strings.ContainsAny(s, "\r\n") {
+		return nil, errors.New("not base64")
+	}
+	return base64.StdEncoding.Strict().DecodeString(s)
+}
+
+var decimal = regexp.MustCompile(`^[+-]?([0-9]*)\.?([0-9]*)([eE][+-]?[0-9]+)?$`)
+
+// number judges by exact arithmetic, where the decoder counts digits.
+func number(raw []byte) (string, error) {
+	s, err := text(raw)
+	if err != nil {
+		return "", err
+	}
+	parts := decimal.FindStringSubmatch(s)
+	if parts == nil || parts[1]+parts[2] == "" {
+		return "", errors.New("not a number")
+	}
+	digits, _ := new(big.Int).SetString(parts[1]+parts[2], 10)
+	if digits.Sign() == 0 {
+		return s, nil
+	}
+	if significant := strings.Trim(digits.String(), "0"); len(strings.TrimRight(digits.String(), "0")) > 38 {
+		return "", fmt.Errorf("digits %s", significant)
+	}
+	exponent := new(big.Int)
+	if parts[3] != "" {
+		exponent.SetString(strings.TrimPrefix(parts[3][1:], "+"), 10)
+	}
+	// digits × 10^exponent lies in [10^m, 10^(m+1)) with m = exponent + digits - 1.
+	exponent.Add(exponent, big.NewInt(int64(len(digits.String())-1-len(parts[2]))))
+	if exponent.Cmp(big.NewInt(-130)) < 0 || exponent.Cmp(big.NewInt(125)) > 0 {
+		return "", errors.New("out of range")
+	}
+	return s, nil
+}
+
+var unicodeEscape = regexp.MustCompile(`\\(?:u([0-9a-fA-F]{4})|.)`)
+
+// loneSurrogate looks for one in text that is valid JSON.
+func loneSurrogate(line []byte) bool {
+	high, at := rune(0), 0 // an unpaired high surrogate and where it ends
+	for _, m := range unicodeEscape.FindAllSubmatchIndex(line, -1) {
+		if m[2] < 0 {
+			continue
+		}
+		code, _ := strconv.ParseUint(string(line[m[2]:m[3]]), 16, 16)
+		switch r := rune(code); {
+		case high != 0 && (m[0] != at || utf16.DecodeRune(high, r) == utf8.RuneError):
+			return true
+		case high != 0:
+			high = 0
+		case utf16.IsSurrogate(r):
+			high, at = r, m[1]
+		}
+	}
+	return high != 0
+}
+
+// tree builds the SDK's representation from the iterators.
+func tree(v ddbjson.Value) types.AttributeValue {
+	switch v.Kind() {
+	case ddbjson.String:
+		return &types.AttributeValueMemberS{Value: string(v.AppendText(nil))}
+	case ddbjson.Number:
+		return &types.AttributeValueMemberN{Value: string(v.AppendText(nil))}
+	case ddbjson.Binary:
+		return &types.AttributeValueMemberB{Value: v.AppendBinary(nil)}
+	case ddbjson.Bool:
+		return &types.AttributeValueMemberBOOL{Value: v.Bool()}
+	case ddbjson.Null:
+		return &types.AttributeValueMemberNULL{Value: true}
+	case ddbjson.Map:
+		return &types.AttributeValueMemberM{Value: treeOfMap(v)}
+	case ddbjson.List:
+		return &types.AttributeValueMemberL{Value: treesOf(v, tree)}
+	case ddbjson.StringSet:
+		return &types.AttributeValueMemberSS{Value: treesOf(v, func(v ddbjson.Value) string { return string(v.AppendText(nil)) })}
+	case ddbjson.NumberSet:
+		return &types.AttributeValueMemberNS{Value: treesOf(v, func(v ddbjson.Value) string { return string(v.AppendText(nil)) })}
+	case ddbjson.BinarySet:
+		return &types.AttributeValueMemberBS{Value: treesOf(v, func(v ddbjson.Value) []byte { return v.AppendBinary(nil) })}
+	}
+	return nil
+}
+
+func treeOfMap(v ddbjson.Value) map[string]types.AttributeValue {
+	m := map[string]types.AttributeValue{}
+	for name, member := range v.Members() {
+		m[string(name.AppendText(nil))] = tree(member)
+	}
+	return m
+}
+
+func treesOf[T any](v ddbjson.Value, convert func(ddbjson.Value) T) []T {
+	var all []T
+	for element := range v.Elements() {
+		all = append(all, convert(element))
+	}
+	return all
+}
+
+// at returns what a path leads to in the SDK's representation.
+func at(item map[string]types.AttributeValue, path []string) (types.AttributeValue, ddbjson.Kind) {
+	v, ok := item[path[0]]
+	if !ok {
+		return nil, ddbjson.Missing
+	}
+	if len(path) == 1 {
+		return v, ddbjson.Missing
+	}
+	switch v := v.(type) {
+	case *types.AttributeValueMemberM:
+		return at(v.Value, path[1:])
+	case *types.AttributeValueMemberNULL:
+		return nil, ddbjson.Null
+	}
+	return nil, ddbjson.Unreachable
+}
+
+var anyValue = []cmp.Option{
+	cmpopts.EquateEmpty(),
+	cmp.AllowUnexported(
+		types.AttributeValueMemberS{}, types.AttributeValueMemberN{}, types.AttributeValueMemberB{}, types.AttributeValueMemberBOOL{},
+		types.AttributeValueMemberNULL{}, types.AttributeValueMemberM{}, types.AttributeValueMemberL{}, types.AttributeValueMemberSS{},
+		types.AttributeValueMemberNS{}, types.AttributeValueMemberBS{}),
+	cmpopts.IgnoreTypes(struct{}{}),
+}
+
+var fuzzPaths = [][]string{{"PK"}, {"a"}, {"a", "b"}, {"a", "b", "c"}, {"orderid"}, {"an attribute of many bytes"}, {""}}
+
+// compare checks one line: the decoder and judge both refuse it, or both
+// accept it with equal values, as a whole and at every path. What they accept
+// the SDK reads as the same.
+func compare(t *testing.T, d *ddbjson.Decoder, line []byte) (accepted bool) {
+	t.Helper()
+	want, refused := judge(line)
+	err := d.Decode(line)
+	if (err != nil) != (refused != nil) {
+		t.Fatalf("Decode(%q) = %v, encoding/json says %v", line, err, refused)
+	}
+	if err != nil {
+		syntax, ok := errors.AsType[*ddbjson.SyntaxError](err)
+		if !ok || syntax.Offset < 0 || syntax.Offset > len(line) || syntax.Problem == "" {
+			t.Fatalf("Decode(%q) = %#v, which does not point into the line", line, err)
+		}
+		return false
+	}
+	if diff := cmp.Diff(want, treeOfMap(d.Item()), anyValue...); diff != "" {
+		t.Fatalf("Decode(%q) (-encoding/json +got):\n%s", line, diff)
+	}
+	for slot, path := range fuzzPaths {
+		value, kind := at(want, path)
+		got := d.Value(slot)
+		if value == nil && got.Kind() != kind {
+			t.Fatalf("Decode(%q): %q is %v, want %v", line, path, got.Kind(), kind)
+		}
+		if diff := cmp.Diff(value, tree(got), anyValue...); value != nil && diff != "" {
+			t.Fatalf("Decode(%q): %q (-encoding/json +got):\n%s", line, path, diff)
+		}
+	}
+	sdk, err := attributevalue.UnmarshalMapJSON(d.Item().JSON())
+	if err != nil {
+		t.Fatalf("UnmarshalMapJSON(%q) = %v", line, err)
+	}
+	if diff := cmp.Diff(sdk, want, anyValue...); diff != "" {
+		t.Fatalf("Decode(%q) (-attributevalue +got):\n%s", line, diff)
+	}
+	return true
+}
+
+func fuzzDecoder(tb testing.TB) *ddbjson.Decoder {
+	tb.Helper()
+	selector, err := ddbjson.NewSelector(fuzzPaths...)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return ddbjson.NewDecoder(selector)
+}
+
+// FuzzDecoder checks that any bytes are accepted exactly if encoding/json and
+// the stated rules accept them, with the same values. Two lines through one
+// decoder: nothing of the first may show in the second.
+func FuzzDecoder(f *testing.F) {
+	f.Add([]byte(`{"Item":{"PK":{"S":"CUST#\u00e9\ud83d\ude00"},"a":{"M":{"b":{"M":{"c":{"N":"-1.5E+3"}}}}}}}`), []byte(`{"Item":{"a":{"NULL":true}}}`))
+	f.Add([]byte(`{"Item":{"a":{"L":[{"B":"AA=="},{"BOOL":false}]},"orderid":{"SS":["x","y"]},"":{"NS":["1"]},"z":{"BS":["AAAA"]}}}`), []byte(` { "Item" : { } } `))
+	f.Add([]byte(`{"Item":{"an attribute of many bytes":{"S":"0123456789abcdef"},"an attribute of many bytez":{"N":"00000000.1"}}}`), []byte(`{"Item":{"x":{"S":""},"x":{"S":""}}}`))
+	f.Add([]byte(`{"Item":{"a":{"N":"12345678901234567890123456789012345678.9"}}}`), []byte(`{"Item":{"a":{"N":"1e-131"}}}`))
+	f.Fuzz(func(t *testing.T, first, second []byte) {
+		d := fuzzDecoder(t)
+		compare(t, d, first)
+		compare(t, d, second)
+	})
+}
+
+// TestDecoder_mutated compares generated lines and damaged copies of them,
+// more than a fuzzer's corpus can hold.
+func TestDecoder_mutated(t *testing.T) {
+	t.Parallel()
+	d := fuzzDecoder(t)
+	rnd := rand.New(rand.NewPCG(3, 4))
+	accepted, total := 0, 0
+	for range 4000 {
+		line := []byte(`{"Item":` + randomMap(rnd, 1) + `}`)
+		if !compare(t, d, line) {
+			t.Fatalf("a generated line is refused: %s", line)
+		}
+		for range 4 {
+			total++
+			if compare(t, d, mutate(rnd, line)) {
+				accepted++
+			}
+		}
+	}
+	if accepted < total/20 || accepted > total*19/20 {
+		t.Errorf("%d of %d damaged lines are accepted: the damage is too weak or too strong", accepted, total)
+	}
+}
+
+func randomMap(rnd *rand.Rand, depth int) string {
+	names := []string{"PK", "a", "b", "c", "orderid", "an attribute of many bytes", "", "é", `q\"`, "x1", "x2", "sixteen_bytes_16", "fifteen_bytes15"}
+	rnd.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
+	var parts []string
+	for _, name := range names[:rnd.IntN(7)] {
+		parts = append(parts, blank(rnd)+`"`+name+`"`+blank(rnd)+":"+blank(rnd)+randomValue(rnd, depth))
+	}
+	return "{" + strings.Join(parts, ",") + blank(rnd) + "}"
+}
+
+func blank(rnd *rand.Rand) string {
+	if rnd.IntN(20) > 0 {
+		return ""
+	}
+	return []string{" ", "\t", "\r", "  "}[rnd.IntN(4)]
+}
+
+func randomValue(rnd *rand.Rand, depth int) string {
+	kinds := 8
+	if depth > 4 {
+		kinds = 6
+	}
+	many := func(one func() string) string {
+		var parts []string
+		for range 1 + rnd.IntN(3) {
+			parts = append(parts, one())
+		}
+		return "[" + strings.Join(parts, ",") + "]"
+	}
+	str := func() string { return `"` + randomText(rnd) + `"` }
+	num := func() string { return `"` + randomNumber(rnd) + `"` }
+	bin := func() string { return `"` + base64.StdEncoding.EncodeToString([]byte(randomText(rnd))) + `"` }
+	switch rnd.IntN(kinds) {
+	case 0:
+		return `{"N":` + num() + `}`
+	case 1:
+		return `{"B":` + bin() + `}`
+	case 2:
+		return `{"BOOL":` + strconv.FormatBool(rnd.IntN(2) == 0) + `}`
+	case 3:
+		return `{"NULL":true}`
+	case 4:
+		return []string{`{"SS":` + many(str) + `}`, `{"NS":` + many(num) + `}`, `{"BS":` + many(bin) + `}`}[rnd.IntN(3)]
+	case 6:
+		return `{"M":` + randomMap(rnd, depth+1) + `}`
+	case 7:
+		return `{"L":` + many(func() string { return randomValue(rnd, depth+1) }) + `}`
+	}
+	return `{"S":` + str() + `}`
+}
+
+func randomText(rnd *rand.Rand) string {
+	var b strings.Builder
+	for range rnd.IntN(12) {
+		b.WriteString([]string{"x", "word", "é", "東京", "😀", `\n`, `\"`, `\\`, `\/`, `\u00e9`, `\ud83d\ude00`, "0123456789"}[rnd.IntN(12)])
+	}
+	return b.String()
+}
+
+func randomNumber(rnd *rand.Rand) string {
+	digits := strconv.FormatUint(rnd.Uint64()>>rnd.IntN(64), 10)
+	switch rnd.IntN(6) {
+	case 0:
+		digits += "." + strconv.Itoa(rnd.IntN(1000))
+	case 1:
+		digits = "0." + strings.Repeat("0", rnd.IntN(90)) + digits
+	case 2:
+		digits += strings.Repeat("0", rnd.IntN(90))
+	case 3:
+		digits += []string{"e", "E+", "E-"}[rnd.IntN(3)] + strconv.Itoa(rnd.IntN(100))
+	}
+	return []string{"", "-"}[rnd.IntN(2)] + digits
+}
+
+// mutate damages a line a little.
+func mutate(rnd *rand.Rand, line []byte) []byte {
+	pieces := []string{`"`, `\`, `{`, `}`, `[`, `]`, `,`, `:`, ` `, "\t", "0", ".", "-", "e", "x", `""`, `"a"`, `,"a":{"S":"x"}`, "\x00", "\x80", "\xff", "é", `\u0041`, `\ud800`, `null`, `true`, `{"N":"1"}`}
+	out := bytes.Clone(line)
+	for range 1 + rnd.IntN(2) {
+		i := rnd.IntN(len(out) + 1)
+		j := i + rnd.IntN(min(3, len(out)-i+1))
+		switch rnd.IntN(4) {
+		case 0:
+			out = slices.Delete(out, i, j)
+		case 1:
+			out = slices.Insert(out, i, []byte(pieces[rnd.IntN(len(pieces))])...)
+		case 2:
+			out = slices.Replace(out, i, j, []byte(pieces[rnd.IntN(len(pieces))])...)
+		case 3:
+			if i < len(out) {
+				out[i] ^= 1 << rnd.IntN(8)
+			}
+		}
+	}
+	return out
+}
+
+// TestDecoder_allocates checks that the steady state needs no memory.
+//nolint:paralleltest // AllocsPerRun does not run beside other tests
+func TestDecoder_allocates(t *testing.T) {
+	data := storeLines(100)
+	d := newDecoder(t, storePaths...)
+	source := bytes.NewReader(data)
+	reader := ddbjson.NewReader(source, 0)
+	scratch := make([]byte, 0, 1024)
+	run := func() {
+		source.Reset(data)
+		reader.Reset(source)
+		for {
+			line, err := reader.Next()
+			if err == io.EOF {
+				return
+			}
+			if err := d.Decode(line); err != nil {
+				t.Fatal(err)
+			}
+			for slot := range storePaths {
+				_ = d.Value(slot).Text(&scratch)
+			}
+			for range d.Item().Members() {
+				continue
+			}
+		}
+	}
+	run()
+	if n := testing.AllocsPerRun(20, run); n > 0 {
+		t.Errorf("100 lines take %v allocations, want none", n)
+	}
+}
