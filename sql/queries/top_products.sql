@@ -1,0 +1,48 @@
+-- Which products bring the most revenue, and what share of their category?
+--
+-- The three best products of each category, by revenue over all time; of
+-- products with the same revenue the one with the lower id comes first.
+with product_sales as (
+    select
+        coalesce(dwh.product.category, 'Unknown') as category,
+        dwh.product.productid,
+        dwh.product.productname,
+        count(*) as units,
+        sum(dwh."order".price) as revenue
+    from dwh."order"
+    inner join dwh.product
+        on dwh."order".productkey = dwh.product.productkey
+    group by
+        coalesce(dwh.product.category, 'Unknown'),
+        dwh.product.productid,
+        dwh.product.productname
+),
+ranked_products as (
+    select
+        category,
+        productid,
+        productname,
+        units,
+        revenue,
+        sum(revenue) over (partition by category) as category_revenue,
+        row_number() over (
+            partition by category order by revenue desc, productid
+        ) as place
+    from product_sales
+)
+select
+    category,
+    place,
+    productid,
+    productname,
+    units,
+    revenue,
+    cast(
+        floor(
+            1000 * cast(revenue as double precision)
+            / nullif(cast(category_revenue as double precision), 0) + 0.5
+        ) / 10 as decimal(18, 1)
+    ) as percent_of_category
+from ranked_products
+where place <= 3
+order by category, place;
