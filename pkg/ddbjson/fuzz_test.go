@@ -482,6 +482,7 @@ func mutate(rnd *rand.Rand, line []byte) []byte {
 }
 
 // TestDecoder_allocates checks that the steady state needs no memory.
+//
 //nolint:paralleltest // AllocsPerRun does not run beside other tests
 func TestDecoder_allocates(t *testing.T) {
 	data := storeLines(100)
