@@ -41,8 +41,8 @@ insert into staging.date (
     dayname, isweekend
 )
 values (
-    0, null, null, null, null, 'Unknown', null, null, null,
-    'Unknown', null
+    0, null, null, null, null, 'unknown', null, null, null,
+    'unknown', null
 );
 
 insert into staging.date (

@@ -37,7 +37,7 @@ delete from staging.customer;
 
 -- The unknown customer has no user name: no order can meet it by its name.
 insert into staging.customer (customerkey, username, email, fullname)
-values (0, null, null, 'Unknown');
+values (0, null, null, 'unknown');
 
 -- A user name that came twice is one customer: the first by its text.
 insert into staging.customer (customerkey, username, email, fullname)

@@ -59,7 +59,7 @@ delete from staging.address;
 insert into staging.address (
     addresskey, username, addressline1, addressline2, postcode, city, country
 )
-values (0, null, null, null, null, 'Unknown', 'Unknown');
+values (0, null, null, null, null, 'unknown', 'unknown');
 
 -- One address for each customer, whatever came: two would double his orders.
 insert into staging.address (

@@ -43,7 +43,7 @@ delete from staging.product;
 insert into staging.product (
     productkey, productid, productname, color, category
 )
-values (0, null, 'Unknown', 'Unknown', 'Unknown');
+values (0, null, 'unknown', 'unknown', 'unknown');
 
 insert into staging.product (
     productkey, productid, productname, color, category

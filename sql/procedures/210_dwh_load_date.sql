@@ -1,5 +1,5 @@
 -- Publishes the days of the night.
--- Grain: one row for each day ever seen, and the unknown day with key 0.
+-- Grain: one row for each day ever seen, and the unknown one with key 0.
 -- Reads: staging.date. Writes: dwh.date.
 -- What the source no longer holds keeps its row and is marked deleted; when it
 -- comes back, its row is replaced and the mark is gone.

@@ -1,5 +1,5 @@
 -- Publishes the customers of the night.
--- Grain: one row for each customer ever seen, and the unknown customer with key 0.
+-- Grain: one row for each customer ever seen, and the unknown one with key 0.
 -- Reads: staging.customer. Writes: dwh.customer.
 -- What the source no longer holds keeps its row and is marked deleted; when it
 -- comes back, its row is replaced and the mark is gone.

@@ -1,5 +1,5 @@
 -- Publishes the addresses of the night.
--- Grain: one row for each address ever seen, and the unknown address with key 0.
+-- Grain: one row for each address ever seen, and the unknown one with key 0.
 -- Reads: staging.address. Writes: dwh.address.
 -- What the source no longer holds keeps its row and is marked deleted; when it
 -- comes back, its row is replaced and the mark is gone.

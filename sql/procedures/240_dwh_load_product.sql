@@ -1,5 +1,5 @@
 -- Publishes the products of the night.
--- Grain: one row for each product ever seen, and the unknown product with key 0.
+-- Grain: one row for each product ever seen, and the unknown one with key 0.
 -- Reads: staging.product. Writes: dwh.product.
 -- What the source no longer holds keeps its row and is marked deleted; when it
 -- comes back, its row is replaced and the mark is gone.

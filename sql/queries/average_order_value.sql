@@ -5,7 +5,7 @@
 -- up; items per order leaves out the orders that do not state it.
 with orders as (
     select
-        coalesce(dwh.address.country, 'Unknown') as country,
+        coalesce(dwh.address.country, 'unknown') as country,
         dwh."order".orderkey,
         sum(dwh."order".price) as revenue,
         max(dwh."order".numberofitems) as items
@@ -13,7 +13,7 @@ with orders as (
     inner join dwh.address
         on dwh."order".addresskey = dwh.address.addresskey
     group by
-        coalesce(dwh.address.country, 'Unknown'),
+        coalesce(dwh.address.country, 'unknown'),
         dwh."order".orderkey
 )
 select
@@ -21,7 +21,7 @@ select
     count(*) as orders,
     sum(revenue) as revenue,
     cast(
-        floor(100 * cast(sum(revenue) as double precision) / count(*) + 0.5)
+        floor(cast(sum(revenue) * 100 as double precision) / count(*) + 0.5)
         / 100 as decimal(18, 2)
     ) as revenue_per_order,
     cast(

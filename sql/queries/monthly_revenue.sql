@@ -23,7 +23,7 @@ select
     orders,
     revenue,
     cast(
-        floor(100 * cast(revenue as double precision) / orders + 0.5)
+        floor(cast(revenue * 100 as double precision) / orders + 0.5)
         / 100 as decimal(18, 2)
     ) as revenue_per_order,
     revenue - lag(revenue) over (order by year, month) as change,

@@ -7,8 +7,8 @@
 -- an unknown date belong to no quarter; unknown_members.sql counts them.
 with sales as (
     select
-        coalesce(dwh.address.country, 'Unknown') as country,
-        coalesce(dwh.product.category, 'Unknown') as category,
+        coalesce(dwh.address.country, 'unknown') as country,
+        coalesce(dwh.product.category, 'unknown') as category,
         dwh.date.year,
         dwh.date.quarter,
         sum(dwh."order".price) as revenue
@@ -21,8 +21,8 @@ with sales as (
         on dwh."order".productkey = dwh.product.productkey
     where dwh."order".datekey <> 0
     group by
-        coalesce(dwh.address.country, 'Unknown'),
-        coalesce(dwh.product.category, 'Unknown'),
+        coalesce(dwh.address.country, 'unknown'),
+        coalesce(dwh.product.category, 'unknown'),
         dwh.date.year,
         dwh.date.quarter
 ),
@@ -69,6 +69,21 @@ compared as (
         sales_and_bases.category,
         sales_and_bases.year,
         sales_and_bases.quarter
+),
+-- Whole cents and floor, because engines divide decimals and round halves
+-- differently; so growth is exact, halves away from zero.
+growth as (
+    select
+        country,
+        category,
+        year,
+        quarter,
+        revenue,
+        revenue_year_before,
+        10000 * cast((revenue - revenue_year_before) * 100 as double precision)
+        / nullif(cast(revenue_year_before * 100 as double precision), 0)
+            as basis_points
+    from compared
 )
 select
     country,
@@ -77,12 +92,9 @@ select
     quarter,
     revenue,
     revenue_year_before,
-    -- Engines round halves differently, so the tenth is made by floor.
     cast(
-        floor(
-            1000 * cast(revenue - revenue_year_before as double precision)
-            / nullif(cast(revenue_year_before as double precision), 0) + 0.5
-        ) / 10 as decimal(18, 1)
+        sign(basis_points) * floor(abs(basis_points) + 0.5) / 100
+        as decimal(18, 2)
     ) as growth_percent
-from compared
+from growth
 order by country, category, year, quarter;

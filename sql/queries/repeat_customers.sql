@@ -40,8 +40,11 @@ select
     ) as percent_of_customers,
     cast(
         floor(
-            1000 * cast(sum(grouped_customers.revenue) as double precision)
-            / nullif(cast(max(totals.revenue) as double precision), 0) + 0.5
+            1000
+            * cast(sum(grouped_customers.revenue) * 100 as double precision)
+            / nullif(
+                cast(max(totals.revenue) * 100 as double precision), 0
+            ) + 0.5
         ) / 10 as decimal(18, 1)
     ) as percent_of_revenue
 from grouped_customers

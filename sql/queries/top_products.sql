@@ -4,7 +4,7 @@
 -- products with the same revenue the one with the lower id comes first.
 with product_sales as (
     select
-        coalesce(dwh.product.category, 'Unknown') as category,
+        coalesce(dwh.product.category, 'unknown') as category,
         dwh.product.productid,
         dwh.product.productname,
         count(*) as units,
@@ -13,7 +13,7 @@ with product_sales as (
     inner join dwh.product
         on dwh."order".productkey = dwh.product.productkey
     group by
-        coalesce(dwh.product.category, 'Unknown'),
+        coalesce(dwh.product.category, 'unknown'),
         dwh.product.productid,
         dwh.product.productname
 ),
@@ -39,8 +39,8 @@ select
     revenue,
     cast(
         floor(
-            1000 * cast(revenue as double precision)
-            / nullif(cast(category_revenue as double precision), 0) + 0.5
+            1000 * cast(revenue * 100 as double precision)
+            / nullif(cast(category_revenue * 100 as double precision), 0) + 0.5
         ) / 10 as decimal(18, 1)
     ) as percent_of_category
 from ranked_products

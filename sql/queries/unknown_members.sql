@@ -6,28 +6,28 @@
 select
     'date' as dimension,
     count(*) as facts,
-    coalesce(sum(price), 0) as revenue
+    cast(coalesce(sum(price), 0) as decimal(18, 2)) as revenue
 from dwh."order"
 where datekey = 0
 union all
 select
     'customer' as dimension,
     count(*) as facts,
-    coalesce(sum(price), 0) as revenue
+    cast(coalesce(sum(price), 0) as decimal(18, 2)) as revenue
 from dwh."order"
 where customerkey = 0
 union all
 select
     'address' as dimension,
     count(*) as facts,
-    coalesce(sum(price), 0) as revenue
+    cast(coalesce(sum(price), 0) as decimal(18, 2)) as revenue
 from dwh."order"
 where addresskey = 0
 union all
 select
     'product' as dimension,
     count(*) as facts,
-    coalesce(sum(price), 0) as revenue
+    cast(coalesce(sum(price), 0) as decimal(18, 2)) as revenue
 from dwh."order"
 where productkey = 0
 order by dimension;
