@@ -64,9 +64,10 @@ type Log struct {
 }
 
 // Open opens or creates the log at path and calls replay for each record in
-// order. The body is valid during the call only. An error from replay ends the
-// opening and is returned with the place of the record.
-func Open(path string, replay func(offset int64, r Record) error) (*Log, error) {
+// order. Replay may read earlier records of the log; the body is valid during
+// the call only. An error from replay ends the opening and is returned with the
+// place of the record.
+func Open(path string, replay func(l *Log, offset int64, r Record) error) (*Log, error) {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("open change log: %w", err)
@@ -78,7 +79,7 @@ func Open(path string, replay func(offset int64, r Record) error) (*Log, error) 
 	return l, nil
 }
 
-func (l *Log) load(replay func(int64, Record) error) error {
+func (l *Log) load(replay func(*Log, int64, Record) error) error {
 	info, err := l.file.Stat()
 	if err != nil {
 		return fmt.Errorf("open change log: %w", err)
@@ -93,7 +94,7 @@ func (l *Log) load(replay func(int64, Record) error) error {
 	if string(begin) != magic {
 		return fmt.Errorf("read change log %s: it begins with %q, not %q: it is not a change log of this version", l.path, begin, magic)
 	}
-	l.size, err = l.scan(Start, info.Size(), replay)
+	l.size, err = l.scan(Start, info.Size(), func(offset int64, r Record) error { return replay(l, offset, r) })
 	if errors.Is(err, errTorn) {
 		err = l.file.Truncate(l.size)
 	}
@@ -166,14 +167,20 @@ func (l *Log) Append(records []byte) (int64, error) {
 	return offset, nil
 }
 
-// Read reads the record at offset. It uses buf as far as that is large enough
-// and returns the buffer to use the next time; the body points into it.
-func (l *Log) Read(offset int64, buf []byte) (Record, []byte, error) {
-	buf = buf[:cap(buf)]
-	if len(buf) < 1024 {
-		buf = make([]byte, 1024)
+// Guess is a good guess for [Log.Read] if nothing is known about a record.
+const Guess = 1024
+
+// Read reads the record at offset. Guess is the length that the record probably
+// has, in bytes: a right one saves a second read. Read uses buf as far as that is
+// large enough and returns the buffer to use the next time; the body points into
+// it.
+func (l *Log) Read(offset int64, guess int, buf []byte) (Record, []byte, error) {
+	guess = max(guess, headerBytes)
+	if cap(buf) < guess {
+		buf = make([]byte, guess)
 	}
-	n, err := l.file.ReadAt(buf, offset)
+	buf = buf[:cap(buf)]
+	n, err := l.file.ReadAt(buf[:guess], offset)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return Record{}, buf, fmt.Errorf("read change log %s at %d: %w", l.path, offset, err)
 	}
@@ -207,7 +214,7 @@ var errTorn = errors.New("the record is incomplete")
 
 // scan is Scan; it also returns the offset behind the last complete record.
 func (l *Log) scan(from, to int64, visit func(int64, Record) error) (int64, error) {
-	in := bufio.NewReaderSize(io.NewSectionReader(l.file, from, to-from), 1<<20)
+	in := bufio.NewReaderSize(io.NewSectionReader(l.file, from, to-from), int(min(to-from, 1<<20)))
 	var buf []byte
 	for offset := from; offset < to; {
 		if to-offset < headerBytes {

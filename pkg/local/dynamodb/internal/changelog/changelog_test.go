@@ -20,7 +20,7 @@ import (
 func open(path string) (*changelog.Log, []changelog.Record, []int64, error) {
 	var records []changelog.Record
 	var offsets []int64
-	log, err := changelog.Open(path, func(offset int64, r changelog.Record) error {
+	log, err := changelog.Open(path, func(_ *changelog.Log, offset int64, r changelog.Record) error {
 		r.Body = bytes.Clone(r.Body)
 		records = append(records, r)
 		offsets = append(offsets, offset)
@@ -86,7 +86,7 @@ func TestLog_KeepsRecords(t *testing.T) {
 	for i, offset := range offsets {
 		var r changelog.Record
 		var err error
-		if r, buf, err = log.Read(offset, buf); err != nil {
+		if r, buf, err = log.Read(offset, 20*i, buf); err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(sampleRecords()[i], r); diff != "" {
@@ -101,7 +101,7 @@ func TestLog_KeepsRecords(t *testing.T) {
 	if err != nil || !cmp.Equal(scanned, offsets[1:]) {
 		t.Errorf("Scan() = %v, %v, want %v", scanned, err, offsets[1:])
 	}
-	if _, _, err := log.Read(offsets[0]+1, nil); err == nil {
+	if _, _, err := log.Read(offsets[0]+1, changelog.Guess, nil); err == nil {
 		t.Error("Read inside of a record succeeded")
 	}
 }
@@ -203,7 +203,7 @@ func TestOpen_ReturnsErrorOfReplay(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "log")
 	write(t, path)
 	cause := errors.New("no such key")
-	_, err := changelog.Open(path, func(int64, changelog.Record) error { return cause })
+	_, err := changelog.Open(path, func(*changelog.Log, int64, changelog.Record) error { return cause })
 	if !errors.Is(err, cause) || !strings.Contains(err.Error(), "offset 16:") {
 		t.Errorf("Open() = %v", err)
 	}

@@ -12,6 +12,8 @@
 package index
 
 import (
+	"bytes"
+	"cmp"
 	"iter"
 	"slices"
 )
@@ -29,6 +31,11 @@ type Position struct {
 // End is the position behind every entry.
 func End() Position {
 	return Position{Hash: 1 << 32}
+}
+
+// Compare returns -1, 0 or 1 as p is before, at or behind o.
+func (p Position) Compare(o Position) int {
+	return cmp.Or(cmp.Compare(p.Hash, o.Hash), bytes.Compare(p.Tail, o.Tail))
 }
 
 // Set is a sorted set of entries. Its zero value is empty and ready to use.

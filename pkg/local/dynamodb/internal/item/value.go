@@ -78,6 +78,8 @@ type Parser struct {
 	// Size is the sum of the sizes that DynamoDB counts, in bytes: names and
 	// values, without JSON's punctuation.
 	Size int
+	// Count is the number of attributes of the item that was read last.
+	Count int
 
 	scanner *Scanner
 }
@@ -86,8 +88,9 @@ type Parser struct {
 // of the attributes named in wanted at the same index in values, which must be
 // as long and zero.
 func (p *Parser) Item(s *Scanner, wanted []string, values []Value) error {
-	p.scanner = s
+	p.scanner, p.Count = s, 0
 	return p.attributes(1, func(name []byte, v Value) {
+		p.Count++
 		for i, w := range wanted {
 			if string(name) == w {
 				values[i] = v

@@ -148,6 +148,9 @@ func TestParser_Item_FindsWantedValues(t *testing.T) {
 	if err := p.Item(item.NewScanner([]byte(text)), []string{"PK", "SK", "none", "bin"}, values); err != nil {
 		t.Fatal(err)
 	}
+	if p.Count != 4 {
+		t.Errorf("Count = %d, want 4", p.Count)
+	}
 	want := []item.Value{
 		{Type: item.String, Bytes: []byte("a\nb")},
 		{Type: item.Number, Bytes: []byte("1.5")},

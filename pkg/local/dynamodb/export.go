@@ -1,0 +1,236 @@
+package dynamodb
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// exportRequest is what ExportTableToPointInTime acts upon. Two requests with
+// one ClientToken must be equal in it.
+type exportRequest struct {
+	TableArn       string
+	S3Bucket       string
+	ExportTime     *timestamp `json:",omitempty"`
+	ClientToken    string     `json:",omitempty"`
+	ExportFormat   string     `json:",omitempty"`
+	ExportType     string     `json:",omitempty"`
+	S3BucketOwner  string     `json:",omitempty"`
+	S3Prefix       string     `json:",omitempty"`
+	S3SseAlgorithm string     `json:",omitempty"`
+	S3SseKmsKeyId  string     `json:",omitempty"` //nolint:revive // the protocol's spelling
+}
+
+// exportDescription is what the protocol tells about an export.
+type exportDescription struct {
+	ExportArn       string
+	ExportStatus    string
+	StartTime       timestamp
+	EndTime         *timestamp `json:",omitempty"`
+	ExportManifest  string     `json:",omitempty"`
+	TableId         string     //nolint:revive // the protocol's spelling
+	ExportTime      timestamp
+	ExportFormat    string
+	FailureCode     string `json:",omitempty"`
+	FailureMessage  string `json:",omitempty"`
+	BilledSizeBytes *int64 `json:",omitempty"`
+	ItemCount       *int64 `json:",omitempty"`
+	TableArn        string
+	ClientToken     string `json:",omitempty"`
+	ExportType      string `json:",omitempty"`
+	S3Bucket        string
+	S3BucketOwner   string `json:",omitempty"`
+	S3Prefix        string `json:",omitempty"`
+	S3SseAlgorithm  string
+	S3SseKmsKeyId   string `json:",omitempty"` //nolint:revive // the protocol's spelling
+}
+
+// The states of an export, and the values of parameters that are the default.
+const (
+	exportInProgress = "IN_PROGRESS"
+	exportCompleted  = "COMPLETED"
+	exportFailed     = "FAILED"
+
+	fullExport   = "FULL_EXPORT"
+	dynamoDBJSON = "DYNAMODB_JSON"
+)
+
+// check refuses what DynamoDB refuses and what this endpoint doesn't do.
+func (r *exportRequest) check() error {
+	switch {
+	case r.TableArn == "" || r.S3Bucket == "":
+		return invalid("TableArn and S3Bucket are required")
+	case r.ExportType == "INCREMENTAL_EXPORT":
+		return unsupported("ExportType INCREMENTAL_EXPORT")
+	case r.ExportType != "" && r.ExportType != fullExport:
+		return invalid("ExportType %q must be FULL_EXPORT or INCREMENTAL_EXPORT", r.ExportType)
+	case r.ExportFormat == "ION":
+		return unsupported("ExportFormat ION")
+	case r.ExportFormat != "" && r.ExportFormat != dynamoDBJSON:
+		return invalid("ExportFormat %q must be DYNAMODB_JSON or ION", r.ExportFormat)
+	case r.S3SseAlgorithm != "" && r.S3SseAlgorithm != "AES256" && r.S3SseAlgorithm != "KMS":
+		return invalid("S3SseAlgorithm %q must be AES256 or KMS", r.S3SseAlgorithm)
+	case r.S3SseKmsKeyId != "" && r.S3SseAlgorithm != "KMS":
+		return invalid("S3SseKmsKeyId can only be given with S3SseAlgorithm KMS")
+	case len(r.S3Prefix) > 1024:
+		return invalid("S3Prefix has %d characters; 1024 are allowed", len(r.S3Prefix))
+	case len(r.S3Bucket) > 255:
+		return invalid("S3Bucket has %d characters; 255 are allowed", len(r.S3Bucket))
+	}
+	return nil
+}
+
+// same reports whether two requests ask for the same.
+func (r *exportRequest) same(o *exportRequest) bool {
+	a, b := *r, *o
+	a.ExportTime, b.ExportTime = nil, nil
+	if (r.ExportTime == nil) != (o.ExportTime == nil) {
+		return false
+	}
+	return a == b && (r.ExportTime == nil || r.ExportTime.Equal(o.ExportTime.Time))
+}
+
+func (s *Server) exportTableToPointInTime(ctx context.Context, body []byte) ([]byte, error) {
+	var r exportRequest
+	err := decode(body, params{
+		"TableArn":       &r.TableArn,
+		"S3Bucket":       &r.S3Bucket,
+		"ExportTime":     &r.ExportTime,
+		"ClientToken":    &r.ClientToken,
+		"ExportFormat":   &r.ExportFormat,
+		"ExportType":     &r.ExportType,
+		"S3BucketOwner":  &r.S3BucketOwner,
+		"S3Prefix":       &r.S3Prefix,
+		"S3SseAlgorithm": &r.S3SseAlgorithm,
+		"S3SseKmsKeyId":  &r.S3SseKmsKeyId,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := r.check(); err != nil {
+		return nil, err
+	}
+	now := s.opts.Now()
+	description, err := s.exports.begin(&r, now, func() (*exportJob, error) { return s.newExport(&r, now) })
+	if err != nil {
+		return nil, err
+	}
+	if description.job != nil {
+		s.exports.run(context.WithoutCancel(ctx), description.job, s.opts.Now)
+	}
+	return encode(map[string]any{"ExportDescription": description.exportDescription})
+}
+
+// newExport validates a request against the table and fixes what is exported.
+func (s *Server) newExport(r *exportRequest, now time.Time) (*exportJob, error) {
+	name, ok := strings.CutPrefix(r.TableArn, s.tableARN(""))
+	if !ok {
+		return nil, s.foreignARN(r.TableArn)
+	}
+	t, err := s.backupTable(name)
+	if err != nil {
+		return nil, err
+	}
+	w, on := t.window(now)
+	if !on {
+		return nil, refuse(codeNoRecovery, "Point in time recovery is not enabled for table '%s'", name)
+	}
+	at := w.latest
+	if r.ExportTime != nil {
+		at = r.ExportTime.Time
+	}
+	if at.Before(w.earliest) || at.After(w.latest) {
+		return nil, refuse(codeExportTime, "ExportTime %s is outside of the recovery window, %s to %s",
+			isoTime(at), isoTime(w.earliest), isoTime(w.latest))
+	}
+	id := fmt.Sprintf("%014d-%s", now.UnixMilli(), randomHex(4))
+	job := &exportJob{
+		id: id, table: t, objects: s.objects, spool: s.spoolDir(),
+		partitions: s.opts.Partitions, empty: s.opts.EmptyPartitions,
+		description: exportDescription{
+			ExportArn:      s.tableARN(name) + "/export/" + id,
+			ExportStatus:   exportInProgress,
+			StartTime:      timestamp{now},
+			TableId:        t.id,
+			ExportTime:     timestamp{at},
+			ExportFormat:   dynamoDBJSON,
+			TableArn:       s.tableARN(name),
+			ClientToken:    r.ClientToken,
+			ExportType:     r.ExportType,
+			S3Bucket:       r.S3Bucket,
+			S3BucketOwner:  r.S3BucketOwner,
+			S3Prefix:       r.S3Prefix,
+			S3SseAlgorithm: r.S3SseAlgorithm,
+			S3SseKmsKeyId:  r.S3SseKmsKeyId,
+		},
+	}
+	if job.description.S3SseAlgorithm == "" {
+		job.description.S3SseAlgorithm = "AES256"
+	}
+	return job, nil
+}
+
+// foreignARN refuses an ARN that is not one of a table here, as DynamoDB does:
+// another account or Region is no business of the caller.
+func (s *Server) foreignARN(arn string) error {
+	parts := strings.SplitN(arn, ":", 6)
+	if len(parts) < 6 || parts[0] != "arn" || parts[2] != "dynamodb" || !strings.HasPrefix(parts[5], "table/") {
+		return invalid("Invalid ARN: %q is not the ARN of a table", arn)
+	}
+	return refuse(codeAccessDenied, "%s is not in account %s, Region %s, which this endpoint serves", arn, Account, s.opts.Region)
+}
+
+func (s *Server) describeExport(_ context.Context, body []byte) ([]byte, error) {
+	var arn string
+	if err := decode(body, params{"ExportArn": &arn}); err != nil {
+		return nil, err
+	}
+	if !strings.HasPrefix(arn, s.tableARN("")) || !strings.Contains(arn, "/export/") {
+		return nil, invalid("Invalid Export ARN: %q", arn)
+	}
+	d, ok := s.exports.describe(arn)
+	if !ok {
+		return nil, refuse(codeExportNotFound, "Export not found: %s", arn)
+	}
+	return encode(map[string]any{"ExportDescription": d})
+}
+
+// maxExportPage is the largest and the default page of ListExports.
+const maxExportPage = 25
+
+func (s *Server) listExports(_ context.Context, body []byte) ([]byte, error) {
+	var arn, after string
+	limit := maxExportPage
+	if err := decode(body, params{"TableArn": &arn, "NextToken": &after, "MaxResults": &limit}); err != nil {
+		return nil, err
+	}
+	if limit < 1 || limit > maxExportPage {
+		return nil, invalid("MaxResults %d must be 1 to %d", limit, maxExportPage)
+	}
+	type summary struct {
+		ExportArn    string
+		ExportStatus string
+		ExportType   string `json:",omitempty"`
+	}
+	answer := struct {
+		ExportSummaries []summary
+		NextToken       string `json:",omitempty"`
+	}{ExportSummaries: []summary{}}
+	for _, d := range s.exports.list() {
+		if arn != "" && d.TableArn != arn || d.ExportArn <= after {
+			continue
+		}
+		if len(answer.ExportSummaries) == limit {
+			answer.NextToken = answer.ExportSummaries[limit-1].ExportArn
+			break
+		}
+		answer.ExportSummaries = append(answer.ExportSummaries, summary{d.ExportArn, d.ExportStatus, d.ExportType})
+	}
+	return encode(answer)
+}
+
+// isoTime writes a time as the manifests have it: with milliseconds and Z.
+func isoTime(t time.Time) string {
+	return t.UTC().Format("2006-01-02T15:04:05.000Z")
+}

@@ -1,0 +1,98 @@
+package dynamodb
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/smithy-go"
+	"golang.org/x/sync/errgroup"
+)
+
+const (
+	defaultPartitions = 4
+	// partitionBytes is the size at which DynamoDB splits a partition.
+	partitionBytes = 10 << 30
+)
+
+// exportJob is an export that has been accepted.
+type exportJob struct {
+	id          string
+	table       *table
+	objects     Objects
+	spool       string
+	partitions  int // at least
+	empty       int
+	description exportDescription
+}
+
+// failure is the reason of a failed export, as the description tells it.
+type failure struct {
+	code string
+	err  error
+}
+
+// classify names the reason. Errors of S3 have its code behind "S3", as
+// DynamoDB does it with S3NoSuchBucket; the other codes are our own.
+func classify(ctx context.Context, err error) failure {
+	if cause := context.Cause(ctx); cause != nil {
+		return failure{code: "Interrupted", err: cause}
+	}
+	if api, ok := errors.AsType[smithy.APIError](err); ok {
+		return failure{code: "S3" + api.ErrorCode(), err: err}
+	}
+	return failure{code: "InternalFailure", err: err}
+}
+
+// run writes the export and returns its description when it is complete. The
+// manifests come last, so that they are there only if everything is. Memory is
+// bounded by 16 bytes for each change in the log up to the export time, and
+// some hundred kilobytes for each file being written.
+func (j *exportJob) run(ctx context.Context, now func() time.Time) (exportDescription, error) {
+	if err := j.put(ctx, j.key("_started"), nil); err != nil {
+		return exportDescription{}, err
+	}
+	partitions, err := j.table.snapshot(ctx, j.description.ExportTime.UnixMicro(), j.partitions)
+	if err != nil {
+		return exportDescription{}, err
+	}
+	files := make([]dataFile, len(partitions)+j.empty)
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i := range files {
+		group.Go(func() (err error) {
+			var places []place
+			if i < len(partitions) {
+				places, partitions[i] = partitions[i], nil // lets go of the memory once the file is written
+			}
+			files[i], err = j.writePartition(groupCtx, places)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return exportDescription{}, err
+	}
+	return j.complete(ctx, files, now())
+}
+
+// complete writes the manifests.
+func (j *exportJob) complete(ctx context.Context, files []dataFile, end time.Time) (exportDescription, error) {
+	slices.SortFunc(files, func(a, b dataFile) int { return strings.Compare(a.Key, b.Key) })
+	d := j.description
+	var items, bytes int64
+	for _, f := range files {
+		items += f.ItemCount
+		bytes += f.size
+	}
+	d.ExportStatus = exportCompleted
+	d.EndTime = &timestamp{end}
+	d.ItemCount, d.BilledSizeBytes = &items, &bytes
+	d.ExportManifest = j.key("manifest-summary.json")
+	if err := j.putManifests(ctx, &d, files); err != nil {
+		return exportDescription{}, err
+	}
+	return d, nil
+}

@@ -1,0 +1,151 @@
+package dynamodb
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/nightstar-elt/nightstar/pkg/local/dynamodb/internal/changelog"
+	"github.com/nightstar-elt/nightstar/pkg/local/dynamodb/internal/item"
+)
+
+// place says where the state of one item is in the log. Order is the hash of
+// the partition key, and below it bits of the hash of the whole key: so the
+// items of a partition key are neighbours, and the changes of one item too.
+type place struct {
+	order uint64
+	at    uint64 // offset<<16 | delete<<15 | length of the record in units of 32 bytes
+}
+
+const (
+	lengthUnit = 32
+	maxLength  = 1<<15 - 1
+	deleteBit  = 1 << 15
+)
+
+func newPlace(hash uint32, key []byte, offset int64, r changelog.Record) place {
+	length := (len(r.Body)+changelog.Overhead)/lengthUnit + 1
+	at := uint64(offset)<<16 | uint64(min(length, maxLength))
+	if r.Kind == changelog.Delete {
+		at |= deleteBit
+	}
+	return place{order: uint64(hash)<<32 | hash64(key)&(1<<32-1), at: at}
+}
+
+func (p place) offset() int64   { return int64(p.at >> 16) }
+func (p place) isDelete() bool  { return p.at&deleteBit != 0 }
+func (p place) lengthHint() int { return int(p.at&maxLength) * lengthUnit }
+
+var errEnough = errors.New("all changes up to the time were read")
+
+// snapshot returns where the changes up to a time are, in microseconds, by
+// partitions: ranges of the hash of the partition key. It doesn't keep writers
+// waiting: the log up to that time does not change any more, as [table.window]
+// has promised for every time that can be asked for.
+func (t *table) snapshot(ctx context.Context, at int64, partitions int) ([][]place, error) {
+	t.mu.RLock()
+	end, size := t.log.Size(), t.bytes
+	t.mu.RUnlock()
+	n := max(partitions, int((size+partitionBytes-1)/partitionBytes))
+	out := make([][]place, n)
+	var p item.Parser
+	values := make([]item.Value, len(t.wanted))
+	count := 0
+	err := t.log.Scan(changelog.Start, end, func(offset int64, r changelog.Record) error {
+		if r.Time > at {
+			return errEnough
+		}
+		if count++; count%4096 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		hash, key, err := t.itemKey(&p, r, values)
+		if err != nil {
+			return err
+		}
+		i := int(uint64(hash) * uint64(n) >> 32)
+		out[i] = append(out[i], newPlace(hash, key, offset, r))
+		return nil
+	})
+	if err != nil && !errors.Is(err, errEnough) {
+		return nil, err
+	}
+	return out, nil
+}
+
+// itemKey returns the encoded key of the item that a record is about.
+func (t *table) itemKey(p *item.Parser, r changelog.Record, values []item.Value) (uint32, []byte, error) {
+	clear(values)
+	p.Out = p.Out[:0]
+	if err := p.Item(item.NewScanner(r.Body), t.wanted, values); err != nil {
+		return 0, nil, err
+	}
+	hash, key, _, err := t.paths[0].key(values)
+	return hash, key, err
+}
+
+// latestPlaces sorts the places of a partition and reduces them to the last change of
+// each item, without those that were deleted. It reuses the slice.
+func (t *table) latestPlaces(places []place) ([]place, error) {
+	slices.SortFunc(places, func(a, b place) int {
+		return cmp.Or(cmp.Compare(a.order, b.order), cmp.Compare(a.at, b.at))
+	})
+	out := places[:0]
+	for len(places) > 0 {
+		n := 1
+		for n < len(places) && places[n].order == places[0].order {
+			n++
+		}
+		group := places[:n]
+		places = places[n:]
+		if n > 1 {
+			var err error
+			if group, err = t.lastOfEachKey(group); err != nil {
+				return nil, err
+			}
+		}
+		for _, p := range group {
+			if !p.isDelete() {
+				out = append(out, p)
+			}
+		}
+	}
+	return out, nil
+}
+
+// lastOfEachKey reduces changes in the order of the log, of which the hashes are
+// equal, to the last one for each key. Mostly it is one key: equal hashes of
+// different keys are rare, but an item must not be lost to them.
+func (t *table) lastOfEachKey(group []place) ([]place, error) {
+	type last struct {
+		key []byte
+		place
+	}
+	var lasts []last
+	var p item.Parser
+	var buf []byte
+	values := make([]item.Value, len(t.wanted))
+	for _, change := range group {
+		r, b, err := t.log.Read(change.offset(), change.lengthHint(), buf)
+		if err != nil {
+			return nil, err
+		}
+		buf = b
+		_, key, err := t.itemKey(&p, r, values)
+		if err != nil {
+			return nil, err
+		}
+		i := slices.IndexFunc(lasts, func(l last) bool { return bytes.Equal(l.key, key) })
+		if i < 0 {
+			lasts = append(lasts, last{key: key})
+			i = len(lasts) - 1
+		}
+		lasts[i].place = change
+	}
+	out := make([]place, len(lasts))
+	for i, l := range lasts {
+		out[i] = l.place
+	}
+	return out, nil
+}
