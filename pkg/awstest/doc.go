@@ -1,7 +1,8 @@
-// Package awstest is an S3 in memory for tests: a server on loopback that
-// answers the REST calls of the SDK's own client.
+// Package awstest helps to test the steps without AWS. [S3] is an S3 in memory:
+// a server on loopback that answers the REST calls of the SDK's own client.
+// [RoundTrip] holds the messages between the steps to written samples.
 //
-// It keeps objects, pages its listings, refuses what S3 refuses (a copy of too
+// The server keeps objects, pages its listings, refuses what S3 refuses (a copy of too
 // large an object, a batch of more than 1,000 deletions, parts that do not
 // match), and fails on request with the errors that S3 is known for, such as
 // an error inside a 200 answer. Calls that our code does not make are errors.

@@ -1,9 +1,11 @@
 package awstest
 
 import (
+	"bytes"
 	"crypto/md5" //nolint:gosec // the ETag of S3
 	"encoding/hex"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -52,12 +54,12 @@ type Call struct {
 
 // Failure is an answer instead of the right one.
 type Failure struct {
-	Status  int             // HTTP status; 200 gives an error in the body of a success
-	Code    string          // error code of S3
-	Applied bool            // do the work first, then answer with the failure
-	Cut     bool            // GetObject: break the connection off half-way through the body
-	Hang    <-chan struct{} // do not answer before it is closed
-	Keys    []string        // DeleteObjects: answer 200, but refuse to delete these keys
+	Status  int      // HTTP status; 200 gives an error in the body of a success
+	Code    string   // error code of S3
+	Applied bool     // do the work first, then answer with the failure
+	Cut     bool     // GetObject: break the connection off half-way through the body
+	Hang    bool     // never answer; the caller has to give up
+	Keys    []string // DeleteObjects: answer 200, but refuse to delete these keys
 }
 
 // NewS3 starts a server with the named buckets; it ends with the test.
@@ -154,6 +156,12 @@ func (s *S3) OpenUploads() int {
 // ServeHTTP answers one request of the SDK's client.
 func (s *S3) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	call, answer := s.route(r)
+	body, err := io.ReadAll(r.Body) // a caller that gives up is noticed only after its body
+	if err != nil {
+		refuse(w, http.StatusBadRequest, "IncompleteBody")
+		return
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
 	s.mu.Lock()
 	s.calls[call.Operation]++
 	call.N = s.calls[call.Operation]
@@ -164,11 +172,9 @@ func (s *S3) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if decide != nil {
 		failure = decide(call)
 	}
-	if failure != nil && failure.Hang != nil {
-		select {
-		case <-failure.Hang:
-		case <-r.Context().Done():
-		}
+	if failure != nil && failure.Hang {
+		<-r.Context().Done()
+		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

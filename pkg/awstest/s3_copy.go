@@ -19,7 +19,7 @@ type upload struct {
 type copyResult struct {
 	XMLName      xml.Name
 	ETag         string
-	LastModified string
+	LastModified string `xml:",omitempty"`
 }
 
 // source finds the object that the request copies from. S3 reads the header as
@@ -67,7 +67,9 @@ func (s *S3) copyObject(w http.ResponseWriter, r *http.Request, call Call, _ *Fa
 		object.ETag = etag(append([]byte(call.Key), object.Body...))
 	}
 	s.buckets[call.Bucket][call.Key] = object
-	answerXML(w, copyResult{XMLName: xml.Name{Local: "CopyObjectResult"}, ETag: quoted(object.ETag)})
+	answerXML(w, copyResult{
+		XMLName: xml.Name{Local: "CopyObjectResult"}, ETag: quoted(object.ETag), LastModified: modified,
+	})
 }
 
 func (s *S3) createUpload(w http.ResponseWriter, r *http.Request, call Call, _ *Failure) {
@@ -104,7 +106,9 @@ func (s *S3) copyPart(w http.ResponseWriter, r *http.Request, _ Call, _ *Failure
 		return
 	}
 	upload.parts[number] = slices.Clone(source.Body[first : last+1])
-	answerXML(w, copyResult{XMLName: xml.Name{Local: "CopyPartResult"}, ETag: quoted(etag(upload.parts[number]))})
+	answerXML(w, copyResult{
+		XMLName: xml.Name{Local: "CopyPartResult"}, ETag: quoted(etag(upload.parts[number])), LastModified: modified,
+	})
 }
 
 type completion struct {

@@ -1,0 +1,258 @@
+package archive_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"maps"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/nightstar-elt/nightstar/pkg/archive"
+	"github.com/nightstar-elt/nightstar/pkg/awstest"
+	"github.com/nightstar-elt/nightstar/pkg/fault"
+)
+
+const (
+	runID = "run-20261121-020000.000"
+	last  = "run-20261120-020000.000"
+)
+
+func TestPayloads(t *testing.T) {
+	t.Parallel()
+
+	t.Run("archive.in.json", awstest.RoundTrip[archive.Input])
+	t.Run("archive.out.json", awstest.RoundTrip[archive.Output])
+}
+
+func newS3(t *testing.T) *awstest.S3 {
+	t.Helper()
+	return awstest.NewS3(t, "raw", "lake", "raw-archive", "lake-archive")
+}
+
+func newArchiver(s *awstest.S3, options archive.Options) *archive.Archiver {
+	buckets := archive.Buckets{Raw: "raw", RawArchive: "raw-archive", Lake: "lake", LakeArchive: "lake-archive"}
+	return archive.New(s.Client(), buckets, options)
+}
+
+func archiveRaw(ctx context.Context, s *awstest.S3) (archive.Output, error) {
+	return newArchiver(s, archive.Options{}).Archive(ctx, archive.Input{RunID: runID, Source: "raw"})
+}
+
+// contents are the bodies of a bucket's objects by key.
+func contents(s *awstest.S3, bucket string) map[string]string {
+	bodies := map[string]string{}
+	for _, key := range s.Keys(bucket) {
+		object, _ := s.Object(bucket, key)
+		bodies[key] = string(object.Body)
+	}
+	return bodies
+}
+
+// expect compares two buckets with what they should hold, and proves that all
+// that is archived has the storage class that it was archived for.
+func expect(t *testing.T, s *awstest.S3, source string, stays, moved map[string]string) {
+	t.Helper()
+	if diff := cmp.Diff(stays, contents(s, source)); diff != "" {
+		t.Errorf("bucket %s (-want +got):\n%s", source, diff)
+	}
+	if diff := cmp.Diff(moved, contents(s, source+"-archive")); diff != "" {
+		t.Errorf("bucket %s-archive (-want +got):\n%s", source, diff)
+	}
+	for _, key := range s.Keys(source + "-archive") {
+		if object, _ := s.Object(source+"-archive", key); object.StorageClass != "STANDARD_IA" {
+			t.Errorf("%s has storage class %q, want STANDARD_IA", key, object.StorageClass)
+		}
+	}
+}
+
+func TestArchiver_Archive_raw(t *testing.T) {
+	t.Parallel()
+
+	s := newS3(t)
+	s.PageSize(2) // several pages
+	stays := map[string]string{
+		"run=" + runID + "/AWSDynamoDB/2/manifest-summary.json": "{}",
+		"run=" + runID + "/AWSDynamoDB/2/data/x.json.gz":        "x",
+		"README":                               "no run",
+		"prerun=" + last + "/x":                "no element of its own",
+		"run=" + runID + "/run=" + last + "/x": "this run's all the same",
+	}
+	moves := map[string]string{
+		"run=" + last + "/AWSDynamoDB/1/manifest-summary.json": "old",
+		"run=" + last + "/AWSDynamoDB/1/data/y.json.gz":        "yy",
+		"run=" + last + "/AWSDynamoDB/1/data/empty.json.gz":    "",
+		"run=" + runID + "0/longer":                            "another run whose name begins the same",
+		"copied/run=older/a b+c%2Fd?e&f=g#h'ü€/z":              "awkward",
+	}
+	moved := map[string]string{}
+	size := 0
+	for key, body := range moves {
+		s.PutParts("raw", key, []byte(body)) // as DynamoDB writes them
+		moved["run="+runID+"/"+key] = body
+		size += len(body)
+	}
+	for key, body := range stays {
+		s.Put("raw", key, []byte(body))
+	}
+	out, err := archiveRaw(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(archive.Output{Done: true, Objects: len(moves), Bytes: int64(size)}, out); diff != "" {
+		t.Errorf("Archive() (-want +got):\n%s", diff)
+	}
+	expect(t, s, "raw", stays, moved)
+
+	again, err := archiveRaw(t.Context(), s)
+	if err != nil || again != (archive.Output{Done: true}) {
+		t.Errorf("Archive() again = %v, %v, want nothing left to do", again, err)
+	}
+	expect(t, s, "raw", stays, moved)
+}
+
+func TestArchiver_Archive_lake(t *testing.T) {
+	t.Parallel()
+
+	s := newS3(t)
+	stays := map[string]string{
+		"items/type=order/run=" + runID + "/1.parquet": "new",
+		"setaside/run=" + runID + "/1.jsonl":           "new",
+		"runs/" + last + "/plan.json":                  "record",
+		"runs/x/run=" + last + "/odd":                  "below runs/",
+		"run=" + last + "/foreign":                     "outside items/ and setaside/",
+	}
+	moved := map[string]string{}
+	for key, body := range stays {
+		s.Put("lake", key, []byte(body))
+	}
+	for _, key := range []string{"items/type=order/run=" + last + "/1.parquet", "setaside/run=" + last + "/1.jsonl"} {
+		s.Put("lake", key, []byte("old"))
+		moved["run="+runID+"/"+key] = "old"
+	}
+	stays["runs/current.json"] = `{"runId":"` + runID + `"}`
+	for range 2 {
+		in := archive.Input{RunID: runID, Source: "lake"}
+		if _, err := newArchiver(s, archive.Options{}).Archive(t.Context(), in); err != nil {
+			t.Fatal(err)
+		}
+		expect(t, s, "lake", stays, moved)
+	}
+}
+
+func TestArchiver_Archive_thousands(t *testing.T) {
+	t.Parallel()
+
+	s := newS3(t)
+	const n = 2300 // three pages, three batches of deletions
+	moved := map[string]string{}
+	for i := range n {
+		key := fmt.Sprintf("run=%s/AWSDynamoDB/1/data/%05d.json.gz", last, i)
+		s.Put("raw", key, []byte(key))
+		moved["run="+runID+"/"+key] = key
+	}
+	out, err := archiveRaw(t.Context(), s)
+	if err != nil || out != (archive.Output{Done: true, Objects: n, Bytes: out.Bytes}) {
+		t.Fatalf("Archive() = %v, %v, want %d objects", out, err, n)
+	}
+	expect(t, s, "raw", map[string]string{}, moved)
+}
+
+func TestArchiver_Archive_parts(t *testing.T) {
+	t.Parallel()
+
+	// The limits of S3, scaled down: 5 GiB to 1,000 bytes.
+	options := archive.Options{MultipartAbove: 1000, PartSize: 300, Parts: 3}
+	s := newS3(t)
+	s.CopyLimit(1000)
+	bodies := map[string][]byte{
+		"run=" + last + "/at-the-limit": bytes.Repeat([]byte("l"), 1000),
+		"run=" + last + "/one-more":     bytes.Repeat([]byte("m"), 1001),
+		"run=" + last + "/whole-parts":  bytes.Repeat([]byte("0123456789"), 120),
+		"run=" + last + "/a + b":        bytes.Repeat([]byte("0123456789"), 499),
+	}
+	moved := map[string]string{}
+	for key, body := range bodies {
+		s.Put("raw", key, body)
+		s.Update("raw", key, func(o *awstest.Object) {
+			o.ContentType, o.Metadata = "application/gzip", map[string]string{"origin": "store"}
+		})
+		moved["run="+runID+"/"+key] = string(body)
+	}
+	out, err := newArchiver(s, options).Archive(t.Context(), archive.Input{RunID: runID, Source: "raw"})
+	if err != nil || out.Objects != len(bodies) {
+		t.Fatalf("Archive() = %v, %v, want %d objects", out, err, len(bodies))
+	}
+	expect(t, s, "raw", map[string]string{}, moved)
+	if n := s.Calls("CompleteMultipartUpload"); n != 3 || s.OpenUploads() != 0 {
+		t.Errorf("%d uploads were completed and %d left open, want 3 and none", n, s.OpenUploads())
+	}
+	for _, key := range s.Keys("raw-archive") {
+		object, _ := s.Object("raw-archive", key)
+		if object.ContentType != "application/gzip" || object.Metadata["origin"] != "store" {
+			t.Errorf("%s has content type %q and metadata %v, want those of its source",
+				key, object.ContentType, object.Metadata)
+		}
+	}
+}
+
+func TestArchiver_Archive_twiceAtOnce(t *testing.T) {
+	t.Parallel()
+
+	s := newS3(t)
+	s.PageSize(10)
+	moved := map[string]string{}
+	for i := range 100 {
+		key := fmt.Sprintf("run=%s/%02d", last, i)
+		s.PutParts("raw", key, []byte(key))
+		moved["run="+runID+"/"+key] = key
+	}
+	var deliveries sync.WaitGroup
+	for range 4 {
+		deliveries.Go(func() {
+			if _, err := archiveRaw(t.Context(), s); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	deliveries.Wait()
+	expect(t, s, "raw", map[string]string{}, moved)
+}
+
+func TestArchiver_Archive_refusesInput(t *testing.T) {
+	t.Parallel()
+
+	all := archive.Buckets{Raw: "raw", RawArchive: "raw-archive", Lake: "lake", LakeArchive: "lake-archive"}
+	same, none := all, all
+	same.RawArchive, none.RawArchive = "raw", ""
+	tests := map[string]struct {
+		in      archive.Input
+		buckets archive.Buckets
+		message string
+	}{
+		"without a run id":              {archive.Input{Source: "raw"}, all, "run id"},
+		"with a slash in the run id":    {archive.Input{RunID: "a/b", Source: "raw"}, all, `"a/b"`},
+		"without a source":              {archive.Input{RunID: runID}, all, "source"},
+		"with a source not known":       {archive.Input{RunID: runID, Source: "Raw"}, all, `"Raw"`},
+		"when a bucket archives itself": {archive.Input{RunID: runID, Source: "raw"}, same, `"raw"`},
+		"when a bucket has no name":     {archive.Input{RunID: runID, Source: "raw"}, none, `""`},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newS3(t)
+			objects := map[string]string{"run=" + last + "/x": "x"}
+			for key, body := range maps.All(objects) {
+				s.Put("raw", key, []byte(body))
+			}
+			out, err := archive.New(s.Client(), tt.buckets, archive.Options{}).Archive(t.Context(), tt.in)
+			if fault.KindOf(err) != fault.Invalid || !strings.Contains(err.Error(), tt.message) {
+				t.Errorf("Archive() = %v, %v, want kind Invalid and %s", out, err, tt.message)
+			}
+			expect(t, s, "raw", objects, map[string]string{})
+		})
+	}
+}

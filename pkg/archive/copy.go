@@ -1,0 +1,190 @@
+package archive
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/smithy-go"
+
+	"github.com/nightstar-elt/nightstar/pkg/fault"
+	"github.com/nightstar-elt/nightstar/pkg/fault/awsfault"
+)
+
+// copyVerified makes sure that the archive holds the object. After it returns
+// nil, and only then, the object may be deleted.
+func (r *route) copyVerified(ctx context.Context, o object) error {
+	there, err := r.head(ctx, r.to, r.target(o))
+	if err != nil {
+		return err
+	}
+	if there != nil {
+		if done, err := r.isCopy(ctx, o, there); done || err != nil {
+			return err
+		}
+	}
+	err = r.copy(ctx, o)
+	gone := hasCode(err, "NoSuchKey", "NotFound")
+	if err != nil && !gone {
+		return classify(err)
+	}
+	there, err = r.head(ctx, r.to, r.target(o))
+	if err != nil {
+		return err
+	}
+	if there == nil {
+		return fault.New(fault.Corrupt, fmt.Errorf("verify s3://%s/%s: there is no copy", r.to, r.target(o)))
+	}
+	match, err := r.compare(ctx, o, there)
+	if err != nil {
+		return err
+	}
+	if match == differs {
+		return fault.New(fault.Corrupt, fmt.Errorf(
+			"verify s3://%s/%s: %d bytes with ETag %s are no copy of %d bytes with ETag %s",
+			r.to, r.target(o), aws.ToInt64(there.ContentLength), aws.ToString(there.ETag), o.size, o.etag))
+	}
+	return nil
+}
+
+// isCopy reports whether what is in the archive under the object's target was
+// made of this very object, by an earlier call that did not come to delete it.
+// If nothing proves it, the copy is made again: that costs time, not data.
+func (r *route) isCopy(ctx context.Context, o object, there *s3.HeadObjectOutput) (bool, error) {
+	madeOf, ok := there.Metadata[sourceETag]
+	if ok && madeOf == plainETag(o.etag) && aws.ToInt64(there.ContentLength) == o.size {
+		return true, nil
+	}
+	match, err := r.compare(ctx, o, there)
+	return match == same, err
+}
+
+// copy lets S3 copy the object. The copy fails if the object is not the one
+// that was listed any more.
+func (r *route) copy(ctx context.Context, o object) error {
+	if o.size > r.options.MultipartAbove {
+		return r.copyParts(ctx, o)
+	}
+	_, err := r.api.CopyObject(ctx, &s3.CopyObjectInput{
+		Bucket: &r.to, Key: aws.String(r.target(o)), StorageClass: types.StorageClassStandardIa,
+		CopySource: aws.String(r.source(o)), CopySourceIfMatch: &o.etag,
+	})
+	return err //nolint:wrapcheck // the caller names the object
+}
+
+// source is the value of the header that names what to copy. The SDK does not
+// encode it, and S3 decodes it as a query: a plus sign would be a space, so
+// everything but slashes and plain letters is written as %XX.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+func (r *route) source(o object) string {
+	escaped := strings.ReplaceAll(url.QueryEscape(o.key), "+", "%20")
+	return r.from + "/" + strings.ReplaceAll(escaped, "%2F", "/")
+}
+
+// head describes an object, nil if there is none. The role needs s3:ListBucket
+// for that: without it S3 answers 403 for a key that does not exist.
+func (r *route) head(ctx context.Context, bucket, key string) (*s3.HeadObjectOutput, error) {
+	out, err := r.api.HeadObject(ctx, &s3.HeadObjectInput{
+		Bucket: &bucket, Key: &key, ChecksumMode: types.ChecksumModeEnabled,
+	})
+	if hasCode(err, "NoSuchKey", "NotFound") {
+		return nil, nil //nolint:nilnil // no object is an answer, and the callers look
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look up s3://%s/%s: %w", bucket, key, awsfault.Classify(err))
+	}
+	return out, nil
+}
+
+// verdict is what a comparison of an object and its copy came to.
+type verdict int
+
+const (
+	differs   verdict = iota
+	undecided         // the same size, and nothing else that can be compared
+	same
+)
+
+// compare tells whether a copy equals an object. Equal ETags prove it. ETags
+// that differ prove nothing unless both are MD5s of the content, which those
+// of multipart uploads (a dash) and of KMS encryption are not:
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
+// Checksums over whole objects decide those cases where both sides have one,
+// as S3 gives every new object a CRC-64.
+func (r *route) compare(ctx context.Context, o object, there *s3.HeadObjectOutput) (verdict, error) {
+	if aws.ToInt64(there.ContentLength) != o.size {
+		return differs, nil
+	}
+	if o.etag != "" && plainETag(o.etag) == plainETag(aws.ToString(there.ETag)) {
+		return same, nil
+	}
+	source, err := r.head(ctx, r.from, o.key)
+	if err != nil {
+		return differs, err
+	}
+	if source == nil { // gone since it was listed: the listing is all that is known
+		source = &s3.HeadObjectOutput{ETag: &o.etag}
+	}
+	copied := checksums(there)
+	for i, sum := range checksums(source) {
+		if sum != "" && copied[i] != "" {
+			if sum == copied[i] {
+				return same, nil
+			}
+			return differs, nil
+		}
+	}
+	if isMD5(source) && isMD5(there) {
+		return differs, nil
+	}
+	return undecided, nil
+}
+
+// checksums lists the checksums over the whole object, always in the same
+// order; a composite one depends on how the object was cut into parts.
+func checksums(head *s3.HeadObjectOutput) []string {
+	sums := []string{
+		aws.ToString(head.ChecksumCRC64NVME), aws.ToString(head.ChecksumSHA256), aws.ToString(head.ChecksumSHA1),
+		aws.ToString(head.ChecksumCRC32C), aws.ToString(head.ChecksumCRC32),
+	}
+	for i, sum := range sums {
+		if strings.Contains(sum, "-") || head.ChecksumType == types.ChecksumTypeComposite {
+			sums[i] = ""
+		}
+	}
+	return sums
+}
+
+func isMD5(head *s3.HeadObjectOutput) bool {
+	switch head.ServerSideEncryption {
+	case types.ServerSideEncryptionAwsKms, types.ServerSideEncryptionAwsKmsDsse:
+		return false
+	}
+	return !strings.Contains(aws.ToString(head.ETag), "-")
+}
+
+func plainETag(etag string) string { return strings.Trim(etag, `"`) }
+
+// hasCode reports whether err is the service's and has one of the codes. A
+// HEAD has no body: its 404 is NotFound where others say NoSuchKey.
+func hasCode(err error, codes ...string) bool {
+	api, ok := errors.AsType[smithy.APIError](err)
+	return ok && slices.Contains(codes, api.ErrorCode())
+}
+
+// classify adds to the common table what means something here only. An object
+// that changed after it was listed has to be listed again, and an upload that
+// is gone has to be begun again, or was completed by a call whose answer got
+// lost: both come right in the next call.
+func classify(err error) error {
+	if hasCode(err, "PreconditionFailed", "NoSuchUpload") {
+		return fault.New(fault.Transient, err)
+	}
+	return awsfault.Classify(err)
+}

@@ -1,0 +1,111 @@
+package archive_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nightstar-elt/nightstar/pkg/archive"
+	"github.com/nightstar-elt/nightstar/pkg/awstest"
+	"github.com/nightstar-elt/nightstar/pkg/fault"
+)
+
+// TestArchiver_Archive_stopsInTime gives a call time for some objects; one
+// copy never ends by itself.
+func TestArchiver_Archive_stopsInTime(t *testing.T) {
+	t.Parallel()
+
+	for name, large := range map[string]bool{"a copy that hangs": false, "a part that hangs": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newS3(t)
+			s.PageSize(4)
+			moved := map[string]string{}
+			for i := range 10 {
+				k := fmt.Sprintf("run=%s/%d", last, i)
+				s.Put("raw", k, []byte("abcd"))
+				moved["run="+runID+"/"+k] = "abcd"
+			}
+			hangs, operation := "run="+runID+"/run="+last+"/5", "CopyObject"
+			if large {
+				operation, moved[hangs] = "UploadPartCopy", "content"
+				s.Put("raw", "run="+last+"/5", []byte("content"))
+			}
+			s.Fail(func(c awstest.Call) *awstest.Failure {
+				if c.Operation == operation && c.Key == hangs {
+					return &awstest.Failure{Hang: true}
+				}
+				return nil
+			})
+			options := smallParts()
+			options.Reserve = time.Hour
+			ctx, cancel := context.WithTimeout(t.Context(), time.Hour+2*time.Second)
+			defer cancel()
+			call := newArchiver(s, options).Archive
+			out, err := call(ctx, archive.Input{RunID: runID, Source: "raw"})
+			if err != nil || out.Done || out.Objects != 7 || out.Bytes != 28 {
+				t.Errorf("Archive() = %v, %v, want 7 objects moved and not done", out, err)
+			}
+			if n := s.OpenUploads(); n > 0 {
+				t.Errorf("%d uploads are left open", n)
+			}
+
+			s.Fail(nil)
+			out, err = call(t.Context(), archive.Input{RunID: runID, Source: "raw"})
+			if err != nil || !out.Done || out.Objects != 3 {
+				t.Errorf("Archive() again = %v, %v, want the other 3 moved and done", out, err)
+			}
+			expect(t, s, "raw", map[string]string{}, moved)
+		})
+	}
+}
+
+func TestArchiver_Archive_withoutProgress(t *testing.T) {
+	t.Parallel()
+
+	s := newS3(t)
+	s.Put("raw", key, []byte("content"))
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second) // less than the 30 s that are kept free
+	defer cancel()
+	out, err := archiveRaw(ctx, s)
+	if fault.KindOf(err) != fault.Rejected || !strings.Contains(err.Error(), "no object was moved") {
+		t.Errorf("Archive() = %v, %v, want kind Rejected instead of an endless loop", out, err)
+	}
+	expect(t, s, "raw", map[string]string{key: "content"}, map[string]string{})
+}
+
+func TestArchiver_Archive_cancelled(t *testing.T) {
+	t.Parallel()
+
+	for _, operation := range []string{"ListObjectsV2", "CopyObject", "UploadPartCopy", "DeleteObjects"} {
+		t.Run("in "+operation, func(t *testing.T) {
+			t.Parallel()
+			s := newS3(t)
+			s.Put("raw", key, []byte("abcd"))
+			s.Put("raw", key+"y", bytes.Repeat([]byte("z"), 64))
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			s.Fail(func(c awstest.Call) *awstest.Failure {
+				if c.Operation != operation {
+					return nil
+				}
+				cancel()
+				return &awstest.Failure{Hang: true}
+			})
+			out, err := newArchiver(s, smallParts()).Archive(ctx, archive.Input{RunID: runID, Source: "raw"})
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("Archive() = %v, %v, want context.Canceled", out, err)
+			}
+			if n := len(s.Keys("raw")); n != 2 {
+				t.Errorf("%d of 2 objects are left in the source bucket", n)
+			}
+			if n := s.OpenUploads(); n > 0 {
+				t.Errorf("%d uploads are left open", n)
+			}
+		})
+	}
+}
