@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 )
@@ -32,13 +33,37 @@ func TestService_childrenDieWithParent(t *testing.T) {
 		t.Fatal(err, killErr)
 	}
 	_ = parent.Wait()
+	wantGone(t, child.PID)
+}
+
+// TestService_Close_killsGrandchildren leaves a process behind that the function
+// has started and that holds the function's standard output open.
+func TestService_Close_killsGrandchildren(t *testing.T) {
+	t.Parallel()
+
+	s, _ := start(t, function())
+	grandchild, err := strconv.Atoi(invoke(t, s, `{"do": "leave grandchild"}`).Text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if isGone(grandchild) {
+		t.Fatalf("process %d is gone already", grandchild)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	wantGone(t, grandchild)
+}
+
+func wantGone(t *testing.T, pid int) {
+	t.Helper()
 	for range 250 {
-		if isGone(child.PID) {
+		if isGone(pid) {
 			return
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
-	t.Errorf("process %d outlives its parent", child.PID)
+	t.Errorf("process %d is still there", pid)
 }
 
 // isGone also counts a process that is dead but that nobody has reaped, because

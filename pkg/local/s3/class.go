@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
@@ -68,6 +69,19 @@ func takeClass(metadata map[string]string) types.StorageClass {
 	return class
 }
 
+// checkKey refuses a key that a file system takes for another one, such as a//b
+// for a/b. S3 has no such rule, but to store one key under the name of another
+// would be worse.
+func (c *classed) checkKey(bucket, key string) error {
+	if c.NormalizeObjectKey(bucket, key) == strings.TrimSuffix(key, "/") {
+		return nil
+	}
+	return s3err.APIError{
+		Code: "InvalidRequest", HTTPStatusCode: http.StatusBadRequest,
+		Description: "The local S3 keeps objects as files and cannot store a key with an empty, . or .. component",
+	}
+}
+
 // classOf reads the class of an object, STANDARD for a file that was put into
 // the folder by other means.
 func (c *classed) classOf(bucket, key string) (types.StorageClass, error) {
@@ -92,6 +106,9 @@ func (c *classed) classOf(bucket, key string) (types.StorageClass, error) {
 // PutObject stores an object with the class of the request.
 func (c *classed) PutObject(ctx context.Context, in s3response.PutObjectInput) (s3response.PutObjectOutput, error) {
 	metadata, err := withClass(ctx, in.Metadata)
+	if err == nil {
+		err = c.checkKey(*in.Bucket, *in.Key)
+	}
 	if err != nil {
 		return s3response.PutObjectOutput{}, err
 	}
@@ -104,6 +121,9 @@ func (c *classed) CreateMultipartUpload(
 	ctx context.Context, in s3response.CreateMultipartUploadInput,
 ) (s3response.InitiateMultipartUploadResult, error) {
 	metadata, err := withClass(ctx, in.Metadata)
+	if err == nil {
+		err = c.checkKey(*in.Bucket, *in.Key)
+	}
 	if err != nil {
 		return s3response.InitiateMultipartUploadResult{}, err
 	}
@@ -113,6 +133,9 @@ func (c *classed) CreateMultipartUpload(
 
 // HeadObject reports an object with its class.
 func (c *classed) HeadObject(ctx context.Context, in *awss3.HeadObjectInput) (*awss3.HeadObjectOutput, error) {
+	if c.checkKey(*in.Bucket, *in.Key) != nil {
+		return nil, s3err.GetAPIError(s3err.ErrNoSuchKey)
+	}
 	out, err := c.Backend.HeadObject(ctx, in)
 	if out != nil {
 		out.StorageClass = takeClass(out.Metadata)
@@ -122,6 +145,9 @@ func (c *classed) HeadObject(ctx context.Context, in *awss3.HeadObjectInput) (*a
 
 // GetObject reads an object and reports its class.
 func (c *classed) GetObject(ctx context.Context, in *awss3.GetObjectInput) (*awss3.GetObjectOutput, error) {
+	if c.checkKey(*in.Bucket, *in.Key) != nil {
+		return nil, s3err.GetAPIError(s3err.ErrNoSuchKey)
+	}
 	out, err := c.Backend.GetObject(ctx, in)
 	if out != nil {
 		out.StorageClass = takeClass(out.Metadata)

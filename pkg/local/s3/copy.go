@@ -17,6 +17,9 @@ func (c *classed) CopyObject(
 	ctx context.Context, in s3response.CopyObjectInput,
 ) (s3response.CopyObjectOutput, error) {
 	metadata, err := withClass(ctx, in.Metadata)
+	if err == nil {
+		err = c.checkKey(*in.Bucket, *in.Key)
+	}
 	if err != nil {
 		return s3response.CopyObjectOutput{}, err
 	}

@@ -23,9 +23,11 @@
 // A program must make its other paths absolute before it calls Start.
 //
 // Keys follow file-system rules where S3's are wider: a key cannot be both an
-// object and the folder of another, and no component may exceed 255 bytes.
+// object and the folder of another, no component may exceed 255 bytes, and keys
+// with an empty, . or .. component are refused.
 // Lifecycle rules and versioning are refused. ListParts and
 // ListMultipartUploads report class STANDARD for every upload. On a file
 // system without extended attributes, a process killed while it overwrites an
-// object can leave the old bytes with the new object's ETag.
+// object can leave the old bytes with the new object's ETag, and an object that
+// replaces another keeps those of its properties that the request does not set.
 package s3

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -40,7 +41,7 @@ func openMetadata(root string, sideCar bool) (meta.MetadataStorer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &attributes{large: large}, nil
+	return &attributes{large: large, folder: filepath.Join(root, metadataFolder, largeFolder)}, nil
 }
 
 func openSideCar(folder string) (meta.SideCar, error) {
@@ -81,6 +82,8 @@ type attributes struct {
 	meta.XattrMeta
 
 	large meta.SideCar
+	// folder is where large keeps its files.
+	folder string
 }
 
 const (
@@ -120,7 +123,11 @@ func (a *attributes) DeleteAttributes(bucket, object string) error {
 	return errors.Join(a.XattrMeta.DeleteAttributes(bucket, object), a.large.DeleteAttributes(bucket, object))
 }
 
-// RenameObject follows an object that has been renamed.
+// RenameObject follows an object that has been renamed. Few objects have a long
+// value, and the side car would make folders for those that have none.
 func (a *attributes) RenameObject(bucket, oldObject, newObject string) error {
+	if _, err := os.Stat(filepath.Join(a.folder, bucket, oldObject)); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
 	return a.large.RenameObject(bucket, oldObject, newObject)
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httputil"
@@ -69,6 +71,8 @@ func newProxy(transport http.RoundTripper) http.Handler {
 			r.Out.URL.RawQuery = r.In.URL.RawQuery
 		},
 		ErrorHandler: answerUnreachable,
+		// It would report every client that goes away in the middle of a body.
+		ErrorLog: log.New(io.Discard, "", 0),
 	}
 }
 

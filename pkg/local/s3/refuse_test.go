@@ -93,3 +93,27 @@ func checkUnknownClass(t *testing.T, e env) {
 	wantError(t, err, http.StatusBadRequest, "InvalidStorageClass")
 	checkAbsent(t, e, "x")
 }
+
+// checkAmbiguousKeys uses keys that a file system would take for x/y.
+func checkAmbiguousKeys(t *testing.T, e env) {
+	putText(t, e.client, e.bucket, "x/y", "the only one")
+	for _, key := range []string{"x//y", "/x/y", "x/./y", "x/z/../y"} {
+		_, err := e.client.PutObject(t.Context(), &awss3.PutObjectInput{
+			Bucket: &e.bucket, Key: &key, Body: strings.NewReader("another"),
+		})
+		wantError(t, err, http.StatusBadRequest, "")
+		_, err = e.client.CopyObject(t.Context(), &awss3.CopyObjectInput{
+			Bucket: &e.bucket, Key: &key, CopySource: aws.String(e.bucket + "/x/y"),
+		})
+		wantError(t, err, http.StatusBadRequest, "")
+		_, err = e.client.CreateMultipartUpload(t.Context(), &awss3.CreateMultipartUploadInput{Bucket: &e.bucket, Key: &key})
+		wantError(t, err, http.StatusBadRequest, "")
+		if _, err := e.client.GetObject(t.Context(), &awss3.GetObjectInput{Bucket: &e.bucket, Key: &key}); err == nil {
+			t.Errorf("GetObject(%q) succeeded", key)
+		}
+	}
+	putText(t, e.client, e.bucket, "folder/", "")
+	if got := getBytes(t, e.client, e.bucket, "x/y"); string(got) != "the only one" {
+		t.Errorf("the object holds %q", got)
+	}
+}

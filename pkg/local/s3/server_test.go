@@ -56,6 +56,7 @@ func TestServer(t *testing.T) {
 		"refuses a wrong secret":                        checkWrongSecret,
 		"refuses an unknown access key":                 checkUnknownKey,
 		"refuses an unsigned request":                   checkUnsigned,
+		"refuses keys that a file system confuses":      checkAmbiguousKeys,
 		"names what is missing":                         checkMissing,
 		"assembles a multipart upload":                  checkMultipart,
 		"forgets an aborted upload":                     checkAbort,

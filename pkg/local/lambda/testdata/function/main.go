@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -65,9 +66,11 @@ func handle(ctx context.Context, e event) (any, error) {
 	case "write":
 		fmt.Fprint(os.Stderr, e.Text)
 	case "leave grandchild":
-		if err := exec.Command("sleep", "60").Start(); err != nil {
+		grandchild := exec.Command("sleep", "60")
+		if err := grandchild.Start(); err != nil {
 			return nil, err
 		}
+		e.Text = strconv.Itoa(grandchild.Process.Pid)
 	case "leave file":
 		if err := os.WriteFile(filepath.Join(os.TempDir(), e.Text), nil, 0o600); err != nil {
 			return nil, err
