@@ -1,0 +1,35 @@
+// Package stepfunctions is a loopback endpoint that answers the protocol of AWS
+// Step Functions: AWS JSON 1.0, one [http.Handler].
+//
+// It is the local run's orchestrator: state machines are created with the
+// definition that is deployed, executions are started, followed and stopped
+// with any AWS SDK or the aws CLI, and package asl executes them. Where the
+// Lambda functions and the objects of a run are is the caller's business; see
+// [Open].
+//
+// # What it supports
+//
+// CreateStateMachine, UpdateStateMachine, DescribeStateMachine,
+// ListStateMachines, DeleteStateMachine, ValidateStateMachineDefinition;
+// StartExecution, DescribeExecution, ListExecutions, StopExecution,
+// GetExecutionHistory. Machines are STANDARD ones. Any other operation, and
+// any member of a request that it does not act upon, is refused by name:
+// nothing is ignored.
+//
+// # What it keeps
+//
+// With a directory, every execution is a JSON file in it, written when the
+// execution starts and again when it has ended, with its history. A later
+// process lists and describes them. An execution whose process was killed is
+// ABORTED when the directory is opened again. State machines are not kept:
+// they are created anew from the definition of the day.
+//
+// # What it deliberately does not do
+//
+// There are no Express executions, versions, aliases, activities, task tokens,
+// tags or redrives, and no check of credentials: it is for a loopback address.
+// A name is free again only when its file is deleted, where AWS frees it after
+// 90 days.
+//
+// https://docs.aws.amazon.com/step-functions/latest/apireference/Welcome.html
+package stepfunctions
