@@ -1,0 +1,195 @@
+package sample
+
+import (
+	"math"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/nightstar-elt/nightstar/pkg/model"
+)
+
+// Verdict says what becomes of an item. The zero Verdict is that it loads.
+type Verdict struct {
+	Reason Reason // why it is set aside; empty when it loads
+	Field  string // path of the attribute that is to blame, "Address.city"; empty when it is the whole item
+}
+
+// Loads reports whether the item reaches the landing tables.
+func (v Verdict) Loads() bool { return v.Reason == "" }
+
+// Reason is why an item is set aside, in the word that the partition step uses.
+type Reason string
+
+// The reasons for setting an item aside.
+const (
+	UnknownType        Reason = "unknown_type"         // the model declares no such item type
+	TypeContradictsKey Reason = "type_contradicts_key" // the type attribute says one thing, the keys another
+	MissingAttribute   Reason = "missing_attribute"    // a required attribute is absent or NULL
+	WrongType          Reason = "wrong_type"           // a DynamoDB type that the column does not take
+	NumberOutOfRange   Reason = "number_out_of_range"  // more digits than the column has
+	NumberNotExact     Reason = "number_not_exact"     // more decimals than the column has
+	ValueTooLong       Reason = "value_too_long"       // more bytes than the column has
+	NotATimestamp      Reason = "not_a_timestamp"      // not an ISO-8601 date or time to the microsecond
+	NulCharacter       Reason = "nul_character"        // text that no warehouse column holds
+)
+
+// row is an item as the readings of its type's columns.
+type row struct {
+	columns  []model.Column
+	readings []reading
+}
+
+// reading is the value of a column: a text, a time, or a whole number of the
+// column's last decimal. All three are zero where there is no value.
+type reading struct {
+	text   string
+	number int64
+	time   time.Time
+	known  bool
+}
+
+// of returns the reading of a column by its name.
+func (r *row) of(column string) reading {
+	for i, c := range r.columns {
+		if c.Name == column {
+			return r.readings[i]
+		}
+	}
+	return reading{}
+}
+
+// judge decides about an item by the model, and reads it if it loads. It is
+// written for [Truth] and shares nothing with the partition step but the model.
+func (r *row) judge(m model.Model, item Item) (kind string, v Verdict) {
+	declared, v := recognise(m, item)
+	if !v.Loads() {
+		return "", v
+	}
+	r.columns, r.readings = declared.Columns, r.readings[:0]
+	for _, c := range declared.Columns {
+		var value reading
+		found, reason := find(item, c.From)
+		if reason == "" && found != nil {
+			value, reason = read(c, found)
+		}
+		if reason == "" && found == nil && c.Required {
+			reason = MissingAttribute
+		}
+		if reason != "" {
+			return declared.Name, Verdict{Reason: reason, Field: strings.Join(c.From, ".")}
+		}
+		r.readings = append(r.readings, value)
+	}
+	return declared.Name, Verdict{}
+}
+
+// recognise finds the item's type by its type attribute, or by its keys where
+// it has none. If it has one, its keys must agree.
+func recognise(m model.Model, item Item) (model.Item, Verdict) {
+	name, named := "", false
+	switch value := item[m.TypeAttribute].(type) {
+	case nil, *types.AttributeValueMemberNULL:
+	case *types.AttributeValueMemberS:
+		name, named = value.Value, true
+	default:
+		return model.Item{}, Verdict{Reason: WrongType, Field: m.TypeAttribute}
+	}
+	for _, declared := range m.Items {
+		keys := startsWith(item[m.PartitionKey], declared.PartitionPrefix) &&
+			startsWith(item[m.SortKey], declared.SortPrefix)
+		switch {
+		case keys && (name == declared.Name || !named):
+			return declared, Verdict{}
+		case named && name == declared.Name:
+			return declared, Verdict{Reason: TypeContradictsKey, Field: m.TypeAttribute}
+		}
+	}
+	if named {
+		return model.Item{}, Verdict{Reason: UnknownType, Field: m.TypeAttribute}
+	}
+	return model.Item{}, Verdict{Reason: UnknownType}
+}
+
+func startsWith(value types.AttributeValue, prefix string) bool {
+	s, ok := value.(*types.AttributeValueMemberS)
+	return ok && strings.HasPrefix(s.Value, prefix)
+}
+
+// find follows a path through maps. An attribute that is absent or NULL, or is
+// in a map that is, has no value.
+func find(item Item, path []string) (types.AttributeValue, Reason) {
+	for i, attribute := range path {
+		switch value := item[attribute].(type) {
+		case nil, *types.AttributeValueMemberNULL:
+			return nil, ""
+		case *types.AttributeValueMemberM:
+			if i < len(path)-1 {
+				item = value.Value
+				continue
+			}
+			return value, ""
+		default:
+			if i < len(path)-1 {
+				return nil, WrongType
+			}
+			return value, ""
+		}
+	}
+	return nil, ""
+}
+
+// read reads a value for its column, or says why it does not fit.
+func read(c model.Column, value types.AttributeValue) (reading, Reason) {
+	switch value := value.(type) {
+	case *types.AttributeValueMemberN:
+		switch c.Type.Kind {
+		case model.KindInteger:
+			return readInteger(value.Value)
+		case model.KindDecimal:
+			n, reason := unscaled(value.Value, c.Type.Precision, c.Type.Scale)
+			return reading{number: n, known: true}, reason
+		}
+	case *types.AttributeValueMemberS:
+		switch c.Type.Kind {
+		case model.KindString:
+			return readText(value.Value, c.Type.Length)
+		case model.KindTimestamp:
+			return readTime(value.Value)
+		}
+	}
+	return reading{}, WrongType
+}
+
+func readInteger(s string) (reading, Reason) {
+	n, reason := unscaled(s, maxDigits, 0)
+	if reason == "" && (n < math.MinInt32 || n > math.MaxInt32) {
+		reason = NumberOutOfRange
+	}
+	return reading{number: n, known: true}, reason
+}
+
+func readText(s string, length int) (reading, Reason) {
+	if len(s) > length {
+		return reading{}, ValueTooLong
+	}
+	if strings.ContainsRune(s, 0) {
+		return reading{}, NulCharacter
+	}
+	return reading{text: s, known: true}, ""
+}
+
+// readTime reads a day, or a day and a time, which is UTC if it does not say
+// otherwise.
+func readTime(s string) (reading, Reason) {
+	layouts := []string{
+		time.RFC3339, "2006-01-02T15:04:05", "2006-01-02 15:04:05Z07:00", time.DateTime, time.DateOnly,
+	}
+	for _, layout := range layouts {
+		if t, err := time.Parse(layout, s); err == nil && t.Nanosecond()%1000 == 0 {
+			return reading{time: t.UTC(), known: true}, ""
+		}
+	}
+	return reading{}, NotATimestamp
+}
