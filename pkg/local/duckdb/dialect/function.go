@@ -76,11 +76,11 @@ func Macros() (file, connection []string) {
 			when (typeof(a) like 'DECIMAL%' or typeof(b) like 'DECIMAL%')
 				and typeof(a) not in ('DOUBLE', 'FLOAT') and typeof(b) not in ('DOUBLE', 'FLOAT')
 			then error('division of decimals has another scale in each engine; cast to double precision first')
-			when b = 0 then error('division by zero') else system.main."//"(a, b) end`,
+			when b = 0 and a is not null then error('division by zero') else system.main."//"(a, b) end`,
 		`create or replace temp macro "%"(a, b) as case
-			when b = 0 then error('division by zero') else system.main."%"(a, b) end`,
+			when b = 0 and a is not null then error('division by zero') else system.main."%"(a, b) end`,
 		`create or replace temp macro mod(a, b) as case
-			when b = 0 then error('division by zero') else system.main.mod(a, b) end`,
+			when b = 0 and a is not null then error('division by zero') else system.main.mod(a, b) end`,
 	}
 	return file, connection
 }
