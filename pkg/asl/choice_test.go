@@ -50,12 +50,17 @@ func TestChoice(t *testing.T) {
 		"a number type":              {`"Variable":"$.s","IsNumeric":true`, false},
 		"a boolean type":             {`"Variable":"$.t","IsBoolean":true`, true},
 		"a variable of the context":  {`"Variable":"$$.State.Name","StringEquals":"A"`, true},
-		"all of several":             {`"And":[{"Variable":"$.n","NumericEquals":10},{"Variable":"$.t","BooleanEquals":true}]`, true},
-		"not all of several":         {`"And":[{"Variable":"$.n","NumericEquals":10},{"Variable":"$.t","BooleanEquals":false}]`, false},
-		"any of several":             {`"Or":[{"Variable":"$.n","NumericEquals":11},{"Variable":"$.t","BooleanEquals":true}]`, true},
-		"none of several":            {`"Or":[{"Variable":"$.n","NumericEquals":11},{"Variable":"$.t","BooleanEquals":false}]`, false},
-		"a negation":                 {`"Not":{"Or":[{"Variable":"$.z","IsNull":true}]}`, false},
-		"a guard before a missing":   {`"And":[{"Variable":"$.q","IsPresent":true},{"Variable":"$.q","IsNull":true}]`, false},
+		"all of several": {`"And":[{"Variable":"$.n","NumericEquals":10},{"Variable":"$.t",` +
+			`"BooleanEquals":true}]`, true},
+		"not all of several": {`"And":[{"Variable":"$.n","NumericEquals":10},{"Variable":"$.t",` +
+			`"BooleanEquals":false}]`, false},
+		"any of several": {`"Or":[{"Variable":"$.n","NumericEquals":11},{"Variable":"$.t",` +
+			`"BooleanEquals":true}]`, true},
+		"none of several": {`"Or":[{"Variable":"$.n","NumericEquals":11},{"Variable":"$.t",` +
+			`"BooleanEquals":false}]`, false},
+		"a negation": {`"Not":{"Or":[{"Variable":"$.z","IsNull":true}]}`, false},
+		"a guard before a missing": {`"And":[{"Variable":"$.q","IsPresent":true},{"Variable":"$.q",` +
+			`"IsNull":true}]`, false},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -32,8 +32,10 @@ func TestParallel(t *testing.T) {
 		after := func(d time.Duration, result string) func(context.Context, []byte) ([]byte, error) {
 			return func(ctx context.Context, _ []byte) ([]byte, error) { return []byte(result), wallClock{}.Sleep(ctx, d) }
 		}
-		machine := parse(t, `"A":{"Type":"Parallel","Parameters":{"in.$":"$.n"},"ResultSelector":{"all.$":"$","second.$":"$[1]"},`+
-			`"ResultPath":"$.r","End":true,"Branches":[`+branch("B", "slow", "")+`,`+branch("C", "fast", "")+`,`+branch("D", "echo", "")+`]}`)
+		machine := parse(t, `"A":{"Type":"Parallel","Parameters":{"in.$":"$.n"},"ResultSelector":{"all.$":"$",`+
+			`"second.$":"$[1]"},`+
+			`"ResultPath":"$.r","End":true,"Branches":[`+branch("B", "slow", "")+`,`+branch("C", "fast", "")+`,`+
+			``+branch("D", "echo", "")+`]}`)
 		env := asl.Environment{Invoker: functions{"slow": after(9*time.Second, "1"), "fast": after(time.Second, "2"), "echo": echo}}
 		execution := run(t, machine, env, `{"n":0}`)
 		wantOutput(t, execution, `{"n":0,"r":{"all":[1,2,{"in":0}],"second":2}}`)
@@ -47,7 +49,8 @@ func TestParallel_failure(t *testing.T) {
 	t.Parallel()
 
 	synctest.Test(t, func(t *testing.T) {
-		machine := parse(t, `"A":{"Type":"Parallel","End":true,"Branches":[`+branch("B", "stuck", "")+`,`+branch("C", "bad", "")+`],`+
+		machine := parse(t, `"A":{"Type":"Parallel","End":true,"Branches":[`+branch("B", "stuck", "")+`,`+
+			``+branch("C", "bad", "")+`],`+
 			`"Retry":[{"ErrorEquals":["Corrupt"],"MaxAttempts":1,"IntervalSeconds":4}],`+
 			`"Catch":[{"ErrorEquals":["Corrupt"],"ResultPath":"$.e","Next":"Z"}]},"Z":`+pass)
 		env := asl.Environment{Invoker: functions{"stuck": stuck, "bad": func(ctx context.Context, _ []byte) ([]byte, error) {
@@ -102,8 +105,10 @@ func TestParallel_history(t *testing.T) {
 func TestParallel_noChoice(t *testing.T) {
 	t.Parallel()
 
-	machine := parse(t, `"A":{"Type":"Parallel","End":true,"Catch":[{"ErrorEquals":["States.NoChoiceMatched"],"ResultPath":null,"Next":"Z"}],`+
-		`"Branches":[{"StartAt":"B","States":{"B":{"Type":"Choice","Choices":[{"Variable":"$","IsNull":true,"Next":"C"}]},"C":`+pass+`}}]},"Z":`+pass)
+	machine := parse(t, `"A":{"Type":"Parallel","End":true,"Catch":[{"ErrorEquals":["States.NoChoiceMatched"],`+
+		`"ResultPath":null,"Next":"Z"}],`+
+		`"Branches":[{"StartAt":"B","States":{"B":{"Type":"Choice","Choices":[{"Variable":"$","IsNull":true,`+
+		`"Next":"C"}]},"C":`+pass+`}}]},"Z":`+pass)
 	wantOutput(t, run(t, machine, asl.Environment{Clock: instant{}}, `1`), `1`)
 }
 
@@ -116,19 +121,23 @@ func TestMap_inline(t *testing.T) {
 	}{
 		"the items themselves": {`"ItemsPath":"$.l"`, `[10,11,12]`},
 		"a selection": {
-			`"ItemsPath":"$.l","ItemSelector":{"i.$":"$$.Map.Item.Index","v.$":"$$.Map.Item.Value","k.$":"$.k","run.$":"$$.Execution.Name"}`,
-			`[{"i":0,"k":"x","run":"run-1","v":10},{"i":1,"k":"x","run":"run-1","v":11},{"i":2,"k":"x","run":"run-1","v":12}]`,
+			`"ItemsPath":"$.l","ItemSelector":{"i.$":"$$.Map.Item.Index","v.$":"$$.Map.Item.Value","k.$":"$.k",` +
+				`"run.$":"$$.Execution.Name"}`,
+			`[{"i":0,"k":"x","run":"run-1","v":10},{"i":1,"k":"x","run":"run-1","v":11},{"i":2,"k":"x",` +
+				`"run":"run-1","v":12}]`,
 		},
 		"no items":            {`"ItemsPath":"$.none"`, `[]`},
 		"a part of the input": {`"InputPath":"$.in","ItemsPath":"$.m"`, `[1]`},
-		"a selected result":   {`"ItemsPath":"$.l","ResultSelector":{"first.$":"$[0]"},"ResultPath":"$.in"`, `{"in":{"first":10},"k":"x","l":[10,11,12],"none":[]}`},
+		"a selected result": {`"ItemsPath":"$.l","ResultSelector":{"first.$":"$[0]"},` +
+			`"ResultPath":"$.in"`, `{"in":{"first":10},"k":"x","l":[10,11,12],"none":[]}`},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
 			machine := parse(t, `"A":{"Type":"Map","End":true,`+tt.fields+`,"ItemProcessor":{`+inner+`}}`)
-			wantOutput(t, run(t, machine, asl.Environment{Clock: instant{}}, `{"l":[10,11,12],"k":"x","none":[],"in":{"m":[1]}}`), tt.want)
+			wantOutput(t, run(t, machine, asl.Environment{Clock: instant{}}, `{"l":[10,11,12],"k":"x","none":[],`+
+				`"in":{"m":[1]}}`), tt.want)
 		})
 	}
 }
@@ -175,14 +184,16 @@ func TestMap_fails(t *testing.T) {
 	}{
 		"no items":               {`"ItemsPath":"$.q"`, asl.ErrorRuntime, "$.q"},
 		"items that are no list": {`"ItemsPath":"$.o"`, asl.ErrorRuntime, "an object, not an array"},
-		"a selection of nothing": {`"ItemsPath":"$.l","ItemSelector":{"x.$":"$$.Map.Item.Value.q"}`, asl.ErrorRuntime, "Value.q"},
-		"a failing item":         {`"ItemsPath":"$.l"`, "Corrupt", "item 1"},
+		"a selection of nothing": {`"ItemsPath":"$.l",` +
+			`"ItemSelector":{"x.$":"$$.Map.Item.Value.q"}`, asl.ErrorRuntime, "Value.q"},
+		"a failing item": {`"ItemsPath":"$.l"`, "Corrupt", "item 1"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			machine := parse(t, `"A":{"Type":"Map","End":true,"MaxConcurrency":1,`+tt.fields+`,"ItemProcessor":`+branch("B", "f", "")+`}`)
+			machine := parse(t, `"A":{"Type":"Map","End":true,"MaxConcurrency":1,`+tt.fields+`,`+
+				`"ItemProcessor":`+branch("B", "f", "")+`}`)
 			env := asl.Environment{Clock: instant{}, Invoker: functions{"f": func(_ context.Context, payload []byte) ([]byte, error) {
 				if string(payload) == "1" {
 					return nil, &asl.TaskError{Name: "Corrupt", Cause: "item 1"}
@@ -234,7 +245,8 @@ func TestMap_concurrency(t *testing.T) {
 						}
 						return payload, wallClock{}.Sleep(ctx, time.Second)
 					}}}
-					machine := parse(t, `"A":{"Type":"Map","End":true,`+tt.field+`"ItemProcessor":{"ProcessorConfig":`+mode+`,`+
+					machine := parse(t, `"A":{"Type":"Map","End":true,`+
+						``+tt.field+`"ItemProcessor":{"ProcessorConfig":`+mode+`,`+
 						`"StartAt":"B","States":{`+task("B", "f", "")+`}}}`)
 					items := strings.Trim(strings.Repeat("1,", 20), ",")
 					wantOutput(t, run(t, machine, env, `[`+items+`]`), `[`+items+`]`)
@@ -254,9 +266,12 @@ func TestRun_race(t *testing.T) {
 
 	machine := parse(t, `"A":{"Type":"Parallel","End":true,"Branches":[`+
 		branch("B", "flaky", `,"Retry":[{"ErrorEquals":["X"],"JitterStrategy":"FULL"}]`)+`,`+
-		`{"StartAt":"M","States":{"M":{"Type":"Map","ItemsPath":"$.l","End":true,"ItemProcessor":`+branch("C", "echo", "")+`}}},`+
-		`{"StartAt":"D","States":{"D":{"Type":"Map","ItemsPath":"$.l","End":true,"ItemSelector":{"v.$":"$$.Map.Item.Value"},`+
-		`"ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"EXPRESS"},"StartAt":"E","States":{`+task("E", "echo", "")+`}}}}}]}`)
+		`{"StartAt":"M","States":{"M":{"Type":"Map","ItemsPath":"$.l","End":true,`+
+		`"ItemProcessor":`+branch("C", "echo", "")+`}}},`+
+		`{"StartAt":"D","States":{"D":{"Type":"Map","ItemsPath":"$.l","End":true,`+
+		`"ItemSelector":{"v.$":"$$.Map.Item.Value"},`+
+		`"ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"EXPRESS"},"StartAt":"E",`+
+		`"States":{`+task("E", "echo", "")+`}}}}}]}`)
 	var calls atomic.Int64
 	env := asl.Environment{Clock: instant{}, Invoker: functions{"echo": echo, "flaky": func(context.Context, []byte) ([]byte, error) {
 		if calls.Add(1)%2 == 1 {

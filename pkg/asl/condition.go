@@ -3,6 +3,7 @@ package asl
 import (
 	"cmp"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -57,36 +58,36 @@ func (f *fields) all(field string, goOn bool) condition {
 
 // comparison reads Variable and its one operator.
 func (f *fields) comparison() condition {
-	never := func(scope) (bool, error) { return false, nil }
 	f.requiredText("Variable")
 	variable := f.path("Variable")
-	var operators []string
-	for _, field := range sortedKeys(f.values) {
-		if field != "Variable" && field != "Next" && field != "Comment" {
-			operators = append(operators, field)
-		}
+	operators := slices.DeleteFunc(sortedKeys(f.values), func(field string) bool {
+		return field == "Variable" || field == "Next" || field == "Comment"
+	})
+	if len(operators) == 1 {
+		return f.operator(operators[0], variable)
 	}
-	if len(operators) != 1 {
-		if f.values != nil {
-			f.refuse("Variable", "needs exactly one operator beside it, has %q", operators)
-		}
-		for _, operator := range operators {
-			f.get(operator)
-		}
-		return never
+	if f.values != nil {
+		f.refuse("Variable", "needs exactly one operator beside it, has %q", operators)
 	}
-	operator := operators[0]
+	for _, operator := range operators {
+		f.get(operator)
+	}
+	return nil
+}
+
+// operator reads one operator. It returns nil for one that does not exist: the
+// field is then refused as unknown.
+func (f *fields) operator(operator string, variable Path) condition {
 	if strings.HasPrefix(operator, "Is") {
 		return f.typeTest(operator, variable)
 	}
 	name, byPath := strings.CutSuffix(operator, "Path")
 	kind, compare := comparisonNamed(name)
 	if compare == nil || (byPath && name == "StringMatches") {
-		return never // done refuses the field
+		return nil
 	}
 	if byPath {
-		other := f.path(operator)
-		return compareWith(variable, compare, other.eval)
+		return compareWith(variable, compare, f.path(operator).eval)
 	}
 	operand, _ := f.get(operator)
 	if typeName(operand) != kind {
@@ -109,14 +110,15 @@ func compareWith(variable Path, compare comparison, operand func(scope) (any, er
 	}
 }
 
-// typeTest reads IsPresent, IsNull, IsString, IsNumeric and IsBoolean.
+// typeTest reads IsPresent, IsNull, IsString, IsNumeric and IsBoolean; it
+// returns nil for another name.
 func (f *fields) typeTest(operator string, variable Path) condition {
 	kinds := map[string]string{
 		"IsNull": "null", "IsString": "a string", "IsNumeric": "a number", "IsBoolean": "a boolean",
 	}
 	kind, ok := kinds[operator]
 	if !ok && operator != "IsPresent" {
-		return nil // done refuses the field
+		return nil
 	}
 	want, _ := f.get(operator)
 	if typeName(want) != "a boolean" {

@@ -308,7 +308,8 @@ func TestMap_expressTimeLimit(t *testing.T) {
 	t.Parallel()
 
 	synctest.Test(t, func(t *testing.T) {
-		machine := parse(t, `"A":{"Type":"Map","End":true,"ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"EXPRESS"},`+
+		machine := parse(t, `"A":{"Type":"Map","End":true,`+
+			`"ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"EXPRESS"},`+
 			`"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":301,"End":true}}}}`)
 		execution := run(t, machine, asl.Environment{}, `[1]`)
 		wantFailure(t, execution, asl.Failed, asl.ErrorThreshold, "States.Timeout: execution ran longer than 5m0s")

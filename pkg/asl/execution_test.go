@@ -49,7 +49,8 @@ func TestRun_payloadLimit(t *testing.T) {
 
 	// Two thirds of the limit are fine once, but not twice.
 	input := `{"a":"` + strings.Repeat("é", asl.MaxPayload/3) + `"}`
-	machine := parse(t, `"A":{"Type":"Pass","Next":"B"},"B":{"Type":"Pass","End":true,"Parameters":{"x.$":"$.a","y.$":"$.a"}}`)
+	machine := parse(t, `"A":{"Type":"Pass","Next":"B"},"B":{"Type":"Pass","End":true,"Parameters":{"x.$":"$.a",`+
+		`"y.$":"$.a"}}`)
 	execution := run(t, machine, asl.Environment{Clock: instant{}}, input)
 	wantFailure(t, execution, asl.Failed, asl.ErrorDataLimit, "the limit is 262144")
 	if got := strings.Join(execution.Path(), " "); got != "A B" {
@@ -69,7 +70,8 @@ func TestRun_context(t *testing.T) {
 			`"B":{"Type":"Pass","End":true,"Parameters":{"x.$":"$$"}}`)
 		wantOutput(t, run(t, machine, asl.Environment{}, `{"in":1.0}`), `{"x":{"Execution":{`+
 			`"Id":"arn:aws:states:us-east-1:123456789012:execution:nightly:run-1","Input":{"in":1.0},"Name":"run-1",`+
-			`"RedriveCount":0,"RoleArn":"arn:aws:iam::123456789012:role/nightly","StartTime":"2000-01-01T00:00:00.000Z"},`+
+			`"RedriveCount":0,"RoleArn":"arn:aws:iam::123456789012:role/nightly",`+
+			`"StartTime":"2000-01-01T00:00:00.000Z"},`+
 			`"State":{"EnteredTime":"2000-01-01T00:01:30.000Z","Name":"B"},`+
 			`"StateMachine":{"Id":"arn:aws:states:us-east-1:123456789012:stateMachine:nightly","Name":"nightly"}}}`)
 	})
@@ -105,7 +107,8 @@ func TestRun_limitsHaveTheirOwnClock(t *testing.T) {
 	t.Parallel()
 
 	synctest.Test(t, func(t *testing.T) {
-		machine := parse(t, `"A":{"Type":"Wait","Seconds":3600,"Next":"B"},"B":{`+taskHead+`,"TimeoutSeconds":5,"End":true}`)
+		machine := parse(t, `"A":{"Type":"Wait","Seconds":3600,"Next":"B"},"B":{`+taskHead+`,"TimeoutSeconds":5,`+
+			`"End":true}`)
 		env := asl.Environment{Clock: instant{}, Limits: wallClock{}, Invoker: functions{"echo": stuck}}
 		start := time.Now()
 		wantFailure(t, run(t, machine, env, `{}`), asl.Failed, asl.ErrorTimeout, "5s")
@@ -120,12 +123,19 @@ func TestRun_abort(t *testing.T) {
 
 	catchAll := `"Catch":[{"ErrorEquals":["States.ALL"],"Next":"Z"}]`
 	states := map[string]string{
-		"a waiting state":        `"A":{"Type":"Wait","Seconds":600,"Next":"Z"},"Z":` + pass,
-		"a task that is caught":  `"A":{` + taskHead + `,"Next":"Z",` + catchAll + `},"Z":` + pass,
-		"a task between retries": `"A":{"Type":"Task","Resource":"arn:aws:states:::lambda:invoke","Parameters":{"FunctionName":"bad","Payload":1},"Retry":[{"ErrorEquals":["States.ALL"],"IntervalSeconds":600}],"Next":"Z",` + catchAll + `},"Z":` + pass,
-		"a branch":               `"A":{"Type":"Parallel","Next":"Z",` + catchAll + `,"Branches":[{"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":600,"End":true}}},{` + inner + `}]},"Z":` + pass,
-		"an iteration":           `"A":{"Type":"Map","ItemsPath":"$.l","Next":"Z",` + catchAll + `,"ItemProcessor":{"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":600,"End":true}}}},"Z":` + pass,
-		"a child execution":      `"A":{"Type":"Map","ItemsPath":"$.l","Next":"Z",` + catchAll + `,"ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"EXPRESS"},"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":100,"End":true}}}},"Z":` + pass,
+		"a waiting state":       `"A":{"Type":"Wait","Seconds":600,"Next":"Z"},"Z":` + pass,
+		"a task that is caught": `"A":{` + taskHead + `,"Next":"Z",` + catchAll + `},"Z":` + pass,
+		"a task between retries": `"A":{"Type":"Task","Resource":"arn:aws:states:::lambda:invoke",` +
+			`"Parameters":{"FunctionName":"bad","Payload":1},"Retry":[{"ErrorEquals":["States.ALL"],` +
+			`"IntervalSeconds":600}],"Next":"Z",` + catchAll + `},"Z":` + pass,
+		"a branch": `"A":{"Type":"Parallel","Next":"Z",` + catchAll + `,` +
+			`"Branches":[{"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":600,"End":true}}},` +
+			`{` + inner + `}]},"Z":` + pass,
+		"an iteration": `"A":{"Type":"Map","ItemsPath":"$.l","Next":"Z",` + catchAll + `,` +
+			`"ItemProcessor":{"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":600,"End":true}}}},"Z":` + pass,
+		"a child execution": `"A":{"Type":"Map","ItemsPath":"$.l","Next":"Z",` + catchAll + `,` +
+			`"ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"EXPRESS"},"StartAt":"W",` +
+			`"States":{"W":{"Type":"Wait","Seconds":100,"End":true}}}},"Z":` + pass,
 	}
 	for name, text := range states {
 		t.Run(name, func(t *testing.T) {
@@ -183,7 +193,8 @@ func TestRun_listener(t *testing.T) {
 	branch := func(name string) string {
 		return `{"StartAt":"` + name + `","States":{"` + name + `":{` + taskHead + `,"End":true}}}`
 	}
-	machine := parse(t, `"A":{"Type":"Parallel","End":true,"Branches":[`+branch("B")+`,`+branch("C")+`,`+branch("D")+`]}`)
+	machine := parse(t, `"A":{"Type":"Parallel","End":true,"Branches":[`+branch("B")+`,`+branch("C")+`,`+
+		``+branch("D")+`]}`)
 	var heard []asl.Event
 	execution := run(t, machine, asl.Environment{EventFunc: func(e asl.Event) { heard = append(heard, e) }}, `{}`)
 	if diff := cmp.Diff(execution.Events, heard); diff != "" {
@@ -267,10 +278,11 @@ func TestPass(t *testing.T) {
 		fields string
 		want   string
 	}{
-		"its input":              {``, `{"a":{"b":1}}`},
-		"a result":               {`,"Result":{"x.$":"$.a"}`, `{"x.$":"$.a"}`},
-		"a null result":          {`,"Result":null,"ResultPath":"$.r"`, `{"a":{"b":1},"r":null}`},
-		"parameters in a place":  {`,"Parameters":{"x.$":"$.a.b","y":[{"z.$":"$.a"}]},"ResultPath":"$.a"`, `{"a":{"x":1,"y":[{"z":{"b":1}}]}}`},
+		"its input":     {``, `{"a":{"b":1}}`},
+		"a result":      {`,"Result":{"x.$":"$.a"}`, `{"x.$":"$.a"}`},
+		"a null result": {`,"Result":null,"ResultPath":"$.r"`, `{"a":{"b":1},"r":null}`},
+		"parameters in a place": {`,"Parameters":{"x.$":"$.a.b","y":[{"z.$":"$.a"}]},` +
+			`"ResultPath":"$.a"`, `{"a":{"x":1,"y":[{"z":{"b":1}}]}}`},
 		"a part of the input":    {`,"InputPath":"$.a"`, `{"b":1}`},
 		"a part beside the rest": {`,"InputPath":"$.a.b","ResultPath":"$.c"`, `{"a":{"b":1},"c":1}`},
 	}

@@ -33,10 +33,11 @@ func TestExpression(t *testing.T) {
 		expression string
 		want       string
 	}{
-		"a path":                   {`$.n`, `1.50`},
-		"a path of the context":    {`$$.Execution.Name`, `"run-1"`},
-		"a format of strings":      {`States.Format('{} and {}', $.s, 'x')`, `"it's and x"`},
-		"a format of others":       {`States.Format('{} {} {} {} {}', $.n, $.b, $.z, $.o, 2)`, `"1.50 true null {\"k\":[1]} 2"`},
+		"a path":                {`$.n`, `1.50`},
+		"a path of the context": {`$$.Execution.Name`, `"run-1"`},
+		"a format of strings":   {`States.Format('{} and {}', $.s, 'x')`, `"it's and x"`},
+		"a format of others": {`States.Format('{} {} {} {} {}', $.n, $.b, $.z, $.o,` +
+			` 2)`, `"1.50 true null {\"k\":[1]} 2"`},
 		"a format of none":         {`States.Format('plain')`, `"plain"`},
 		"escapes in a format":      {`States.Format('\'{}\' \\ \{\} \{', 1)`, `"'1' \\ {} {"`},
 		"UTF-8 in a format":        {`States.Format('é{}ß', '漢')`, `"é漢ß"`},
@@ -142,7 +143,8 @@ func FuzzExpression(f *testing.F) {
 	f.Add(`$$.State.Name`)
 	f.Add(`States.Format('{}`)
 	f.Fuzz(func(t *testing.T, expression string) {
-		if execution, err := evaluate(t, expression, `{"a":[1,"x"],"a,b":[]}`); err == nil && execution.Status == asl.Running {
+		if execution, err := evaluate(t, expression, `{"a":[1,"x"],"a,`+
+			`b":[]}`); err == nil && execution.Status == asl.Running {
 			t.Errorf("%q left the execution running", expression)
 		}
 	})

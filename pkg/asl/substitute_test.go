@@ -16,14 +16,15 @@ func TestSubstitute(t *testing.T) {
 		want       string
 		wantErr    string
 	}{
-		"no tokens":               {`{"a":"$.b"}`, nil, `{"a":"$.b"}`, ""},
-		"tokens, one of them two": {`{"a":"${A}","b":"x${B}y${A}"}`, map[string]string{"A": "1", "B": "2"}, `{"a":"1","b":"x2y1"}`, ""},
-		"a value to be escaped":   {`{"a":"${A}"}`, map[string]string{"A": "\"\\\n"}, `{"a":"\"\\\n"}`, ""},
-		"a value with a token":    {`{"a":"${A}"}`, map[string]string{"A": "${B}"}, `{"a":"${B}"}`, ""},
-		"unknown tokens":          {`{"a":"${A}${B}${A}"}`, nil, "", "token ${A} has no value\ntoken ${B} has no value"},
-		"an unused value":         {`{}`, map[string]string{"A": "1"}, "", `value "A" has no token`},
-		"an open token":           {`{"a":"${A"}`, nil, "", "followed by a name"},
-		"an empty token":          {`{"a":"${}"}`, nil, "", "followed by a name"},
+		"no tokens": {`{"a":"$.b"}`, nil, `{"a":"$.b"}`, ""},
+		"tokens, one of them two": {`{"a":"${A}",` +
+			`"b":"x${B}y${A}"}`, map[string]string{"A": "1", "B": "2"}, `{"a":"1","b":"x2y1"}`, ""},
+		"a value to be escaped": {`{"a":"${A}"}`, map[string]string{"A": "\"\\\n"}, `{"a":"\"\\\n"}`, ""},
+		"a value with a token":  {`{"a":"${A}"}`, map[string]string{"A": "${B}"}, `{"a":"${B}"}`, ""},
+		"unknown tokens":        {`{"a":"${A}${B}${A}"}`, nil, "", "token ${A} has no value\ntoken ${B} has no value"},
+		"an unused value":       {`{}`, map[string]string{"A": "1"}, "", `value "A" has no token`},
+		"an open token":         {`{"a":"${A"}`, nil, "", "followed by a name"},
+		"an empty token":        {`{"a":"${}"}`, nil, "", "followed by a name"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -44,15 +44,18 @@ func TestTask_data(t *testing.T) {
 		fields string
 		want   string
 	}{
-		"the whole result":           {`"ResultPath":"$"`, `{"ExecutedVersion":"$LATEST","Payload":{"i":{"n":1},"k":2},"StatusCode":200}`},
-		"a part of the result":       {`"ResultSelector":{"x.$":"$.Payload.k"}`, `{"x":2}`},
-		"a result beside the input":  {`"ResultSelector":{"x.$":"$.Payload.k"},"ResultPath":"$.r.s"`, `{"i":{"n":1},"k":2,"r":{"s":{"x":2}}}`},
-		"no result":                  {`"ResultPath":null`, `{"i":{"n":1},"k":2}`},
-		"no output":                  {`"OutputPath":null`, `{}`},
-		"a part of the output":       {`"ResultPath":null,"OutputPath":"$.i"`, `{"n":1}`},
-		"a part of the input":        {`"InputPath":"$.i","OutputPath":"$.Payload"`, `{"n":1}`},
-		"no input":                   {`"InputPath":null,"OutputPath":"$.Payload"`, `{}`},
-		"a result beside raw input":  {`"InputPath":"$.i","ResultSelector":{"x.$":"$.Payload.n"},"ResultPath":"$.r"`, `{"i":{"n":1},"k":2,"r":{"x":1}}`},
+		"the whole result": {`"ResultPath":"$"`, `{"ExecutedVersion":"$LATEST","Payload":{"i":{"n":1},` +
+			`"k":2},"StatusCode":200}`},
+		"a part of the result": {`"ResultSelector":{"x.$":"$.Payload.k"}`, `{"x":2}`},
+		"a result beside the input": {`"ResultSelector":{"x.$":"$.Payload.k"},` +
+			`"ResultPath":"$.r.s"`, `{"i":{"n":1},"k":2,"r":{"s":{"x":2}}}`},
+		"no result":            {`"ResultPath":null`, `{"i":{"n":1},"k":2}`},
+		"no output":            {`"OutputPath":null`, `{}`},
+		"a part of the output": {`"ResultPath":null,"OutputPath":"$.i"`, `{"n":1}`},
+		"a part of the input":  {`"InputPath":"$.i","OutputPath":"$.Payload"`, `{"n":1}`},
+		"no input":             {`"InputPath":null,"OutputPath":"$.Payload"`, `{}`},
+		"a result beside raw input": {`"InputPath":"$.i","ResultSelector":{"x.$":"$.Payload.n"},` +
+			`"ResultPath":"$.r"`, `{"i":{"n":1},"k":2,"r":{"x":1}}`},
 		"the context":                {`"OutputPath":"$$.StateMachine.Name"`, `"nightly"`},
 		"the context in a selection": {`"ResultSelector":{"x.$":"$$.Execution.RoleArn"}`, `{"x":"arn:aws:iam::123456789012:role/nightly"}`},
 	}
@@ -81,11 +84,12 @@ func TestTask_fails(t *testing.T) {
 		"a result that is no JSON": {``, returns(`{`), asl.ErrorRuntime, "not JSON"},
 		"an empty result":          {``, returns(``), asl.ErrorRuntime, "not JSON"},
 		"a great result":           {``, returns(large), asl.ErrorDataLimit, "262"},
-		"a great output":           {`,"ResultSelector":{"a.$":"$.Payload","b.$":"$.Payload"}`, returns(large[:200_000] + `"`), asl.ErrorDataLimit, "output"},
-		"a selection of nothing":   {`,"ResultSelector":{"a.$":"$.Payload.a"}`, returns(`{}`), asl.ErrorRuntime, "$.Payload.a"},
-		"an input of nothing":      {`,"InputPath":"$.a"`, returns(`{}`), asl.ErrorRuntime, "InputPath $.a"},
-		"an output of nothing":     {`,"OutputPath":"$.a"`, returns(`{}`), asl.ErrorRuntime, "OutputPath $.a"},
-		"a result with no place":   {`,"ResultPath":"$.n.x"`, returns(`{}`), asl.ErrorResultPath, "$.n.x"},
+		"a great output": {`,"ResultSelector":{"a.$":"$.Payload",` +
+			`"b.$":"$.Payload"}`, returns(large[:200_000] + `"`), asl.ErrorDataLimit, "output"},
+		"a selection of nothing": {`,"ResultSelector":{"a.$":"$.Payload.a"}`, returns(`{}`), asl.ErrorRuntime, "$.Payload.a"},
+		"an input of nothing":    {`,"InputPath":"$.a"`, returns(`{}`), asl.ErrorRuntime, "InputPath $.a"},
+		"an output of nothing":   {`,"OutputPath":"$.a"`, returns(`{}`), asl.ErrorRuntime, "OutputPath $.a"},
+		"a result with no place": {`,"ResultPath":"$.n.x"`, returns(`{}`), asl.ErrorResultPath, "$.n.x"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -145,17 +149,19 @@ func TestRetry_times(t *testing.T) {
 	}{
 		"the defaults":        {``, seconds(0, 1, 3, 7)},
 		"a constant interval": {`,"IntervalSeconds":5,"BackoffRate":1,"MaxAttempts":4`, seconds(0, 5, 10, 15, 20)},
-		"a limited delay":     {`,"IntervalSeconds":10,"BackoffRate":3,"MaxAttempts":4,"MaxDelaySeconds":50`, seconds(0, 10, 40, 90, 140)},
-		"a fraction":          {`,"IntervalSeconds":2,"BackoffRate":1.5,"MaxAttempts":2`, seconds(0, 2, 5)},
-		"half of the jitter":  {`,"IntervalSeconds":8,"MaxAttempts":2,"JitterStrategy":"FULL"`, seconds(0, 4, 12)},
-		"no attempt":          {`,"MaxAttempts":0`, seconds(0)},
+		"a limited delay": {`,"IntervalSeconds":10,"BackoffRate":3,"MaxAttempts":4,` +
+			`"MaxDelaySeconds":50`, seconds(0, 10, 40, 90, 140)},
+		"a fraction":         {`,"IntervalSeconds":2,"BackoffRate":1.5,"MaxAttempts":2`, seconds(0, 2, 5)},
+		"half of the jitter": {`,"IntervalSeconds":8,"MaxAttempts":2,"JitterStrategy":"FULL"`, seconds(0, 4, 12)},
+		"no attempt":         {`,"MaxAttempts":0`, seconds(0)},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
 			synctest.Test(t, func(t *testing.T) {
-				machine := parse(t, `"A":{`+taskHead+`,"End":true,"Retry":[{"ErrorEquals":["Transient"]`+tt.retrier+`}]}`)
+				machine := parse(t, `"A":{`+taskHead+`,"End":true,`+
+					`"Retry":[{"ErrorEquals":["Transient"]`+tt.retrier+`}]}`)
 				invoker, times := until(100, "Transient")
 				// A machine that is executed twice starts with all its attempts.
 				for range 2 {
@@ -212,7 +218,8 @@ func TestRetry_startsAfreshOnReentry(t *testing.T) {
 		}
 		return fmt.Append(nil, visits/2), nil
 	}}
-	machine := parse(t, `"A":{`+taskHead+`,"OutputPath":"$.Payload","Next":"B","Retry":[{"ErrorEquals":["X"],"MaxAttempts":1}]},`+
+	machine := parse(t, `"A":{`+taskHead+`,"OutputPath":"$.Payload","Next":"B","Retry":[{"ErrorEquals":["X"],`+
+		`"MaxAttempts":1}]},`+
 		`"B":{"Type":"Choice","Choices":[{"Variable":"$","NumericLessThan":3,"Next":"A"}],"Default":"C"},"C":`+pass)
 	execution := run(t, machine, asl.Environment{Invoker: invoker, Clock: instant{}}, `{}`)
 	wantOutput(t, execution, `3`)
@@ -231,22 +238,23 @@ func TestErrorEquals(t *testing.T) {
 		raised string
 		caught bool
 	}{
-		"its own name":                       {`"Corrupt"`, ``, "Corrupt", true},
-		"one of several":                     {`"Invalid","Corrupt"`, ``, "Corrupt", true},
-		"another name":                       {`"Invalid"`, ``, "Corrupt", false},
-		"ALL":                                {`"States.ALL"`, ``, "Corrupt", true},
-		"TaskFailed":                         {`"States.TaskFailed"`, ``, "Corrupt", true},
-		"a time-out as ALL":                  {`"States.ALL"`, ``, asl.ErrorTimeout, true},
-		"a time-out as TaskFailed":           {`"States.TaskFailed"`, ``, asl.ErrorTimeout, false},
-		"a time-out by name":                 {`"States.Timeout"`, ``, asl.ErrorTimeout, true},
-		"too much data as ALL":               {`"States.ALL"`, ``, asl.ErrorDataLimit, false},
-		"too much data as TaskFailed":        {`"States.TaskFailed"`, ``, asl.ErrorDataLimit, false},
-		"too much data by name":              {`"States.DataLimitExceeded"`, ``, asl.ErrorDataLimit, true},
-		"a path to nothing as ALL":           {`"States.ALL"`, runtime, "", false},
-		"a path to nothing as TaskFailed":    {`"States.TaskFailed"`, runtime, "", false},
-		"a path to nothing by name":          {`"States.Runtime"`, runtime, "", true},
-		"a result with no place as ALL":      {`"States.ALL"`, `,"ResultPath":"$.n.x"`, "", true},
-		"a failing function in a selection":  {`"States.IntrinsicFailure"`, `,"ResultSelector":{"x.$":"States.ArrayLength($)"}`, "", true},
+		"its own name":                    {`"Corrupt"`, ``, "Corrupt", true},
+		"one of several":                  {`"Invalid","Corrupt"`, ``, "Corrupt", true},
+		"another name":                    {`"Invalid"`, ``, "Corrupt", false},
+		"ALL":                             {`"States.ALL"`, ``, "Corrupt", true},
+		"TaskFailed":                      {`"States.TaskFailed"`, ``, "Corrupt", true},
+		"a time-out as ALL":               {`"States.ALL"`, ``, asl.ErrorTimeout, true},
+		"a time-out as TaskFailed":        {`"States.TaskFailed"`, ``, asl.ErrorTimeout, false},
+		"a time-out by name":              {`"States.Timeout"`, ``, asl.ErrorTimeout, true},
+		"too much data as ALL":            {`"States.ALL"`, ``, asl.ErrorDataLimit, false},
+		"too much data as TaskFailed":     {`"States.TaskFailed"`, ``, asl.ErrorDataLimit, false},
+		"too much data by name":           {`"States.DataLimitExceeded"`, ``, asl.ErrorDataLimit, true},
+		"a path to nothing as ALL":        {`"States.ALL"`, runtime, "", false},
+		"a path to nothing as TaskFailed": {`"States.TaskFailed"`, runtime, "", false},
+		"a path to nothing by name":       {`"States.Runtime"`, runtime, "", true},
+		"a result with no place as ALL":   {`"States.ALL"`, `,"ResultPath":"$.n.x"`, "", true},
+		"a failing function in a selection": {`"States.IntrinsicFailure"`, `,` +
+			`"ResultSelector":{"x.$":"States.ArrayLength($)"}`, "", true},
 		"a name that looks like a wildcard":  {`"Lambda.*"`, ``, "Lambda.Unknown", false},
 		"a name of Lambda, spelt in another": {`"corrupt"`, ``, "Corrupt", false},
 	}
@@ -275,10 +283,12 @@ func TestCatch_output(t *testing.T) {
 		fields string
 		want   string
 	}{
-		"alone by default":          {``, `{"Cause":"bad line","Error":"Corrupt"}`},
-		"beside the raw input":      {`,"ResultPath":"$.error"`, `{"error":{"Cause":"bad line","Error":"Corrupt"},"in":{"n":1}}`},
-		"dropped":                   {`,"ResultPath":null`, `{"in":{"n":1}}`},
-		"in a place that is absent": {`,"ResultPath":"$.a.b"`, `{"a":{"b":{"Cause":"bad line","Error":"Corrupt"}},"in":{"n":1}}`},
+		"alone by default": {``, `{"Cause":"bad line","Error":"Corrupt"}`},
+		"beside the raw input": {`,"ResultPath":"$.error"`, `{"error":{"Cause":"bad line",` +
+			`"Error":"Corrupt"},"in":{"n":1}}`},
+		"dropped": {`,"ResultPath":null`, `{"in":{"n":1}}`},
+		"in a place that is absent": {`,"ResultPath":"$.a.b"`, `{"a":{"b":{"Cause":"bad line",` +
+			`"Error":"Corrupt"}},"in":{"n":1}}`},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -81,7 +81,8 @@ func (s *Server) startExecution(ctx context.Context, in startInput) (startOutput
 		if old.Status == asl.Running && old.Input == in.Input {
 			return startOutput{ExecutionARN: arn, StartDate: timestamp(old.StartDate)}, nil
 		}
-		return startOutput{}, refuse(codeExecutionExists, "execution %s is %s; its name can not be used again", arn, old.Status)
+		return startOutput{}, refuse(codeExecutionExists,
+			"execution %s is %s; its name can not be used again", arn, old.Status)
 	}
 	e := &execution{done: make(chan struct{}), description: description{
 		ARN: arn, Name: in.Name, StateMachineARN: m.arn, RoleARN: m.roleARN, Status: asl.Running,

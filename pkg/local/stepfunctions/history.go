@@ -116,44 +116,40 @@ func (s *Server) historyEvent(e *execution, event asl.Event) historyEvent {
 
 // details returns nil for the types of event that have none.
 func (s *Server) details(e *execution, event asl.Event) *eventDetails {
-	task := eventDetails{ResourceType: asl.TaskResourceType, Resource: asl.TaskResource}
-	switch event.Type {
-	case asl.ExecutionStarted:
+	kind := string(event.Type)
+	switch {
+	case event.Type == asl.ExecutionStarted:
 		return withData(&eventDetails{RoleARN: e.RoleARN}, event)
-	case asl.ExecutionSucceeded:
+	case event.Type == asl.ExecutionSucceeded:
 		return withData(&eventDetails{}, event)
-	case asl.ExecutionFailed, asl.ExecutionTimedOut, asl.ExecutionAborted, asl.MapRunFailed:
+	case strings.HasPrefix(kind, "Execution"), event.Type == asl.MapRunFailed:
 		return &eventDetails{Error: event.Error, Cause: event.Cause}
-	case asl.TaskScheduled:
-		task.Region, task.Parameters, task.Seconds = s.opts.Region, event.Input, int64(event.TimeLimit/time.Second)
-		return &task
-	case asl.TaskStarted:
-		return &task
-	case asl.TaskSucceeded:
-		return withData(&task, event)
-	case asl.TaskFailed, asl.TaskTimedOut:
-		task.Error, task.Cause = event.Error, event.Cause
-		return &task
-	case asl.MapStateStarted:
+	case strings.HasSuffix(kind, "StateEntered"), strings.HasSuffix(kind, "StateExited"):
+		return withData(&eventDetails{Name: event.State}, event)
+	case strings.HasPrefix(kind, "Task") && !strings.HasSuffix(kind, "StateAborted"):
+		return s.taskDetails(event)
+	case event.Type == asl.MapStateStarted:
 		return &eventDetails{Length: &event.Length}
-	case asl.MapIterationStarted, asl.MapIterationSucceeded, asl.MapIterationFailed, asl.MapIterationAborted:
+	case strings.HasPrefix(kind, "MapIteration"):
 		return &eventDetails{Name: event.State, Index: &event.Index}
-	case asl.MapRunStarted:
+	case event.Type == asl.MapRunStarted:
 		return &eventDetails{MapRunARN: event.MapRunARN}
-	case asl.ParallelStateStarted, asl.ParallelStateSucceeded, asl.ParallelStateFailed,
-		asl.MapStateSucceeded, asl.MapStateFailed, asl.MapRunSucceeded, asl.MapRunAborted:
-		return nil
 	default:
-		return stateDetails(event)
+		return nil
 	}
 }
 
-// stateDetails are those of entering and leaving a state.
-func stateDetails(event asl.Event) *eventDetails {
-	if strings.HasSuffix(string(event.Type), "StateAborted") {
-		return nil
+// taskDetails are those of scheduling, starting and ending a task.
+func (s *Server) taskDetails(event asl.Event) *eventDetails {
+	details := &eventDetails{
+		ResourceType: asl.TaskResourceType, Resource: asl.TaskResource, Error: event.Error, Cause: event.Cause,
 	}
-	return withData(&eventDetails{Name: event.State}, event)
+	if event.Type == asl.TaskScheduled {
+		details.Region, details.Parameters = s.opts.Region, event.Input
+		details.Seconds = int64(event.TimeLimit / time.Second)
+		return details
+	}
+	return withData(details, event)
 }
 
 // withData adds the input or output of an event.

@@ -52,11 +52,13 @@ func (s *Server) call(r *http.Request) (any, error) {
 	target := r.Header.Get("X-Amz-Target")
 	name, ok := strings.CutPrefix(target, TargetPrefix)
 	if r.Method != http.MethodPost || !ok {
-		return nil, refuse(codeUnknownOperation, "%s with X-Amz-Target %q is no call of Step Functions", r.Method, target)
+		return nil, refuse(codeUnknownOperation,
+			"%s with X-Amz-Target %q is no call of Step Functions", r.Method, target)
 	}
 	op := s.operation(name)
 	if op == nil {
-		return nil, refuse(codeUnknownOperation, "operation %q is not supported by the local Step Functions endpoint", name)
+		return nil, refuse(codeUnknownOperation,
+			"operation %q is not supported by the local Step Functions endpoint", name)
 	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxRequest+1))
 	if err != nil {
@@ -93,7 +95,8 @@ func handle[In, Out any](do func(context.Context, In) (Out, error)) operation {
 		decoder.DisallowUnknownFields()
 		if err := decoder.Decode(&in); err != nil {
 			if field, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
-				return nil, refuse(codeValidation, "member %s is not supported by the local Step Functions endpoint", field)
+				return nil, refuse(codeValidation,
+					"member %s is not supported by the local Step Functions endpoint", field)
 			}
 			return nil, refuse(codeSerialization, "request: %v", err)
 		}

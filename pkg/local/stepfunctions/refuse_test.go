@@ -56,30 +56,38 @@ func TestServer_refuses(t *testing.T) {
 		"a token of others":        {"ListStateMachines", `{"nextToken":"?"}`, "InvalidToken"},
 		"a machine with no name":   {"CreateStateMachine", `{` + created + `}`, "InvalidName"},
 		"a machine with a slash":   {"CreateStateMachine", `{"name":"a/b",` + created + `}`, "InvalidName"},
-		"a machine with no role":   {"CreateStateMachine", `{"name":"a","definition":` + string(definition) + `}`, "InvalidArn"},
-		"a machine of EXPRESS":     {"CreateStateMachine", `{"name":"a","type":"EXPRESS",` + created + `}`, "StateMachineTypeNotSupported"},
-		"a machine of no sense":    {"CreateStateMachine", `{"name":"a","definition":"{}","roleArn":"` + role + `"}`, "InvalidDefinition"},
-		"a name in use":            {"CreateStateMachine", `{"name":"nightly","definition":` + string(definition) + `,"roleArn":"arn:other"}`, "StateMachineAlreadyExists"},
-		"an update of nothing":     {"UpdateStateMachine", `{` + machine + `}`, "MissingRequiredParameter"},
-		"an update of no sense":    {"UpdateStateMachine", `{` + machine + `,"definition":"{}"}`, "InvalidDefinition"},
-		"an update to no role":     {"UpdateStateMachine", `{` + machine + `,"roleArn":"x"}`, "InvalidArn"},
-		"an update of none":        {"UpdateStateMachine", `{` + none + `,"roleArn":"arn:x"}`, "StateMachineDoesNotExist"},
-		"a machine by no ARN":      {"DescribeStateMachine", `{"stateMachineArn":"nightly"}`, "InvalidArn"},
-		"a deletion by no ARN":     {"DeleteStateMachine", `{"stateMachineArn":"nightly"}`, "InvalidArn"},
-		"a start of none":          {"StartExecution", `{` + none + `}`, "StateMachineDoesNotExist"},
-		"a start with a colon":     {"StartExecution", `{` + machine + `,"name":"2026-11-21T02:00"}`, "InvalidName"},
-		"a start with a space":     {"StartExecution", `{` + machine + `,"name":"a b"}`, "InvalidName"},
-		"a start with a star":      {"StartExecution", `{` + machine + `,"name":"a*"}`, "InvalidName"},
-		"a long name":              {"StartExecution", `{` + machine + `,"name":"` + strings.Repeat("x", 81) + `"}`, "InvalidName"},
-		"an input of no sense":     {"StartExecution", `{` + machine + `,"input":"{"}`, "InvalidExecutionInput"},
-		"a great input":            {"StartExecution", `{` + machine + `,"input":"` + strings.Repeat("1", asl.MaxPayload+1) + `"}`, "ValidationException"},
-		"no such execution":        {"DescribeExecution", `{` + run + `}`, "ExecutionDoesNotExist"},
-		"an execution by no ARN":   {"DescribeExecution", `{"executionArn":"run-1"}`, "InvalidArn"},
-		"a stop of none":           {"StopExecution", `{` + run + `}`, "ExecutionDoesNotExist"},
-		"a history of none":        {"GetExecutionHistory", `{` + run + `}`, "ExecutionDoesNotExist"},
-		"a list of none":           {"ListExecutions", `{` + none + `}`, "StateMachineDoesNotExist"},
-		"an unknown status":        {"ListExecutions", `{` + machine + `,"statusFilter":"DONE"}`, "ValidationException"},
-		"a great request":          {"ListStateMachines", strings.Repeat(" ", 9<<20), "ValidationException"},
+		"a machine with no role": {"CreateStateMachine", `{"name":"a",` +
+			`"definition":` + string(definition) + `}`, "InvalidArn"},
+		"a machine of EXPRESS": {"CreateStateMachine", `{"name":"a","type":"EXPRESS",` +
+			`` + created + `}`, "StateMachineTypeNotSupported"},
+		"a machine of no sense": {"CreateStateMachine", `{"name":"a","definition":"{}",` +
+			`"roleArn":"` + role + `"}`, "InvalidDefinition"},
+		"a name in use": {"CreateStateMachine", `{"name":"nightly",` +
+			`"definition":` + string(definition) + `,"roleArn":"arn:other"}`, "StateMachineAlreadyExists"},
+		"an update of nothing":  {"UpdateStateMachine", `{` + machine + `}`, "MissingRequiredParameter"},
+		"an update of no sense": {"UpdateStateMachine", `{` + machine + `,"definition":"{}"}`, "InvalidDefinition"},
+		"an update to no role":  {"UpdateStateMachine", `{` + machine + `,"roleArn":"x"}`, "InvalidArn"},
+		"an update of none": {"UpdateStateMachine", `{` + none + `,` +
+			`"roleArn":"arn:x"}`, "StateMachineDoesNotExist"},
+		"a machine by no ARN":  {"DescribeStateMachine", `{"stateMachineArn":"nightly"}`, "InvalidArn"},
+		"a deletion by no ARN": {"DeleteStateMachine", `{"stateMachineArn":"nightly"}`, "InvalidArn"},
+		"a start of none":      {"StartExecution", `{` + none + `}`, "StateMachineDoesNotExist"},
+		"a start with a colon": {"StartExecution", `{` + machine + `,"name":"2026-11-21T02:00"}`, "InvalidName"},
+		"a start with a space": {"StartExecution", `{` + machine + `,"name":"a b"}`, "InvalidName"},
+		"a start with a star":  {"StartExecution", `{` + machine + `,"name":"a*"}`, "InvalidName"},
+		"a long name": {"StartExecution", `{` + machine + `,` +
+			`"name":"` + strings.Repeat("x", 81) + `"}`, "InvalidName"},
+		"an input of no sense": {"StartExecution", `{` + machine + `,"input":"{"}`, "InvalidExecutionInput"},
+		"a great input": {"StartExecution", `{` + machine + `,` +
+			`"input":"` + strings.Repeat("1", asl.MaxPayload+1) + `"}`, "ValidationException"},
+		"no such execution":      {"DescribeExecution", `{` + run + `}`, "ExecutionDoesNotExist"},
+		"an execution by no ARN": {"DescribeExecution", `{"executionArn":"run-1"}`, "InvalidArn"},
+		"a stop of none":         {"StopExecution", `{` + run + `}`, "ExecutionDoesNotExist"},
+		"a history of none":      {"GetExecutionHistory", `{` + run + `}`, "ExecutionDoesNotExist"},
+		"a list of none":         {"ListExecutions", `{` + none + `}`, "StateMachineDoesNotExist"},
+		"an unknown status": {"ListExecutions", `{` + machine + `,` +
+			`"statusFilter":"DONE"}`, "ValidationException"},
+		"a great request": {"ListStateMachines", strings.Repeat(" ", 9<<20), "ValidationException"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -116,7 +124,8 @@ func TestServer_refusesForeignTokens(t *testing.T) {
 	one, two := start(t, client, machine, "run-1", `{}`), start(t, client, machine, "run-2", `{}`)
 	finish(t, client, one)
 	finish(t, client, two)
-	_, page := post(t, server, http.MethodPost, "AWSStepFunctions.GetExecutionHistory", `{"maxResults":1,"executionArn":"`+one+`"}`)
+	_, page := post(t, server, http.MethodPost, "AWSStepFunctions.GetExecutionHistory", `{"maxResults":1,`+
+		`"executionArn":"`+one+`"}`)
 	token, ok := page["nextToken"].(string)
 	if !ok {
 		t.Fatalf("no token in %v", page)
