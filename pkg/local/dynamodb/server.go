@@ -62,6 +62,9 @@ type Server struct {
 	tables map[string]*table
 
 	exports *exportList
+
+	closeOnce sync.Once
+	closeErr  error
 }
 
 // Open opens the endpoint on a directory, which is created if needed, and
@@ -149,8 +152,14 @@ func emptyDir(dir string) error {
 }
 
 // Close ends running exports, which become FAILED, and closes the tables. No
-// request may be under way.
+// request may be under way, and none can be answered afterwards. Further calls
+// do nothing and return the same.
 func (s *Server) Close() error {
+	s.closeOnce.Do(func() { s.closeErr = s.close() })
+	return s.closeErr
+}
+
+func (s *Server) close() error {
 	if s.exports != nil {
 		s.exports.stop()
 	}

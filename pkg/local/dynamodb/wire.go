@@ -54,6 +54,9 @@ func decodeStrict(name string, text []byte, target any) error {
 	if err == nil {
 		return nil
 	}
+	if _, ok := errors.AsType[*apiError](err); ok {
+		return err
+	}
 	if field, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
 		return unsupported("member %s of parameter %q", field, name)
 	}
@@ -111,7 +114,7 @@ func (t timestamp) MarshalJSON() ([]byte, error) {
 func (t *timestamp) UnmarshalJSON(text []byte) error {
 	seconds, err := strconv.ParseFloat(string(text), 64)
 	if err != nil || math.Abs(seconds) > 1e11 {
-		return &json.UnmarshalTypeError{Value: "value that is not a time in seconds"}
+		return refuse(codeSerialization, "%s is not a time in seconds since 1970", text)
 	}
 	t.Time = time.UnixMilli(int64(math.Round(seconds * 1000))).UTC()
 	return nil
