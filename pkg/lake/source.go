@@ -1,0 +1,100 @@
+package lake
+
+import (
+	"context"
+	"crypto/md5" //nolint:gosec // the export's manifest gives MD5 and nothing else
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/klauspost/compress/gzip"
+)
+
+// source is one data file of the export while it is read: the object, its
+// checksum so far, and its decompressed content.
+type source struct {
+	body io.ReadCloser
+	sum  hash.Hash
+	raw  io.Reader // body, summed
+	gzip io.ReadCloser
+}
+
+// open starts reading a data file. A file that is not there, or is no gzip, is
+// a contradiction: the manifest lists it.
+func (p *Partitioner) open(ctx context.Context, key string) (*source, error) {
+	out, err := p.api.GetObject(ctx, &s3.GetObjectInput{Bucket: &p.rawBucket, Key: &key})
+	if err != nil {
+		if _, missing := errors.AsType[*types.NoSuchKey](err); missing {
+			return nil, contradiction("s3://%s/%s is in the manifest but not in the bucket", p.rawBucket, key)
+		}
+		return nil, fmt.Errorf("get s3://%s/%s: %w", p.rawBucket, key, err)
+	}
+	s := &source{body: out.Body, sum: md5.New()} //nolint:gosec // as above
+	s.raw = io.TeeReader(fetched{out.Body}, s.sum)
+	unzipped, err := gzip.NewReader(s.raw)
+	switch {
+	case err == io.EOF: //nolint:errorlint // NewReader returns EOF itself for an object without a byte
+		s.gzip = io.NopCloser(s.raw) // an empty partition may export as nothing at all
+	case err != nil:
+		return nil, errors.Join(s.asContradiction(err), s.body.Close())
+	default:
+		s.gzip = unzipped
+	}
+	return s, nil
+}
+
+// Read reads decompressed bytes.
+func (s *source) Read(p []byte) (int, error) { return s.gzip.Read(p) } //nolint:wrapcheck // io.Reader
+
+func (s *source) Close() error {
+	return errors.Join(s.gzip.Close(), s.body.Close())
+}
+
+// md5 reads what may be left behind the compressed data and returns the
+// checksum of the whole object, in base64 as the manifest has it.
+func (s *source) md5() (string, error) {
+	if _, err := io.Copy(io.Discard, s.raw); err != nil {
+		return "", fmt.Errorf("read to the end: %w", err)
+	}
+	return base64.StdEncoding.EncodeToString(s.sum.Sum(nil)), nil
+}
+
+// asContradiction tells a connection that broke, which passes, from content
+// that is no gzip or ends too early, which does not.
+func (s *source) asContradiction(err error) error {
+	if _, ok := errors.AsType[*fetchError](err); ok {
+		return err
+	}
+	return contradiction("decompress: %v", err)
+}
+
+// fetched marks errors of the network, so that they are not taken for errors
+// of the content.
+type fetched struct{ io.Reader }
+
+func (f fetched) Read(p []byte) (int, error) {
+	n, err := f.Reader.Read(p)
+	if err != nil && err != io.EOF { //nolint:errorlint // io.Reader returns EOF itself, by contract
+		err = &fetchError{err}
+	}
+	return n, err //nolint:wrapcheck // io.Reader
+}
+
+type fetchError struct{ err error }
+
+func (e *fetchError) Error() string { return "fetch: " + e.err.Error() }
+
+func (e *fetchError) Unwrap() error { return e.err }
+
+// contradictionError says how a data file contradicts its manifest.
+type contradictionError struct{ text string }
+
+func (e *contradictionError) Error() string { return e.text }
+
+func contradiction(format string, args ...any) error {
+	return &contradictionError{text: fmt.Sprintf(format, args...)}
+}

@@ -1,0 +1,87 @@
+package lake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/feature/s3/transfermanager"
+)
+
+const (
+	// partBytes is the size of an upload part: small, because every open
+	// object holds at least one in memory.
+	partBytes = 8 << 20
+	// partsInFlight bounds the parts of one object on their way to S3.
+	partsInFlight = 2
+	// abortTimeout is how long a given-up upload may take to be removed.
+	abortTimeout = 30 * time.Second
+)
+
+// errAbandoned ends an upload that must not become an object.
+var errAbandoned = errors.New("the upload was abandoned") //nolint:gochecknoglobals // a sentinel
+
+// upload streams one object to S3. The object appears when commit returns, and
+// never if abandon was called: a multipart upload is completed, and a single
+// PUT is sent, only after the writer has ended without an error.
+type upload struct {
+	key   string
+	pipe  *io.PipeWriter
+	done  chan error
+	ended bool
+	bytes int64
+}
+
+func newUploader(api transfermanager.S3APIClient) *transfermanager.Client {
+	return transfermanager.New(api, func(o *transfermanager.Options) {
+		o.PartSizeBytes = partBytes
+		o.MultipartUploadThreshold = partBytes
+		o.Concurrency = partsInFlight
+		o.FailTimeout = abortTimeout
+	})
+}
+
+func startUpload(ctx context.Context, client *transfermanager.Client, bucket, key string) *upload {
+	reader, writer := io.Pipe()
+	u := &upload{key: key, pipe: writer, done: make(chan error, 1)}
+	go func() {
+		_, err := client.UploadObject(ctx, &transfermanager.UploadObjectInput{Bucket: &bucket, Key: &key, Body: reader})
+		if err != nil {
+			err = fmt.Errorf("put s3://%s/%s: %w", bucket, key, err)
+		}
+		// A writer that is still busy gets the error instead of waiting for a
+		// reader that is gone.
+		_ = reader.CloseWithError(err) //nolint:errcheck // always nil
+		u.done <- err
+	}()
+	return u
+}
+
+// Write sends bytes on their way.
+func (u *upload) Write(p []byte) (int, error) {
+	n, err := u.pipe.Write(p)
+	u.bytes += int64(n)
+	return n, err //nolint:wrapcheck // the reader's error says what and where
+}
+
+// commit ends the object and waits until it is there.
+func (u *upload) commit() error {
+	u.ended = true
+	if err := u.pipe.Close(); err != nil {
+		return fmt.Errorf("end upload %s: %w", u.key, err)
+	}
+	return <-u.done
+}
+
+// abandon gives the object up and waits until nothing of it is left. After
+// commit it does nothing: the object is there, and a repeat replaces it.
+func (u *upload) abandon() {
+	if u.ended {
+		return
+	}
+	u.ended = true
+	_ = u.pipe.CloseWithError(errAbandoned) //nolint:errcheck // always nil
+	<-u.done
+}
