@@ -266,11 +266,11 @@ func TestRules(t *testing.T) {
 			want: []string{"date|1", "order|0", "product|1"},
 		},
 	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-
-			onEveryEngine(t, func(t *testing.T, w *warehouse) {
+	onEveryEngine(t, func(t *testing.T, w *warehouse) {
+		for name, tt := range tests {
+			t.Run(name, func(t *testing.T) {
+				w := w.in(t)
+				w.empty()
 				for _, n := range tt.nights {
 					w.run(n)
 				}
@@ -278,8 +278,8 @@ func TestRules(t *testing.T) {
 					t.Errorf("(-want +got):\n%s", diff)
 				}
 			})
-		})
-	}
+		}
+	})
 }
 
 func TestPhases_countWhatTheyDid(t *testing.T) {

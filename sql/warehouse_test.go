@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 
+	"github.com/nightstar-elt/nightstar/pkg/local/duckdb"
 	"github.com/nightstar-elt/nightstar/pkg/local/postgres"
 	"github.com/nightstar-elt/nightstar/pkg/local/sqlengine"
 	"github.com/nightstar-elt/nightstar/pkg/model"
@@ -40,8 +42,18 @@ func TestMain(m *testing.M) {
 // engines are the databases that every statement must mean the same in.
 func engines() map[string]func(*testing.T) sqlengine.Engine {
 	return map[string]func(*testing.T) sqlengine.Engine{
+		"duckdb":   openDuckDB,
 		"postgres": openPostgres,
 	}
+}
+
+func openDuckDB(t *testing.T) sqlengine.Engine {
+	t.Helper()
+	engine, err := duckdb.Open(t.Context(), filepath.Join(t.TempDir(), "warehouse.duckdb"), duckdb.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return engine
 }
 
 func openPostgres(t *testing.T) sqlengine.Engine {
@@ -145,6 +157,22 @@ func (w *warehouse) run(n night) {
 	w.load(n)
 	w.phase(sql.PhaseStage)
 	w.phase(sql.PhasePublish)
+}
+
+// in is the same warehouse for a subtest.
+func (w *warehouse) in(t *testing.T) *warehouse {
+	t.Helper()
+	return &warehouse{t: t, model: w.model, engine: w.engine}
+}
+
+// empty makes the warehouse as good as new, which is quicker than a new one.
+func (w *warehouse) empty() {
+	w.t.Helper()
+	var statements []string
+	for _, table := range w.model.Tables() {
+		statements = append(statements, "delete from "+table.String())
+	}
+	w.exec(statements...)
 }
 
 // load replaces the landing tables by the items of a night.
