@@ -16,7 +16,8 @@ type Case struct {
 // Cases returns the awkward items, the same every time. DynamoDB accepts all
 // of them: their keys are complete and no two are equal. They keep to
 // themselves, as orders of customers in New Zealand for products in the
-// category Curiosities, so that they change no answer about the other items.
+// category Curiosities, so that they change no answer about another country's
+// trade in another category.
 //
 // Lines of an order that is set aside load all the same; they are facts
 // without a date and a customer, like those whose order was never there.

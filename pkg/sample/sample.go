@@ -58,9 +58,10 @@ func (s *Sample) Len() int {
 }
 
 // Items yields the items: each customer, followed by their orders, each of
-// them followed by its lines. Samples that differ in their size only have the
-// same items up to the last hundred. Items may be called again, also at the
-// same time. However many items there are, it keeps one customer in memory.
+// them followed by its lines. Of samples that differ in their size only, the
+// smaller one is the beginning of the larger one, up to its last full hundred.
+// Items may be called again, also at the same time. However many items there
+// are, it keeps one order in memory.
 func (s *Sample) Items() iter.Seq[Item] {
 	return func(yield func(Item) bool) {
 		g := generator{Sample: s, yield: yield, kind: text("product")}
