@@ -171,7 +171,10 @@ func TestArchiver_Archive_afterACrash(t *testing.T) {
 		},
 		"an object copied in parts": {
 			options: smallParts(), copies: "UploadPartCopy",
-			put: func(s *awstest.S3) { s.Put("raw", key, []byte("content")) },
+			put: func(s *awstest.S3) {
+				s.Put("raw", key, []byte("content"))
+				s.Update("raw", key, func(o *awstest.Object) { o.NoChecksum = true })
+			},
 		},
 	}
 	for name, tt := range tests {

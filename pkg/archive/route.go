@@ -55,7 +55,7 @@ func (r *route) move(ctx, working context.Context, prefix string, out *Output) e
 	pages := s3.NewListObjectsV2Paginator(r.api, &s3.ListObjectsV2Input{Bucket: &r.from, Prefix: &prefix})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(working)
-		if stopped(ctx, working, err) {
+		if stopped(working, err) {
 			out.Done = false
 			return nil
 		}
@@ -63,7 +63,7 @@ func (r *route) move(ctx, working context.Context, prefix string, out *Output) e
 			return fmt.Errorf("list: %w", awsfault.Classify(err))
 		}
 		copied, err := r.copyAll(working, r.choose(page.Contents))
-		if err != nil && !stopped(ctx, working, err) {
+		if err != nil && !stopped(working, err) {
 			return err
 		}
 		out.Done = out.Done && err == nil
@@ -78,10 +78,10 @@ func (r *route) move(ctx, working context.Context, prefix string, out *Output) e
 	return nil
 }
 
-// stopped reports whether err came of the end of working, and of nothing else.
-// If all of ctx has ended, that is a failure like any other.
-func stopped(ctx, working context.Context, err error) bool {
-	return ctx.Err() == nil && errors.Is(context.Cause(working), errTime) &&
+// stopped reports whether err came of the end of working, and of nothing else:
+// that is no failure.
+func stopped(working context.Context, err error) bool {
+	return errors.Is(context.Cause(working), errTime) &&
 		(errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled))
 }
 

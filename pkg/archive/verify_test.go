@@ -21,6 +21,12 @@ func TestArchiver_Archive_verifies(t *testing.T) {
 		plain(s)
 		s.Update("raw", key, func(o *awstest.Object) { o.KMS, o.ETag = true, strings.Repeat("0", 32) })
 	}
+	old := func(put func(*awstest.S3)) func(*awstest.S3) {
+		return func(s *awstest.S3) {
+			put(s)
+			s.Update("raw", key, func(o *awstest.Object) { o.NoChecksum = true })
+		}
+	}
 	keep := func(*awstest.Object) {}
 	cut := func(o *awstest.Object) { o.Body = o.Body[:3] }
 	alter := func(o *awstest.Object) { o.Body, o.ETag = []byte("CONTENT"), strings.Repeat("1", 32) }
@@ -29,13 +35,16 @@ func TestArchiver_Archive_verifies(t *testing.T) {
 		alter func(*awstest.Object)
 		ok    bool
 	}{
-		"accepts equal ETags":                          {plain, keep, true},
-		"accepts the other ETag of a multipart object": {parts, keep, true},
-		"accepts the other ETag of KMS encryption":     {kms, keep, true},
-		"refuses a copy that is shorter":               {plain, cut, false},
-		"refuses other content":                        {plain, alter, false},
-		"refuses other content of a multipart object":  {parts, alter, false},
-		"refuses other content of an encrypted object": {kms, alter, false},
+		"accepts equal ETags":                                 {plain, keep, true},
+		"accepts the other ETag of a multipart object":        {parts, keep, true},
+		"accepts the other ETag of KMS encryption":            {kms, keep, true},
+		"accepts the size where nothing else can be compared": {old(parts), keep, true},
+		"accepts the size where all else is encrypted":        {old(kms), keep, true},
+		"refuses other content by its ETag alone":             {old(plain), alter, false},
+		"refuses a copy that is shorter":                      {plain, cut, false},
+		"refuses other content":                               {plain, alter, false},
+		"refuses other content of a multipart object":         {parts, alter, false},
+		"refuses other content of an encrypted object":        {kms, alter, false},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

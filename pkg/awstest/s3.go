@@ -42,6 +42,7 @@ type Object struct {
 	ContentType  string
 	Metadata     map[string]string
 	KMS          bool // encrypted with a KMS key, so that its ETag is no MD5
+	NoChecksum   bool // stored before S3 made a checksum of every object
 }
 
 // Call is one request that the server is about to answer.

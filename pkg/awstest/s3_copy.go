@@ -61,7 +61,7 @@ func (s *S3) copyObject(w http.ResponseWriter, r *http.Request, call Call, _ *Fa
 	}
 	object := described(r)
 	object.ContentType, object.Metadata = source.ContentType, maps.Clone(source.Metadata)
-	object.Body = slices.Clone(source.Body)
+	object.Body, object.NoChecksum = slices.Clone(source.Body), source.NoChecksum
 	object.ETag = etag(object.Body)
 	if object.KMS = object.KMS || source.KMS; object.KMS {
 		object.ETag = etag(append([]byte(call.Key), object.Body...))

@@ -69,7 +69,7 @@ func (s *S3) get(w http.ResponseWriter, r *http.Request, call Call, failure *Fai
 		h.Set(metadataHeader+key, value)
 	}
 	if r.Method == http.MethodHead {
-		if r.Header.Get("X-Amz-Checksum-Mode") == "ENABLED" {
+		if r.Header.Get("X-Amz-Checksum-Mode") == "ENABLED" && !object.NoChecksum {
 			h.Set("X-Amz-Checksum-Crc64nvme", checksum(object.Body))
 			h.Set("X-Amz-Checksum-Type", "FULL_OBJECT")
 		}
