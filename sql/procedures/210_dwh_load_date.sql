@@ -30,8 +30,9 @@ select
     false
 from staging.date;
 
--- The night is a full export: what is not in it is gone.
-update dwh.date
+-- The night is a full export: what is not in it is gone. The quotes are for
+-- grammars that take a plain date here for the type.
+update dwh."date"
 set deleted = true
 where deleted = false
     and not exists (

@@ -9,8 +9,8 @@ with prices as (
         dwh.product.productid,
         dwh.product.productname,
         dwh."order".price,
-        min(dwh.date.orderdate) as first_day,
-        max(dwh.date.orderdate) as last_day,
+        min(dwh.date.orderdate) as first_sold,
+        max(dwh.date.orderdate) as last_sold,
         count(*) as units
     from dwh."order"
     inner join dwh.product
@@ -27,11 +27,11 @@ select
     productid,
     productname,
     price,
-    first_day,
-    last_day,
+    first_sold,
+    last_sold,
     units,
     price - lag(price) over (
-        partition by productid order by first_day, price
+        partition by productid order by first_sold, price
     ) as change
 from prices
-order by productid, first_day, price;
+order by productid, first_sold, price;
