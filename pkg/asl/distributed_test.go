@@ -3,8 +3,6 @@ package asl_test
 import (
 	"context"
 	"encoding/json"
-	"maps"
-	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -192,98 +190,31 @@ func TestMap_tolerance(t *testing.T) {
 	}
 }
 
-// written decodes what the result writer put below its prefix, without the
-// identifiers of the run.
-func written(t *testing.T, store *objects) map[string][]map[string]any {
-	t.Helper()
-	files := map[string][]map[string]any{}
-	for key, data := range store.data {
-		if name, ok := strings.CutPrefix(key, "lake/runs/run-1/map/"); ok {
-			_, name, _ = strings.Cut(name, "/")
-			if name == "manifest.json" {
-				data = []byte("[" + string(data) + "]")
-			}
-			var list []map[string]any
-			if err := json.Unmarshal(data, &list); err != nil {
-				t.Fatalf("%s: %v in %s", key, err, data)
-			}
-			files[name] = list
-		}
-	}
-	return files
-}
-
-func TestMap_resultWriter(t *testing.T) {
+func TestMap_children(t *testing.T) {
 	t.Parallel()
 
-	store := &objects{data: map[string][]byte{"lake/k": []byte(`[1,"bad",3]`)}}
-	env := asl.Environment{Clock: instant{}, Invoker: functions{"f": failOn(`"bad"`)}, Objects: store}
-	execution := run(t, parse(t, mapRunState("JSON", writer+`,"ToleratedFailureCount":1`)), env, `{"key":"k"}`)
-	if execution.Status != asl.Succeeded {
-		t.Fatalf("execution failed: %s", execution.Cause)
-	}
-	var output struct {
-		MapRunArn           string
-		ResultWriterDetails struct{ Bucket, Key string }
-	}
-	if err := json.Unmarshal(execution.Output, &output); err != nil {
-		t.Fatal(err)
-	}
-	if _, ok := store.data[output.ResultWriterDetails.Bucket+"/"+output.ResultWriterDetails.Key]; !ok {
-		t.Errorf("no object at %+v", output.ResultWriterDetails)
-	}
-
-	files := written(t, store)
-	if got, want := slices.Sorted(maps.Keys(files)), []string{"FAILED_0.json", "SUCCEEDED_0.json", "manifest.json"}; !slices.Equal(got, want) {
-		t.Fatalf("files %q, want %q", got, want)
-	}
-	manifest := files["manifest.json"][0]
-	if manifest["DestinationBucket"] != "lake" || manifest["MapRunArn"] != output.MapRunArn {
-		t.Errorf("manifest = %v", manifest)
-	}
-	listed := manifest["ResultFiles"].(map[string]any)
-	if got := len(listed["PENDING"].([]any)); got != 0 {
-		t.Errorf("%d pending files, want 0", got)
-	}
-	for _, group := range []string{"FAILED", "SUCCEEDED"} {
-		file := listed[group].([]any)[0].(map[string]any)
-		if data := store.data["lake/"+file["Key"].(string)]; float64(len(data)) != file["Size"] {
-			t.Errorf("%s: size %v in the manifest, %d in the store", group, file["Size"], len(data))
-		}
-	}
-	failed, succeeded := files["FAILED_0.json"], files["SUCCEEDED_0.json"]
-	if len(failed) != 1 || failed[0]["Error"] != "Corrupt" || failed[0]["Input"] != `"bad"` || failed[0]["Status"] != "FAILED" {
-		t.Errorf("failed = %v", failed)
-	}
-	if len(succeeded) != 2 || succeeded[1]["Output"] != "3" || succeeded[1]["StopDate"] != "2026-11-21T02:00:00.000Z" {
-		t.Errorf("succeeded = %v", succeeded)
-	}
-}
-
-func TestMap_resultWriterAfterFailure(t *testing.T) {
-	t.Parallel()
-
-	store := &objects{data: map[string][]byte{"lake/k": []byte(`[1,"bad",3,4]`)}}
-	env := asl.Environment{Clock: instant{}, Invoker: functions{"f": failOn(`"bad"`)}, Objects: store, MapConcurrency: 1}
-	execution := run(t, parse(t, mapRunState("JSON", writer)), env, `{"key":"k"}`)
-	wantFailure(t, execution, asl.Failed, asl.ErrorThreshold, "1 of 4 items failed")
-	files := written(t, store)
-	counts := []int{len(files["SUCCEEDED_0.json"]), len(files["FAILED_0.json"]), len(files["PENDING_0.json"])}
-	if diff := cmp.Diff([]int{1, 1, 2}, counts); diff != "" {
-		t.Errorf("counts mismatch (-want +got):\n%s", diff)
-	}
-}
-
-func TestMap_resultWriterFails(t *testing.T) {
-	t.Parallel()
-
+	var children []*asl.Execution
 	env := asl.Environment{
-		Clock: instant{}, Invoker: functions{"f": echo},
-		Objects: &objects{data: map[string][]byte{"lake/k": []byte(`[1]`)}},
+		Clock: instant{}, MapConcurrency: 1, Invoker: functions{"f": echo},
+		Objects:   &objects{data: map[string][]byte{"lake/k": []byte(`[1,2]`)}},
+		ChildFunc: func(child *asl.Execution) { children = append(children, child) },
 	}
-	forbidden := strings.ReplaceAll(writer, `"lake"`, `"forbidden"`)
-	execution := run(t, parse(t, mapRunState("JSON", forbidden)), env, `{"key":"k"}`)
-	wantFailure(t, execution, asl.Failed, asl.ErrorResultWriter, "access to forbidden denied")
+	run(t, parse(t, mapRunState("JSON", "")), env, `{"key":"k"}`)
+	if len(children) != 2 {
+		t.Fatalf("%d children, want 2", len(children))
+	}
+	want := []string{
+		`1<0 ExecutionStarted 2`,
+		`2<0 TaskStateEntered B 2`,
+		`3<2 TaskScheduled {"FunctionName":"f","Payload":2}`,
+		`4<3 TaskStarted`,
+		`5<4 TaskSucceeded {"ExecutedVersion":"$LATEST","Payload":2,"StatusCode":200}`,
+		`6<5 TaskStateExited B 2`,
+		`7<6 ExecutionSucceeded 2`,
+	}
+	if diff := cmp.Diff(want, summary(children[1])); diff != "" {
+		t.Errorf("history mismatch (-want +got):\n%s", diff)
+	}
 }
 
 func TestMap_distributedLimits(t *testing.T) {

@@ -62,6 +62,10 @@ type Environment struct {
 	// MapRunFunc is called whenever the counts of a distributed Map change. It
 	// may be called from several goroutines at once for different runs.
 	MapRunFunc func(MapRun)
+	// ChildFunc is called with every child execution of a distributed Map when
+	// it has ended: their histories are not part of the parent's. It may be
+	// called from several goroutines at once.
+	ChildFunc func(*Execution)
 }
 
 // MapRun counts the items of one run of a distributed Map.

@@ -235,6 +235,9 @@ func (m *mapRun) child(ctx context.Context, index int) *Execution {
 
 // finish files one child execution.
 func (m *mapRun) finish(index int, child *Execution) {
+	if m.run.env.ChildFunc != nil {
+		m.run.env.ChildFunc(child)
+	}
 	m.count(func(c *MapRun) {
 		m.children[index] = child
 		c.Running--

@@ -160,7 +160,7 @@ func (s mapState) runInline(ctx context.Context, v *visit, input any, items []an
 			}
 		})
 	}
-	if err := group.wait(ctx); err != nil {
+	if err := group.wait(); err != nil {
 		return nil, err
 	}
 	return outputs, nil

@@ -64,7 +64,7 @@ func (s parallelState) runBranches(ctx context.Context, v *visit, input any) (an
 			return err
 		})
 	}
-	if err := group.wait(ctx); err != nil {
+	if err := group.wait(); err != nil {
 		if isAborted(err) {
 			return nil, err
 		}
@@ -114,14 +114,10 @@ func (g *group) start(work func(*thread) error) {
 	})
 }
 
-// wait returns the first error once all strands have ended. That of parent,
-// the context that newGroup was given, goes before those of the strands.
-func (g *group) wait(parent context.Context) error {
+// wait returns the first error once all strands have ended.
+func (g *group) wait() error {
 	g.wg.Wait()
 	g.stop(errSibling)
 	g.origin.last = g.last
-	if g.err != nil && parent.Err() != nil {
-		return aborted(parent)
-	}
 	return g.err
 }
