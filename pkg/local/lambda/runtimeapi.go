@@ -78,8 +78,8 @@ func (e *environment) serveResponse(w http.ResponseWriter, r *http.Request) {
 func trailerError(trailer http.Header) *FunctionError {
 	kind := trailer.Get("Lambda-Runtime-Function-Error-Type")
 	document, err := base64.StdEncoding.DecodeString(trailer.Get("Lambda-Runtime-Function-Error-Body"))
-	if err != nil || len(document) == 0 {
-		document = []byte("null")
+	if err != nil {
+		document = nil
 	}
 	return reportedError(document, kind)
 }
