@@ -20,13 +20,13 @@ var storePaths = []string{
 }
 
 // storeLines returns n lines like those of an export of the delivered model: 1
-// customer to 3 orders to 6 products.
+// customer to 3 orders to 6 products, about 355 bytes each.
 func storeLines(n int) []byte {
 	rnd := rand.New(rand.NewPCG(1, 2))
 	word := func(words ...string) string { return words[rnd.IntN(len(words))] }
 	var b bytes.Buffer
 	for i := range n {
-		user, order, product := fmt.Sprintf("user%07d", rnd.IntN(n)), fmt.Sprintf("%08x-%04x", rnd.Uint32(), rnd.IntN(1<<16)), rnd.IntN(500)
+		user, order, product := fmt.Sprintf("user%07d", rnd.IntN(n)), fmt.Sprintf("2022-%016x-%04x", rnd.Uint64(), rnd.IntN(1<<16)), rnd.IntN(500)
 		switch i % 10 {
 		case 0:
 			fmt.Fprintf(&b, `{"Item":{"Address":{"M":{"country":{"S":"%s"},"postcode":{"S":"%05d"},"city":{"S":"%s"},"addressline1":{"S":"%d Long Street"}}},`+
