@@ -1,0 +1,8 @@
+-- Model "fleet": the schemas, in the order in which rows pass them.
+-- Rendered from package model; change the model and run `make generate`.
+
+create schema if not exists landing;
+
+create schema if not exists staging;
+
+create schema if not exists dwh;
