@@ -1,0 +1,21 @@
+// Command archive moves the objects of earlier runs to an archive bucket.
+package main
+
+import (
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"github.com/nightstar-elt/nightstar/pkg/archive"
+	"github.com/nightstar-elt/nightstar/pkg/pipeline"
+	"github.com/nightstar-elt/nightstar/pkg/step"
+)
+
+func main() {
+	step.Run("archive", func(cfg aws.Config, s step.Settings) step.Handler[archive.Input, archive.Output] {
+		buckets := archive.Buckets{
+			Raw: s[pipeline.RawBucket], RawArchive: s[pipeline.RawArchiveBucket],
+			Lake: s[pipeline.LakeBucket], LakeArchive: s[pipeline.LakeArchiveBucket],
+		}
+		return archive.New(s3.NewFromConfig(cfg), buckets, archive.Options{}).Archive
+	})
+}

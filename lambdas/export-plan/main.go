@@ -1,0 +1,21 @@
+// Command export-plan proves an export's manifests and lists its data files as work.
+package main
+
+import (
+	"log/slog"
+	"os"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"github.com/nightstar-elt/nightstar/pkg/export"
+	"github.com/nightstar-elt/nightstar/pkg/pipeline"
+	"github.com/nightstar-elt/nightstar/pkg/step"
+)
+
+func main() {
+	step.Run("export-plan", func(cfg aws.Config, s step.Settings) step.Handler[export.PlanInput, export.PlanOutput] {
+		log := slog.New(slog.NewJSONHandler(os.Stdout, nil))
+		return export.NewPlanner(s3.NewFromConfig(cfg), s[pipeline.RawBucket], s[pipeline.LakeBucket], log).Plan
+	})
+}

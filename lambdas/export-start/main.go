@@ -1,0 +1,17 @@
+// Command export-start asks DynamoDB for a point-in-time export of the table.
+package main
+
+import (
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/nightstar-elt/nightstar/pkg/export"
+	"github.com/nightstar-elt/nightstar/pkg/pipeline"
+	"github.com/nightstar-elt/nightstar/pkg/step"
+)
+
+func main() {
+	step.Run("export-start", func(cfg aws.Config, s step.Settings) step.Handler[export.StartInput, export.StartOutput] {
+		return export.NewStarter(dynamodb.NewFromConfig(cfg), s[pipeline.TableARN], s[pipeline.RawBucket]).Start
+	})
+}

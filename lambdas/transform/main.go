@@ -1,0 +1,22 @@
+// Command transform submits one phase of the warehouse's statements.
+package main
+
+import (
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/redshiftdata"
+
+	"github.com/nightstar-elt/nightstar/pkg/pipeline"
+	"github.com/nightstar-elt/nightstar/pkg/step"
+	"github.com/nightstar-elt/nightstar/pkg/warehouse"
+	"github.com/nightstar-elt/nightstar/sql"
+)
+
+func main() {
+	step.Run("transform", func(cfg aws.Config, s step.Settings) step.Handler[warehouse.TransformInput, warehouse.Submitted] {
+		target := warehouse.Target{
+			Database: s[pipeline.RedshiftDatabase], Workgroup: s[pipeline.RedshiftWorkgroup],
+			Cluster: s[pipeline.RedshiftCluster], SecretARN: s[pipeline.RedshiftSecretARN],
+		}
+		return warehouse.NewTransformer(redshiftdata.NewFromConfig(cfg), target, sql.Statements).Transform
+	})
+}
