@@ -1,0 +1,113 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"text/tabwriter"
+
+	"github.com/nightstar-elt/nightstar/pkg/local/sqlengine"
+)
+
+// growthRow is one row of the query quarterly_growth.
+type growthRow struct {
+	country, category string
+	year, quarter     int64
+	percent           string // empty where nothing was sold a year before
+}
+
+// growthReport prints the latest quarter of the growth query as a matrix:
+// a line for each country, a column for each category.
+func growthReport(to io.Writer, result *sqlengine.Result) error {
+	rows, err := growthRows(result)
+	if err != nil {
+		return err
+	}
+	if len(rows) == 0 {
+		fmt.Fprintln(to, "\nNothing was sold, so there is no growth to report.")
+		return nil
+	}
+	latest := slices.MaxFunc(rows, func(a, b growthRow) int {
+		return int((a.year*4 + a.quarter) - (b.year*4 + b.quarter))
+	})
+	var countries, categories []string
+	cells := map[[2]string]string{}
+	for _, row := range rows {
+		if row.year != latest.year || row.quarter != latest.quarter {
+			continue
+		}
+		countries, categories = append(countries, row.country), append(categories, row.category)
+		cells[[2]string{row.country, row.category}] = row.percent
+	}
+	slices.Sort(countries)
+	slices.Sort(categories)
+	countries, categories = slices.Compact(countries), slices.Compact(categories)
+
+	fmt.Fprintf(to, "\nSales growth of Q%d %d against Q%d %d, in percent\n\n", latest.quarter, latest.year, latest.quarter, latest.year-1)
+	w := tabwriter.NewWriter(to, 0, 0, 1, ' ', tabwriter.AlignRight)
+	fmt.Fprint(w, "\t")
+	for _, category := range categories {
+		fmt.Fprintf(w, "%s\t", short(category))
+	}
+	fmt.Fprintln(w)
+	for _, country := range countries {
+		fmt.Fprintf(w, "%s\t", country)
+		for _, category := range categories {
+			fmt.Fprintf(w, "%s\t", cell(cells, country, category))
+		}
+		fmt.Fprintln(w)
+	}
+	if err := w.Flush(); err != nil {
+		return fmt.Errorf("write growth report: %w", err)
+	}
+	fmt.Fprintln(to, "\n  ·  nothing sold in either year    new  nothing sold a year before\n  All quarters: nightstar query quarterly_growth")
+	return nil
+}
+
+func cell(cells map[[2]string]string, country, category string) string {
+	percent, sold := cells[[2]string{country, category}]
+	switch {
+	case !sold:
+		return "·"
+	case percent == "":
+		return "new"
+	case percent[0] == '-':
+		return percent
+	}
+	return "+" + percent
+}
+
+// maxHeading keeps the matrix narrower than a terminal.
+const maxHeading = 11
+
+func short(heading string) string {
+	if runes := []rune(heading); len(runes) > maxHeading {
+		return string(runes[:maxHeading-1]) + "…"
+	}
+	return heading
+}
+
+// growthRows reads the query's result by the names of its columns.
+func growthRows(result *sqlengine.Result) ([]growthRow, error) {
+	at := map[string]int{}
+	for i, column := range result.Columns {
+		at[column.Name] = i
+	}
+	rows := make([]growthRow, 0, len(result.Rows))
+	for n, values := range result.Rows {
+		var row growthRow
+		var ok [4]bool
+		row.country, ok[0] = values[at["country"]].(string)
+		row.category, ok[1] = values[at["category"]].(string)
+		row.year, ok[2] = values[at["year"]].(int64)
+		row.quarter, ok[3] = values[at["quarter"]].(int64)
+		if slices.Contains(ok[:], false) {
+			return nil, fmt.Errorf("read growth row %d: country, category, year and quarter are not text and numbers: %v", n+1, values)
+		}
+		if percent := values[at["growth_percent"]]; percent != nil {
+			row.percent = fmt.Sprint(percent)
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
+}

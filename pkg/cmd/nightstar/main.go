@@ -1,0 +1,105 @@
+// Command nightstar runs the whole pipeline on one machine: sample data in a
+// DynamoDB-compatible table, the deployed state machine and Lambda
+// executables against loopback AWS endpoints, and the star schema in a DuckDB
+// file.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/nightstar-elt/nightstar/pkg/local"
+)
+
+const description = `Turns a DynamoDB single-table design into a star schema, on this machine and without an AWS account.
+
+Examples:
+  nightstar demo                                  sample data, one night, the growth report
+  nightstar run                                   one more night over the same table
+  nightstar run --export ./my-export --json       a star schema from an export that AWS wrote
+  nightstar query quarterly_growth                a question that comes with the project
+  nightstar query "select count(*) from dwh.customer"
+  nightstar up                                    keep the endpoints up for the aws CLI`
+
+type cli struct {
+	Demo  demoCommand  `cmd:"" help:"Load sample data, run one night, print the growth report."`
+	Seed  seedCommand  `cmd:"" help:"Load sample data into a table."`
+	Up    upCommand    `cmd:"" help:"Keep the loopback endpoints up; prints the export lines for the aws CLI."`
+	Run   runCommand   `cmd:"" help:"Run one night: export, partition, load, transform, archive."`
+	Query queryCommand `cmd:"" help:"Ask the warehouse: a query by name, a .sql file, or SQL."`
+}
+
+// place are the flags of every command that works in a directory.
+type place struct {
+	Dir string `default:".nightstar" help:"Directory of the table, the buckets and the warehouse." placeholder:"DIR"`
+}
+
+// services are the flags of every command that starts the endpoints.
+type services struct {
+	place
+	Lambdas string `help:"Folder of the step executables. Default: lambdas, beside this command." placeholder:"DIR"`
+	Port    int    `default:"0" help:"Port of the endpoints on 127.0.0.1; 0 takes a free one."`
+	Logs    bool   `help:"Print what the Lambdas log."`
+}
+
+// open starts the local environment.
+func (s services) open(ctx context.Context, stderr io.Writer) (*local.Environment, error) {
+	lambdas := s.Lambdas
+	if lambdas == "" {
+		self, err := os.Executable()
+		if err != nil {
+			return nil, fmt.Errorf("find the step executables: %w", err)
+		}
+		lambdas = filepath.Join(filepath.Dir(self), "lambdas")
+	}
+	logs := io.Discard
+	if s.Logs {
+		logs = stderr
+	}
+	return local.Open(ctx, local.Options{Dir: s.Dir, Lambdas: lambdas, Port: s.Port, Logs: logs})
+}
+
+// output is where a command writes: results to out, progress to err.
+type output struct {
+	out io.Writer
+	err io.Writer
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], output{out: os.Stdout, err: os.Stderr})
+	stop()
+	os.Exit(code)
+}
+
+// run executes one command line and returns the exit status: 0 only if all of
+// it succeeded.
+func run(ctx context.Context, args []string, to output) int {
+	var c cli
+	parser, err := kong.New(&c, kong.Name("nightstar"), kong.Description(description),
+		kong.Writers(to.out, to.err), kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(to))
+	if err != nil {
+		fmt.Fprintln(to.err, "nightstar:", err)
+		return 1
+	}
+	command, err := parser.Parse(args)
+	if err != nil {
+		fmt.Fprintf(to.err, "nightstar: %v\nTry: nightstar --help\n", err)
+		return 2
+	}
+	if err := command.Run(); err != nil {
+		if !errors.Is(err, errNightFailed) {
+			fmt.Fprintln(to.err, "nightstar:", err)
+		}
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/schollz/progressbar/v3"
+
+	"github.com/nightstar-elt/nightstar/pkg/sample"
+)
+
+// data are the flags of commands that make sample data.
+type data struct {
+	Items   int    `default:"20000" help:"How many items to load."`
+	Seed    uint64 `default:"1" help:"Seed of the sample data; one seed always makes the same items."`
+	Awkward bool   `help:"Add items that real tables have: missing, odd and broken attributes."`
+}
+
+type seedCommand struct {
+	services
+	data
+	Table string `help:"Load into this table of your AWS account instead of the local one." placeholder:"NAME"`
+}
+
+// Run loads sample data.
+func (c seedCommand) Run(ctx context.Context, to output) error {
+	if c.Table != "" {
+		cfg, err := config.LoadDefaultConfig(ctx)
+		if err != nil {
+			return fmt.Errorf("load AWS configuration: %w", err)
+		}
+		return c.load(ctx, cfg, c.Table, to.err)
+	}
+	environment, err := c.open(ctx, to.err)
+	if err != nil {
+		return err
+	}
+	return errors.Join(c.load(ctx, environment.Config(), environment.Table(), to.err), environment.Close())
+}
+
+// load puts the sample items into the table and shows progress.
+func (d data) load(ctx context.Context, cfg aws.Config, table string, progress io.Writer) error {
+	generated := sample.New(sample.Options{Seed: d.Seed, Items: d.Items, Awkward: d.Awkward})
+	bar := progressbar.NewOptions(d.Items, progressbar.OptionSetWriter(progress), progressbar.OptionSetDescription("Loading sample items"),
+		progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true), progressbar.OptionThrottle(barEvery), progressbar.OptionClearOnFinish())
+	loaded, err := sample.Load(ctx, dynamodb.NewFromConfig(cfg), table, generated.Items(), sample.LoadOptions{
+		Progress: func(done int) { _ = bar.Set(done) }, //nolint:errcheck // a bar that cannot be drawn changes nothing
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(progress, "Loaded %d items into table %s\n", loaded, table)
+	return nil
+}

@@ -1,0 +1,19 @@
+// Package local is AWS on one machine: the services that the pipeline uses,
+// behind one loopback port, over one directory.
+//
+// [Open] starts them, registers the step executables as Lambda functions and
+// deploys the state machine, so that a caller needs nothing but AWS SDK
+// clients from there on. The services are under pkg/local, one package each;
+// this one only connects them.
+//
+// The directory holds all state:
+//
+//	dynamodb/          the table's change log, which is its point-in-time history
+//	s3/<bucket>/       objects as plain files
+//	stepfunctions/     finished executions
+//	warehouse.duckdb   the warehouse, openable by any DuckDB once closed
+//	lock               held while an Environment is open
+//
+// Nothing in lambdas/ or the packages it uses imports this package, and
+// nothing here is deployed.
+package local
