@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
-	"unicode/utf8"
 )
 
 // take returns the column that a value of that kind is for, if the row in
@@ -79,10 +78,9 @@ func (w *Writer) AppendString(column int, value []byte) error {
 	if len(value) > maxString {
 		return c.refuse(fmt.Errorf("a string of %d bytes is longer than any page", len(value)))
 	}
-	if !utf8.Valid(value) {
+	if !c.addString(value) {
 		return c.refuse(errUTF8)
 	}
-	c.add(value)
 	w.took(c)
 	return nil
 }

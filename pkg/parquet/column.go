@@ -3,6 +3,7 @@ package parquet
 import (
 	"encoding/binary"
 	"math/bits"
+	"unicode/utf8"
 
 	format "github.com/xitongsys/parquet-go/parquet"
 )
@@ -82,6 +83,24 @@ func (c *column) add(value []byte) {
 		c.values = binary.LittleEndian.AppendUint32(c.values, uint32(len(value)))
 	}
 	c.values = append(c.values, value...)
+}
+
+// addString appends a string, and reports whether it is valid UTF-8. Strings that
+// are in the dictionary have been looked at before.
+func (c *column) addString(value []byte) bool {
+	if c.plain {
+		if !utf8.Valid(value) {
+			return false
+		}
+		c.add(value)
+		return true
+	}
+	c.add(value)
+	if c.lastAdded && !utf8.Valid(value) {
+		c.undo()
+		return false
+	}
+	return true
 }
 
 // addBit appends a boolean.

@@ -7,7 +7,7 @@ import (
 	"math"
 
 	"github.com/apache/thrift/lib/go/thrift"
-	"github.com/golang/snappy"
+	"github.com/klauspost/compress/s2"
 	format "github.com/xitongsys/parquet-go/parquet"
 )
 
@@ -107,10 +107,12 @@ func appendLevels(dst []byte, c *column) []byte {
 // appendPage compresses a page's content and appends it with its header. It
 // returns also how many bytes that would be without compression.
 func (p *pager) appendPage(dst []byte, header *format.PageHeader, content []byte) ([]byte, int, error) {
-	if len(content) > math.MaxInt32 || snappy.MaxEncodedLen(len(content)) < 0 {
+	if len(content) > math.MaxInt32 || s2.MaxEncodedLen(len(content)) < 0 {
 		return dst, 0, fmt.Errorf("encode page: %d bytes are more than a page can have", len(content))
 	}
-	p.compressed = snappy.Encode(p.compressed[:cap(p.compressed)], content)
+	// s2 writes plain Snappy here: 5 % more bytes than golang/snappy in two
+	// thirds of its time, and no more time where only the other has assembly.
+	p.compressed = s2.EncodeSnappy(p.compressed[:cap(p.compressed)], content)
 	header.UncompressedPageSize = int32(len(content))
 	header.CompressedPageSize = int32(len(p.compressed))
 	serialised, err := p.serialise(header)
