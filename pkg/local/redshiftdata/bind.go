@@ -69,7 +69,8 @@ func bindOne(text string, values map[string]string, used map[string]bool) (strin
 		}
 		used[name] = true
 		b.WriteString(text[end:t.Pos])
-		b.WriteString(sqltext.QuoteString(value))
+		// The spaces keep the literal apart from one beside it.
+		b.WriteString(" " + sqltext.QuoteString(value) + " ")
 		end = next.End
 	}
 	return b.String() + text[end:], nil
