@@ -1,0 +1,104 @@
+package warehouse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/nightstar-elt/nightstar/pkg/fault"
+	"github.com/nightstar-elt/nightstar/pkg/model"
+)
+
+// LoadInput names the files of one landing table.
+type LoadInput struct {
+	RunID    string `json:"runId"`
+	Table    string `json:"table"`    // landing table of the model, without schema: "customer"
+	Manifest string `json:"manifest"` // URL of the COPY manifest, "s3://lake/runs/…/copy/customer.manifest"
+	Files    int    `json:"files"`    // entries of the manifest; 0 only empties the table
+	Rows     int64  `json:"rows"`     // rows in those files
+	Attempt  int    `json:"attempt"`  // 1, or more after a retry
+}
+
+// Loader fills landing tables.
+type Loader struct {
+	api    submitter
+	target Target
+	model  model.Model
+}
+
+// NewLoader returns the handler of the step landing-load for a model, which
+// must be valid.
+func NewLoader(api submitter, target Target, m model.Model) *Loader {
+	return &Loader{api: api, target: target, model: m}
+}
+
+// Load submits, as one transaction, the emptying of a landing table, the COPY
+// of its files and the count of its rows, which the poll compares with Rows.
+//
+// Running twice is safe: a repeat with the same attempt is answered with the
+// statement that was submitted first, and one with the next attempt empties the
+// table before it copies. COPY itself remembers nothing and would load the
+// files a second time.
+func (l *Loader) Load(ctx context.Context, in LoadInput) (Submitted, error) {
+	statements, err := l.statements(in)
+	if err != nil {
+		return Submitted{}, fault.New(fault.Invalid, fmt.Errorf("build the load of landing table %q: %w", in.Table, err))
+	}
+	name := model.SchemaLanding + "." + in.Table
+	id, err := l.target.submit(ctx, l.api, work{
+		step: "landing-load", runID: in.RunID, subject: name, attempt: in.Attempt, statements: statements,
+	})
+	if err != nil {
+		return Submitted{}, err
+	}
+	return Submitted{StatementID: id, Attempt: in.Attempt, Expect: map[string]int64{name: in.Rows}}, nil
+}
+
+// statements builds the batch. Every name in it comes from the model, spelled
+// by the model; what arrives as input is only compared with it, or is text.
+func (l *Loader) statements(in LoadInput) ([]string, error) {
+	table, ok := l.model.Table(model.SchemaLanding, in.Table)
+	if !ok {
+		return nil, errors.New("the model does not declare it")
+	}
+	if in.Files < 0 || in.Rows < 0 || (in.Files == 0 && in.Rows > 0) {
+		return nil, fmt.Errorf("%d files cannot hold %d rows", in.Files, in.Rows)
+	}
+	name, err := quoteLiteral(model.SchemaLanding + "." + in.Table)
+	if err != nil {
+		return nil, err
+	}
+	// TRUNCATE would commit at once and leave the table empty if COPY fails.
+	statements := []string{fmt.Sprintf("delete from %s", table)}
+	if in.Files > 0 { // an empty manifest is an error to COPY
+		load, err := l.copyStatement(table, in.Manifest)
+		if err != nil {
+			return nil, err
+		}
+		statements = append(statements, load)
+	}
+	return append(statements, fmt.Sprintf("select %s as name, count(*) as rows from %s", name, table)), nil
+}
+
+// copyStatement loads the files of a manifest. The columns are always listed:
+// COPY maps Parquet columns by position, and the list makes it count them
+// (https://docs.aws.amazon.com/redshift/latest/dg/copy-usage_notes-copy-from-columnar.html).
+// A manifest is always used: without that word COPY takes the URL for a prefix
+// and loads whatever begins with it.
+func (l *Loader) copyStatement(table model.Table, manifest string) (string, error) {
+	columns, ok := l.model.CopyColumns(table.Name)
+	if !ok {
+		return "", errors.New("the model declares no columns for it")
+	}
+	bucket, key, _ := strings.Cut(strings.TrimPrefix(manifest, "s3://"), "/")
+	if !strings.HasPrefix(manifest, "s3://") || bucket == "" || key == "" {
+		return "", fmt.Errorf("manifest %q is no s3:// URL of an object", manifest)
+	}
+	from, err := quoteLiteral(manifest)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("copy %s (%s)\nfrom %s\niam_role default\nformat as parquet\nmanifest\nstatupdate off",
+		table, strings.Join(columns, ", "), from), nil
+}

@@ -1,0 +1,126 @@
+package warehouse
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/redshiftdata"
+	"github.com/aws/aws-sdk-go-v2/service/redshiftdata/types"
+
+	"github.com/nightstar-elt/nightstar/pkg/fault"
+	"github.com/nightstar-elt/nightstar/pkg/fault/awsfault"
+)
+
+// What a poll reports.
+const (
+	StatusRunning = "running" // ask again later
+	StatusDone    = "done"    // committed, and the counts are as expected
+	StatusRetry   = "retry"   // rolled back by a conflict that passes: submit again, with the new attempt
+)
+
+// PollOutput is how far a batch has come. Every field is always there, because
+// a path of the state machine may not lead to nothing.
+type PollOutput struct {
+	Submitted
+
+	Status string           `json:"status"`
+	Counts map[string]int64 `json:"counts"` // rows by name, as the last statement selected them; {} until done
+}
+
+// maxAttempts is how often the same work is submitted in one run.
+const maxAttempts = 3
+
+type reader interface {
+	DescribeStatement(
+		context.Context, *redshiftdata.DescribeStatementInput, ...func(*redshiftdata.Options),
+	) (*redshiftdata.DescribeStatementOutput, error)
+	GetStatementResult(
+		context.Context, *redshiftdata.GetStatementResultInput, ...func(*redshiftdata.Options),
+	) (*redshiftdata.GetStatementResultOutput, error)
+}
+
+// Poller reports the progress of statements.
+type Poller struct{ api reader }
+
+// NewPoller returns the handler of the step statement-poll. Its role must be
+// the one that submits: nobody else may describe a statement.
+func NewPoller(api reader) *Poller { return &Poller{api: api} }
+
+// Poll reports how far a batch has come. When it has finished, the result of
+// its last statement, if that has one, is read as names and rows, and must hold
+// all that is expected; anything else is Corrupt. A batch that failed by a
+// conflict with another transaction, or with its connection, is to be submitted
+// again, at most three times in all. One that failed otherwise is Rejected: a
+// failing statement is no error of the Data API, so this is where it shows.
+//
+// Running twice is safe: it only reads. Results are kept for 24 hours.
+func (p *Poller) Poll(ctx context.Context, in Submitted) (PollOutput, error) {
+	statement, err := p.api.DescribeStatement(ctx, &redshiftdata.DescribeStatementInput{Id: &in.StatementID})
+	if err != nil {
+		return PollOutput{}, fmt.Errorf("describe statement %s: %w", in.StatementID, awsfault.Classify(err))
+	}
+	out := PollOutput{Submitted: in, Status: StatusRunning, Counts: map[string]int64{}}
+	if out.Expect == nil {
+		out.Expect = map[string]int64{}
+	}
+	switch statement.Status {
+	case types.StatusStringSubmitted, types.StatusStringPicked, types.StatusStringStarted:
+		return out, nil
+	case types.StatusStringFinished:
+		out.Status = StatusDone
+		if id, ok := lastResult(statement); ok {
+			if out.Counts, err = p.counts(ctx, id); err != nil {
+				return PollOutput{}, err
+			}
+		}
+		return out, compare(in, out.Counts)
+	case types.StatusStringFailed:
+		failure := explain(statement)
+		if !failure.passes() || in.Attempt >= maxAttempts {
+			return PollOutput{}, fault.New(fault.Rejected, failure.err)
+		}
+		out.Status, out.Attempt = StatusRetry, in.Attempt+1
+		return out, nil
+	case types.StatusStringAborted:
+		return PollOutput{}, fault.New(fault.Rejected, fmt.Errorf("it was cancelled: %w", explain(statement).err))
+	}
+	return PollOutput{}, fmt.Errorf("describe statement %s: status %q is not known", in.StatementID, statement.Status)
+}
+
+// lastResult returns the id to read the result by: that of the last statement
+// of the batch, if it selected anything.
+func lastResult(statement *redshiftdata.DescribeStatementOutput) (string, bool) {
+	if len(statement.SubStatements) == 0 {
+		return aws.ToString(statement.Id), aws.ToBool(statement.HasResultSet)
+	}
+	last := statement.SubStatements[0]
+	for _, sub := range statement.SubStatements[1:] {
+		if position(sub) > position(last) {
+			last = sub
+		}
+	}
+	return aws.ToString(last.Id), aws.ToBool(last.HasResultSet)
+}
+
+// compare proves that what was counted is what was expected, all of it.
+func compare(in Submitted, counts map[string]int64) error {
+	var problems []string
+	for _, name := range slices.Sorted(maps.Keys(in.Expect)) {
+		got, ok := counts[name]
+		switch {
+		case !ok:
+			problems = append(problems, fmt.Sprintf("%s was not counted", name))
+		case got != in.Expect[name]:
+			problems = append(problems, fmt.Sprintf("%s holds %d rows instead of %d", name, got, in.Expect[name]))
+		}
+	}
+	if len(problems) > 0 {
+		return fault.New(fault.Corrupt, fmt.Errorf("compare counts of statement %s: %s",
+			in.StatementID, strings.Join(problems, "; ")))
+	}
+	return nil
+}

@@ -1,0 +1,224 @@
+package warehouse_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/redshiftdata/types"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/nightstar-elt/nightstar/pkg/fault"
+	"github.com/nightstar-elt/nightstar/pkg/model"
+	"github.com/nightstar-elt/nightstar/pkg/warehouse"
+)
+
+// submitted is an API with one load of landing.customer, changed by the test.
+func submitted(t *testing.T, change func(*batch)) (*dataAPI, warehouse.Submitted) {
+	t.Helper()
+	api := &dataAPI{}
+	out, err := warehouse.NewLoader(api, serverless(), model.Store()).Load(t.Context(), load("customer"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	change(api.batches[0])
+	return api, out
+}
+
+func finished(r *result) func(*batch) {
+	return func(b *batch) { b.status, b.result = types.StatusStringFinished, r }
+}
+
+func failed(reason string) func(*batch) {
+	return func(b *batch) {
+		b.status, b.reason, b.errs = types.StatusStringFailed, "Query #2 failed with "+reason, map[int]string{2: reason}
+	}
+}
+
+func TestPoller_Poll(t *testing.T) {
+	t.Parallel()
+
+	expect := map[string]int64{"landing.customer": 1234}
+	tests := map[string]struct {
+		change func(*batch)
+		status string
+		counts map[string]int64
+	}{
+		"waits while it is submitted": {
+			func(b *batch) { b.status = types.StatusStringSubmitted }, warehouse.StatusRunning, map[string]int64{},
+		},
+		"waits while it is picked": {
+			func(b *batch) { b.status = types.StatusStringPicked }, warehouse.StatusRunning, map[string]int64{},
+		},
+		"waits while it runs": {
+			func(b *batch) { b.status = types.StatusStringStarted }, warehouse.StatusRunning, map[string]int64{},
+		},
+		"is done when the count is as expected": {
+			finished(named(counted("landing.customer", 1234))), warehouse.StatusDone, expect,
+		},
+		"reads a count that comes as text": {
+			finished(named([]types.Field{text("landing.customer"), text("1234")})), warehouse.StatusDone, expect,
+		},
+		"hands on counts that nobody expects": {
+			finished(named(counted("landing.customer", 1234), counted("unknown members", 5))),
+			warehouse.StatusDone, map[string]int64{"landing.customer": 1234, "unknown members": 5},
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			api, in := submitted(t, tt.change)
+			for range 2 { // a repeat only reads
+				got, err := warehouse.NewPoller(api).Poll(t.Context(), in)
+				if err != nil {
+					t.Fatal(err)
+				}
+				want := warehouse.PollOutput{Submitted: in, Status: tt.status, Counts: tt.counts}
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Errorf("Poll() (-want +got):\n%s", diff)
+				}
+			}
+		})
+	}
+}
+
+func TestPoller_Poll_pages(t *testing.T) {
+	t.Parallel()
+
+	var rows [][]types.Field
+	want := map[string]int64{}
+	for i := range 25 {
+		name := fmt.Sprintf("table %d", i)
+		rows, want[name] = append(rows, counted(name, int64(i))), int64(i)
+	}
+	api, in := submitted(t, finished(named(rows...)))
+	api.pageRows, in.Expect = 10, nil
+	got, err := warehouse.NewPoller(api).Poll(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got.Counts); diff != "" {
+		t.Errorf("counts (-want +got):\n%s", diff)
+	}
+	if got.Expect == nil {
+		t.Error("Expect is nil, which the state machine would see as null")
+	}
+}
+
+func TestPoller_Poll_withoutResult(t *testing.T) {
+	t.Parallel()
+
+	api, in := submitted(t, finished(nil))
+	in.Expect = map[string]int64{}
+	got, err := warehouse.NewPoller(api).Poll(t.Context(), in)
+	want := warehouse.PollOutput{Submitted: in, Status: warehouse.StatusDone, Counts: map[string]int64{}}
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("Poll() = %v (-want +got):\n%s", err, diff)
+	}
+}
+
+func TestPoller_Poll_refusals(t *testing.T) {
+	t.Parallel()
+
+	columns := func(names ...string) *result { return &result{columns: names} }
+	null := &types.FieldMemberIsNull{Value: true}
+	tests := map[string]struct {
+		change  func(*batch)
+		kind    fault.Kind
+		message string
+	}{
+		"fewer rows than expected": {
+			finished(named(counted("landing.customer", 1233))), fault.Corrupt, "holds 1233 rows instead of 1234",
+		},
+		"more rows than expected":  {finished(named(counted("landing.customer", 1235))), fault.Corrupt, "1235"},
+		"a count of another table": {finished(named(counted("landing.order", 1234))), fault.Corrupt, "was not counted"},
+		"no count":                 {finished(named()), fault.Corrupt, "was not counted"},
+		"no result":                {finished(nil), fault.Corrupt, "was not counted"},
+		"a count twice": {
+			finished(named(counted("landing.customer", 1234), counted("landing.customer", 1234))), fault.Corrupt, "twice",
+		},
+		"other columns":       {finished(columns("rows", "name")), fault.Corrupt, `["rows" "name"]`},
+		"a column too many":   {finished(columns("name", "rows", "x")), fault.Corrupt, `"x"`},
+		"a row that is short": {finished(named([]types.Field{text("x")})), fault.Corrupt, "1 values"},
+		"a null for a name":   {finished(named([]types.Field{null, text("1")})), fault.Corrupt, "no string"},
+		"a null for a count":  {finished(named([]types.Field{text("x"), null})), fault.Corrupt, `"x": null`},
+		"half a row":          {finished(named([]types.Field{text("x"), text("1.5")})), fault.Corrupt, `"1.5"`},
+		"a count that is a float": {
+			finished(named([]types.Field{text("x"), &types.FieldMemberDoubleValue{Value: 1}})), fault.Corrupt, "Double",
+		},
+		"a COPY that failed": {
+			failed("ERROR: Spectrum Scan Error. File has an incompatible Parquet schema"), fault.Rejected,
+			`run statement 2 of 3 of ` + batchID(0) + `, "copy landing.customer (username, email`,
+		},
+		"a failure without words": {func(b *batch) { b.status = types.StatusStringFailed }, fault.Rejected, "no reason"},
+		"a statement that was cancelled": {
+			func(b *batch) { b.status = types.StatusStringAborted }, fault.Rejected, "cancelled",
+		},
+		"a status nobody knows": {func(b *batch) { b.status = "UNKNOWN" }, fault.Unknown, `"UNKNOWN"`},
+	}
+	for name, tt := range tests {
+		t.Run("refuses "+name, func(t *testing.T) {
+			t.Parallel()
+			api, in := submitted(t, tt.change)
+			got, err := warehouse.NewPoller(api).Poll(t.Context(), in)
+			if err == nil || fault.KindOf(err) != tt.kind || !strings.Contains(err.Error(), tt.message) {
+				t.Errorf("Poll() = %v, %v, want kind %s and %q", got, err, tt.kind, tt.message)
+			}
+		})
+	}
+	t.Run("refuses a statement that is not there", func(t *testing.T) {
+		t.Parallel()
+		got, err := warehouse.NewPoller(&dataAPI{}).Poll(t.Context(), warehouse.Submitted{StatementID: "x"})
+		if fault.KindOf(err) != fault.Invalid {
+			t.Errorf("Poll() = %v, %v, want kind Invalid", got, err)
+		}
+	})
+}
+
+func TestPoller_Poll_retries(t *testing.T) {
+	t.Parallel()
+
+	tests := map[string]struct {
+		reason string
+		want   bool
+	}{
+		"a serializable conflict": {
+			"ERROR: 1023\n  DETAIL:  Serializable isolation violation on table - 108234, transactions forming", true,
+		},
+		"a serializable conflict without blank": {"ERROR:1023 DETAIL: Serializable isolation violation on table", true},
+		"a relation of a newer transaction":     {"ERROR: 1018 DETAIL: Relation does not exist", true},
+		"a snapshot conflict": {
+			"ERROR: could not complete because of conflict with concurrent transaction", true,
+		},
+		"a deadlock":                       {"ERROR: deadlock detected", true},
+		"a connection that ended":          {"Connection was closed by the server", true},
+		"one connection too many":          {"FATAL: connection limit \"500\" exceeded for user", true},
+		"a warehouse that shuts down":      {"FATAL: terminating connection due to administrator command", true},
+		"a syntax error":                   {`ERROR: syntax error at or near "form"`, false},
+		"a missing table":                  {`ERROR: relation "landing.customer" does not exist`, false},
+		"a table named after a connection": {`ERROR: relation "landing.connection" does not exist`, false},
+		"a bad file":                       {"ERROR: Spectrum Scan Error\n DETAIL: code: 15001 context: 10234 bytes", false},
+		"a check of the procedures":        {"ERROR: staging.verify: order has 1023 rows, 1018 expected", false},
+	}
+	for name, tt := range tests {
+		for attempt := 1; attempt <= 4; attempt++ {
+			t.Run(fmt.Sprintf("%s, attempt %d", name, attempt), func(t *testing.T) {
+				t.Parallel()
+				api, in := submitted(t, failed(tt.reason))
+				in.Attempt = attempt
+				got, err := warehouse.NewPoller(api).Poll(t.Context(), in)
+				if !tt.want || attempt >= 3 {
+					if fault.KindOf(err) != fault.Rejected || !strings.Contains(err.Error(), tt.reason) {
+						t.Errorf("Poll() = %v, %v, want kind Rejected and the reason", got, err)
+					}
+					return
+				}
+				in.Attempt++
+				want := warehouse.PollOutput{Submitted: in, Status: warehouse.StatusRetry, Counts: map[string]int64{}}
+				if diff := cmp.Diff(want, got); err != nil || diff != "" {
+					t.Errorf("Poll() = %v (-want +got):\n%s", err, diff)
+				}
+			})
+		}
+	}
+}

@@ -1,0 +1,78 @@
+package warehouse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/redshiftdata"
+	"github.com/aws/aws-sdk-go-v2/service/redshiftdata/types"
+
+	"github.com/nightstar-elt/nightstar/pkg/fault"
+	"github.com/nightstar-elt/nightstar/pkg/fault/awsfault"
+)
+
+// counts reads a result whose rows are a name and a number, page by page.
+func (p *Poller) counts(ctx context.Context, id string) (map[string]int64, error) {
+	counts := map[string]int64{}
+	pages := redshiftdata.NewGetStatementResultPaginator(p.api, &redshiftdata.GetStatementResultInput{Id: &id})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("read result of statement %s: %w", id, awsfault.Classify(err))
+		}
+		if err := addPage(counts, page); err != nil {
+			return nil, fault.New(fault.Corrupt, fmt.Errorf("read result of statement %s: %w", id, err))
+		}
+	}
+	return counts, nil
+}
+
+func addPage(counts map[string]int64, page *redshiftdata.GetStatementResultOutput) error {
+	columns := page.ColumnMetadata
+	if len(columns) != 2 || aws.ToString(columns[0].Name) != "name" || aws.ToString(columns[1].Name) != "rows" {
+		names := make([]string, len(columns))
+		for i, column := range columns {
+			names[i] = aws.ToString(column.Name)
+		}
+		return fmt.Errorf("its columns are %q: want name and rows", names)
+	}
+	for _, record := range page.Records {
+		if len(record) != len(columns) {
+			return fmt.Errorf("a row has %d values for %d columns", len(record), len(columns))
+		}
+		name, ok := record[0].(*types.FieldMemberStringValue)
+		if !ok {
+			return errors.New("a name is no string")
+		}
+		if _, ok := counts[name.Value]; ok {
+			return fmt.Errorf("%q is counted twice", name.Value)
+		}
+		rows, err := integer(record[1])
+		if err != nil {
+			return fmt.Errorf("rows of %q: %w", name.Value, err)
+		}
+		counts[name.Value] = rows
+	}
+	return nil
+}
+
+// integer reads a whole number. The Data API hands out integers as numbers and
+// decimals, which a sum of integers is, as text.
+func integer(field types.Field) (int64, error) {
+	switch value := field.(type) {
+	case *types.FieldMemberLongValue:
+		return value.Value, nil
+	case *types.FieldMemberStringValue:
+		n, err := strconv.ParseInt(value.Value, 10, 64)
+		if err != nil {
+			return 0, fmt.Errorf("%q is no whole number", value.Value)
+		}
+		return n, nil
+	case *types.FieldMemberIsNull:
+		return 0, errors.New("null is no whole number")
+	}
+	return 0, fmt.Errorf("a %T is no whole number", field)
+}

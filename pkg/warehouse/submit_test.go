@@ -1,0 +1,320 @@
+package warehouse_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/redshiftdata"
+	"github.com/aws/aws-sdk-go-v2/service/redshiftdata/types"
+	"github.com/aws/smithy-go"
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/nightstar-elt/nightstar/pkg/fault"
+	"github.com/nightstar-elt/nightstar/pkg/model"
+	"github.com/nightstar-elt/nightstar/pkg/warehouse"
+)
+
+func serverless() warehouse.Target {
+	return warehouse.Target{Database: "dev", Workgroup: "nightstar"}
+}
+
+func load(table string) warehouse.LoadInput {
+	return warehouse.LoadInput{
+		RunID: runID, Table: table, Manifest: "s3://lake/runs/" + runID + "/copy/" + table + ".manifest",
+		Files: 4, Rows: 1234, Attempt: 1,
+	}
+}
+
+func TestLoader_Load(t *testing.T) {
+	t.Parallel()
+
+	tests := map[string]struct {
+		in   warehouse.LoadInput
+		want []string
+	}{
+		"empties, copies and counts": {
+			in: load("order"),
+			want: []string{
+				`delete from landing."order"`,
+				`copy landing."order" (pk, orderid, numberofitems, amount, orderdate)
+from 's3://lake/runs/run-20261121-020000.000/copy/order.manifest'
+iam_role default
+format as parquet
+manifest
+statupdate off`,
+				`select 'landing.order' as name, count(*) as rows from landing."order"`,
+			},
+		},
+		"copies nothing where there are no files": {
+			in: warehouse.LoadInput{RunID: runID, Table: "customer", Attempt: 1},
+			want: []string{
+				`delete from landing.customer`,
+				`select 'landing.customer' as name, count(*) as rows from landing.customer`,
+			},
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			api := &dataAPI{}
+			got, err := warehouse.NewLoader(api, serverless(), model.Store()).Load(t.Context(), tt.in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := warehouse.Submitted{
+				StatementID: batchID(0), Attempt: 1, Expect: map[string]int64{"landing." + tt.in.Table: tt.in.Rows},
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("Load() (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(tt.want, api.batches[0].in.Sqls); diff != "" {
+				t.Errorf("statements (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestLoader_Load_columns: the list of every COPY is that of the model, in its
+// order; two columns swapped in either place differ.
+func TestLoader_Load_columns(t *testing.T) {
+	t.Parallel()
+
+	store := model.Store()
+	for _, landing := range store.Landing {
+		api := &dataAPI{}
+		if _, err := warehouse.NewLoader(api, serverless(), store).Load(t.Context(), load(landing.Name)); err != nil {
+			t.Fatal(err)
+		}
+		columns, _ := store.LandingColumns(landing.Name)
+		want := "(" + strings.Join(model.Names(columns), ", ") + ")\n"
+		if !strings.Contains(api.batches[0].in.Sqls[1], want) {
+			t.Errorf("COPY of %s is %s, want the columns %s", landing.Name, api.batches[0].in.Sqls[1], want)
+		}
+	}
+}
+
+func TestLoader_Load_refusals(t *testing.T) {
+	t.Parallel()
+
+	change := func(do func(*warehouse.LoadInput)) warehouse.LoadInput {
+		in := load("customer")
+		do(&in)
+		return in
+	}
+	manifest := func(url string) warehouse.LoadInput {
+		return change(func(in *warehouse.LoadInput) { in.Manifest = url })
+	}
+	tests := map[string]struct {
+		in      warehouse.LoadInput
+		message string
+	}{
+		"a table that the model does not have": {load("invoice"), "does not declare"},
+		"a table with its schema":              {load("landing.customer"), "does not declare"},
+		"a table of another schema":            {load("customerkey"), "does not declare"},
+		"SQL for a table":                      {load(`customer; drop table dwh."order"`), "does not declare"},
+		"no run":                               {change(func(in *warehouse.LoadInput) { in.RunID = "" }), "no id"},
+		"attempt 0":                            {change(func(in *warehouse.LoadInput) { in.Attempt = 0 }), "attempt 0"},
+		"less than no files":                   {change(func(in *warehouse.LoadInput) { in.Files = -1 }), "-1 files"},
+		"less than no rows":                    {change(func(in *warehouse.LoadInput) { in.Rows = -1 }), "-1 rows"},
+		"rows without files":                   {change(func(in *warehouse.LoadInput) { in.Files = 0 }), "0 files"},
+		"no manifest":                          {manifest(""), "s3://"},
+		"a manifest without its bucket":        {manifest("runs/x.manifest"), "s3://"},
+		"a bucket for a manifest":              {manifest("s3://lake/"), "s3://"},
+		"a backslash in the manifest":          {manifest(`s3://lake/\' x`), "backslash"},
+		"a line break in the manifest":         {manifest("s3://lake/\nx"), "control"},
+	}
+	for name, tt := range tests {
+		t.Run("refuses "+name, func(t *testing.T) {
+			t.Parallel()
+			api := &dataAPI{}
+			got, err := warehouse.NewLoader(api, serverless(), model.Store()).Load(t.Context(), tt.in)
+			if fault.KindOf(err) != fault.Invalid || !strings.Contains(err.Error(), tt.message) || len(api.batches) > 0 {
+				t.Errorf("Load() = %v, %v, want kind Invalid and %q, and nothing submitted", got, err, tt.message)
+			}
+		})
+	}
+}
+
+func TestLoader_Load_quotesTheManifest(t *testing.T) {
+	t.Parallel()
+
+	api := &dataAPI{}
+	in := load("customer")
+	in.Manifest = "s3://lake/runs/it's/copy/customer.manifest"
+	if _, err := warehouse.NewLoader(api, serverless(), model.Store()).Load(t.Context(), in); err != nil {
+		t.Fatal(err)
+	}
+	if want := "'s3://lake/runs/it''s/copy/customer.manifest'\n"; !strings.Contains(api.batches[0].in.Sqls[1], want) {
+		t.Errorf("COPY is %s, want %s in it", api.batches[0].in.Sqls[1], want)
+	}
+}
+
+// TestSubmit_tokens: a repeat is the same statement, everything else another.
+func TestSubmit_tokens(t *testing.T) {
+	t.Parallel()
+
+	api := &dataAPI{}
+	loader := warehouse.NewLoader(api, serverless(), model.Store())
+	transformer := warehouse.NewTransformer(api, serverless(), phases)
+	ids := map[string]bool{}
+	submit := func(in warehouse.LoadInput) {
+		t.Helper()
+		first, err := loader.Load(t.Context(), in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again, err := loader.Load(t.Context(), in); err != nil || again.StatementID != first.StatementID {
+			t.Errorf("Load() again = %v, %v, want statement %s", again, err, first.StatementID)
+		}
+		ids[first.StatementID] = true
+	}
+	in := load("customer")
+	submit(in)
+	in.Attempt = 2
+	submit(in)
+	in.RunID = "another"
+	submit(in)
+	submit(load("order"))
+	for _, in := range []warehouse.TransformInput{
+		{RunID: runID, Phase: "stage", Attempt: 1}, {RunID: runID, Phase: "stage", Attempt: 2},
+		{RunID: runID, Phase: "publish", Attempt: 1}, {RunID: "another", Phase: "publish", Attempt: 1},
+		{RunID: runID, Phase: "landing.customer", Attempt: 1}, // named like a table
+	} {
+		first, err := transformer.Transform(t.Context(), in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again, err := transformer.Transform(t.Context(), in); err != nil || again.StatementID != first.StatementID {
+			t.Errorf("Transform() again = %v, %v, want statement %s", again, err, first.StatementID)
+		}
+		ids[first.StatementID] = true
+	}
+	if len(ids) != 9 || len(api.batches) != 9 {
+		t.Errorf("9 pieces of work gave %d ids and %d batches", len(ids), len(api.batches))
+	}
+	for _, b := range api.batches {
+		if n := len(aws.ToString(b.in.ClientToken)); n != 64 {
+			t.Errorf("a token has %d characters, want 64, the most that the Data API takes", n)
+		}
+	}
+}
+
+// phases stands for package sql.
+func phases(phase string) ([]string, error) {
+	switch phase {
+	case "none":
+		return nil, nil
+	case "long":
+		return make([]string, 41), nil
+	case "unknown":
+		return nil, errors.New("no such phase")
+	}
+	return []string{"call staging.load_" + phase + "()", "select 1"}, nil
+}
+
+func TestTransformer_Transform(t *testing.T) {
+	t.Parallel()
+
+	api := &dataAPI{}
+	in := warehouse.TransformInput{RunID: runID, Phase: "stage", Attempt: 2}
+	got, err := warehouse.NewTransformer(api, serverless(), phases).Transform(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := warehouse.Submitted{StatementID: batchID(0), Attempt: 2, Expect: map[string]int64{}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("Transform() (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"call staging.load_stage()", "select 1"}, api.batches[0].in.Sqls); diff != "" {
+		t.Errorf("statements (-want +got):\n%s", diff)
+	}
+	for phase, message := range map[string]string{
+		"unknown": "no such phase", "none": "0 statements", "long": "41 statements",
+	} {
+		in.Phase = phase
+		got, err := warehouse.NewTransformer(api, serverless(), phases).Transform(t.Context(), in)
+		if fault.KindOf(err) != fault.Invalid || !strings.Contains(err.Error(), message) {
+			t.Errorf("Transform(%s) = %v, %v, want kind Invalid and %q", phase, got, err, message)
+		}
+	}
+}
+
+func TestTarget(t *testing.T) {
+	t.Parallel()
+
+	tests := map[string]struct {
+		target warehouse.Target
+		want   *redshiftdata.BatchExecuteStatementInput // nil: refused
+	}{
+		"a workgroup with IAM credentials": {
+			serverless(),
+			&redshiftdata.BatchExecuteStatementInput{Database: aws.String("dev"), WorkgroupName: aws.String("nightstar")},
+		},
+		"a cluster with a secret": {
+			warehouse.Target{Database: "dev", Cluster: "c1", SecretARN: "arn:s"},
+			&redshiftdata.BatchExecuteStatementInput{
+				Database: aws.String("dev"), ClusterIdentifier: aws.String("c1"), SecretArn: aws.String("arn:s"),
+			},
+		},
+		"neither":            {target: warehouse.Target{Database: "dev"}},
+		"both":               {target: warehouse.Target{Database: "dev", Workgroup: "w", Cluster: "c"}},
+		"without a database": {target: warehouse.Target{Workgroup: "w"}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			api := &dataAPI{}
+			in := warehouse.TransformInput{RunID: runID, Phase: "stage", Attempt: 1}
+			got, err := warehouse.NewTransformer(api, tt.target, phases).Transform(t.Context(), in)
+			if tt.want == nil {
+				if fault.KindOf(err) != fault.Invalid || len(api.batches) > 0 {
+					t.Errorf("Transform() = %v, %v, want kind Invalid and nothing submitted", got, err)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			ignored := cmpopts.IgnoreFields(redshiftdata.BatchExecuteStatementInput{}, "Sqls", "ClientToken", "StatementName")
+			unexported := cmpopts.IgnoreUnexported(redshiftdata.BatchExecuteStatementInput{})
+			if diff := cmp.Diff(tt.want, api.batches[0].in, ignored, unexported); diff != "" {
+				t.Errorf("request (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestDataAPIErrors(t *testing.T) {
+	t.Parallel()
+
+	tests := map[string]struct {
+		err  error
+		want fault.Kind
+	}{
+		"throttling":              {&smithy.GenericAPIError{Code: "ThrottlingException"}, fault.Transient},
+		"too many statements":     {&types.ActiveStatementsExceededException{}, fault.Transient},
+		"a warehouse that wakes":  {&types.DatabaseConnectionException{}, fault.Transient},
+		"a fault of the service":  {&types.InternalServerException{}, fault.Transient},
+		"a bad request":           {&types.ValidationException{}, fault.Invalid},
+		"a missing workgroup":     {&types.ResourceNotFoundException{}, fault.Invalid},
+		"a missing right":         {&smithy.GenericAPIError{Code: "AccessDeniedException"}, fault.Invalid},
+		"a batch that is refused": {&types.BatchExecuteStatementException{}, fault.Rejected},
+		"an error nobody knows":   {errors.New("boom"), fault.Unknown},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			api := &dataAPI{err: tt.err}
+			_, loadErr := warehouse.NewLoader(api, serverless(), model.Store()).Load(t.Context(), load("customer"))
+			_, pollErr := warehouse.NewPoller(api).Poll(t.Context(), warehouse.Submitted{StatementID: batchID(0)})
+			for _, err := range []error{loadErr, pollErr} {
+				if err == nil || fault.KindOf(err) != tt.want || !errors.Is(err, tt.err) {
+					t.Errorf("got %v of kind %s, want kind %s", err, fault.KindOf(err), tt.want)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,122 @@
+package warehouse
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/redshiftdata"
+
+	"github.com/nightstar-elt/nightstar/pkg/fault"
+	"github.com/nightstar-elt/nightstar/pkg/fault/awsfault"
+)
+
+// Target is the warehouse that statements are sent to.
+type Target struct {
+	Database  string
+	Workgroup string // of Redshift Serverless; empty with a cluster
+	Cluster   string // identifier of a provisioned cluster; empty with a workgroup
+	SecretARN string // secret of the warehouse user; empty for temporary IAM credentials
+}
+
+// validate runs with every submission, so that a wrong configuration reaches
+// the state machine as Invalid and not as a function that does not start.
+func (t Target) validate() error {
+	var err error
+	switch {
+	case t.Database == "":
+		err = errors.New("the database has no name")
+	case (t.Workgroup == "") == (t.Cluster == ""):
+		err = fmt.Errorf("name either a workgroup or a cluster: they are %q and %q", t.Workgroup, t.Cluster)
+	default:
+		return nil
+	}
+	return fault.New(fault.Invalid, fmt.Errorf("check warehouse settings: %w", err))
+}
+
+// Submitted is a batch that the Data API has accepted, and what has to come
+// out of it. It is the output of landing-load and transform and the input of
+// statement-poll.
+type Submitted struct {
+	StatementID string           `json:"statementId"`
+	Attempt     int              `json:"attempt"` // 1 for the first submission of this work
+	Expect      map[string]int64 `json:"expect"`  // rows by name that the last statement must select; {} for none
+}
+
+type submitter interface {
+	BatchExecuteStatement(
+		context.Context, *redshiftdata.BatchExecuteStatementInput, ...func(*redshiftdata.Options),
+	) (*redshiftdata.BatchExecuteStatementOutput, error)
+}
+
+// work is one piece of work for the warehouse, in the run and attempt that it
+// belongs to.
+type work struct {
+	step       string // "landing-load"
+	runID      string
+	subject    string // table or phase
+	attempt    int
+	statements []string
+}
+
+// maxBatch is how many statements one batch takes:
+// https://docs.aws.amazon.com/redshift-data/latest/APIReference/API_BatchExecuteStatement.html
+const maxBatch = 40
+
+// submit sends the work and returns the id of the batch.
+func (t Target) submit(ctx context.Context, api submitter, w work) (string, error) {
+	var err error
+	switch {
+	case w.runID == "":
+		err = errors.New("the run has no id")
+	case w.attempt < 1:
+		err = fmt.Errorf("attempt %d: attempts are counted from 1", w.attempt)
+	case len(w.statements) == 0 || len(w.statements) > maxBatch:
+		err = fmt.Errorf("%d statements: a batch takes 1 to %d", len(w.statements), maxBatch)
+	}
+	if err != nil {
+		return "", fault.New(fault.Invalid, fmt.Errorf("check %s of %q: %w", w.step, w.subject, err))
+	}
+	if err := t.validate(); err != nil {
+		return "", err
+	}
+	out, err := api.BatchExecuteStatement(ctx, &redshiftdata.BatchExecuteStatementInput{
+		Sqls:              w.statements,
+		Database:          &t.Database,
+		WorkgroupName:     optional(t.Workgroup),
+		ClusterIdentifier: optional(t.Cluster),
+		SecretArn:         optional(t.SecretARN),
+		StatementName:     aws.String(w.runID + " " + w.subject),
+		ClientToken:       aws.String(w.token()),
+	})
+	if err != nil {
+		return "", fmt.Errorf("submit %s: %w", w.subject, awsfault.Classify(err))
+	}
+	if aws.ToString(out.Id) == "" {
+		return "", fmt.Errorf("submit %s: the answer names no statement", w.subject)
+	}
+	return *out.Id, nil
+}
+
+// token makes a repeat of the same submission the same statement: the Data API
+// remembers a token for eight hours. It holds the attempt, because a repeat of
+// work that failed must not be answered with the failed statement. The line
+// breaks keep the parts apart; a token has at most 64 characters.
+func (w work) token() string {
+	parts := []string{w.step, w.runID, w.subject, strconv.Itoa(w.attempt)}
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\n")))
+	return hex.EncodeToString(sum[:])
+}
+
+// optional is nil for an empty setting, which the Data API would refuse.
+func optional(setting string) *string {
+	if setting == "" {
+		return nil
+	}
+	return &setting
+}
