@@ -44,6 +44,11 @@ func invalid(format string, args ...any) error {
 	return refuse(codeValidation, format, args...)
 }
 
+// wrong refuses the value of a parameter with DynamoDB's usual opening words.
+func wrong(format string, args ...any) error {
+	return invalid("One or more parameter values were invalid: "+format, args...)
+}
+
 // unsupported refuses something that DynamoDB knows and this endpoint does not.
 func unsupported(format string, args ...any) error {
 	return invalid(format+" is not supported by the local DynamoDB endpoint", args...)

@@ -19,7 +19,7 @@ type exportRequest struct {
 	S3BucketOwner  string     `json:",omitempty"`
 	S3Prefix       string     `json:",omitempty"`
 	S3SseAlgorithm string     `json:",omitempty"`
-	S3SseKmsKeyId  string     `json:",omitempty"` //nolint:revive // the protocol's spelling
+	S3SseKmsKeyID  string     `json:"S3SseKmsKeyId,omitempty"`
 }
 
 // exportDescription is what the protocol tells about an export.
@@ -29,7 +29,7 @@ type exportDescription struct {
 	StartTime       timestamp
 	EndTime         *timestamp `json:",omitempty"`
 	ExportManifest  string     `json:",omitempty"`
-	TableId         string     //nolint:revive // the protocol's spelling
+	TableID         string     `json:"TableId"`
 	ExportTime      timestamp
 	ExportFormat    string
 	FailureCode     string `json:",omitempty"`
@@ -43,7 +43,7 @@ type exportDescription struct {
 	S3BucketOwner   string `json:",omitempty"`
 	S3Prefix        string `json:",omitempty"`
 	S3SseAlgorithm  string
-	S3SseKmsKeyId   string `json:",omitempty"` //nolint:revive // the protocol's spelling
+	S3SseKmsKeyID   string `json:"S3SseKmsKeyId,omitempty"`
 }
 
 // The states of an export, and the values of parameters that are the default.
@@ -71,7 +71,7 @@ func (r *exportRequest) check() error {
 		return invalid("ExportFormat %q must be DYNAMODB_JSON or ION", r.ExportFormat)
 	case r.S3SseAlgorithm != "" && r.S3SseAlgorithm != "AES256" && r.S3SseAlgorithm != "KMS":
 		return invalid("S3SseAlgorithm %q must be AES256 or KMS", r.S3SseAlgorithm)
-	case r.S3SseKmsKeyId != "" && r.S3SseAlgorithm != "KMS":
+	case r.S3SseKmsKeyID != "" && r.S3SseAlgorithm != "KMS":
 		return invalid("S3SseKmsKeyId can only be given with S3SseAlgorithm KMS")
 	case len(r.S3Prefix) > 1024:
 		return invalid("S3Prefix has %d characters; 1024 are allowed", len(r.S3Prefix))
@@ -103,7 +103,7 @@ func (s *Server) exportTableToPointInTime(ctx context.Context, body []byte) ([]b
 		"S3BucketOwner":  &r.S3BucketOwner,
 		"S3Prefix":       &r.S3Prefix,
 		"S3SseAlgorithm": &r.S3SseAlgorithm,
-		"S3SseKmsKeyId":  &r.S3SseKmsKeyId,
+		"S3SseKmsKeyId":  &r.S3SseKmsKeyID,
 	})
 	if err != nil {
 		return nil, err
@@ -152,7 +152,7 @@ func (s *Server) newExport(r *exportRequest, now time.Time) (*exportJob, error) 
 			ExportArn:      s.tableARN(name) + "/export/" + id,
 			ExportStatus:   exportInProgress,
 			StartTime:      timestamp{now},
-			TableId:        t.id,
+			TableID:        t.id,
 			ExportTime:     timestamp{at},
 			ExportFormat:   dynamoDBJSON,
 			TableArn:       s.tableARN(name),
@@ -162,7 +162,7 @@ func (s *Server) newExport(r *exportRequest, now time.Time) (*exportJob, error) 
 			S3BucketOwner:  r.S3BucketOwner,
 			S3Prefix:       r.S3Prefix,
 			S3SseAlgorithm: r.S3SseAlgorithm,
-			S3SseKmsKeyId:  r.S3SseKmsKeyId,
+			S3SseKmsKeyID:  r.S3SseKmsKeyID,
 		},
 	}
 	if job.description.S3SseAlgorithm == "" {
@@ -178,7 +178,8 @@ func (s *Server) foreignARN(arn string) error {
 	if len(parts) < 6 || parts[0] != "arn" || parts[2] != "dynamodb" || !strings.HasPrefix(parts[5], "table/") {
 		return invalid("Invalid ARN: %q is not the ARN of a table", arn)
 	}
-	return refuse(codeAccessDenied, "%s is not in account %s, Region %s, which this endpoint serves", arn, Account, s.opts.Region)
+	return refuse(codeAccessDenied, "%s is not in account %s, Region %s, which this endpoint serves", arn, Account,
+		s.opts.Region)
 }
 
 func (s *Server) describeExport(_ context.Context, body []byte) ([]byte, error) {

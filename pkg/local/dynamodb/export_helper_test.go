@@ -18,13 +18,17 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
+type exportInput = dynamodb.ExportTableToPointInTimeInput
+
 // startExport starts an export of a table into the bucket, after change has
 // changed the request.
-func (e *endpoint) startExport(t testing.TB, table string, change func(*dynamodb.ExportTableToPointInTimeInput)) (*types.ExportDescription, error) {
+func (e *endpoint) startExport(
+	t testing.TB, table string, change func(*exportInput),
+) (*types.ExportDescription, error) {
 	t.Helper()
 
-	in := &dynamodb.ExportTableToPointInTimeInput{
-		TableArn: aws.String("arn:aws:dynamodb:us-east-1:000000000000:table/" + table), S3Bucket: aws.String("raw"),
+	in := &exportInput{
+		TableArn: aws.String(arn + table), S3Bucket: aws.String("raw"),
 	}
 	if change != nil {
 		change(in)
@@ -55,7 +59,7 @@ func (e *endpoint) wait(t testing.TB, arn *string) *types.ExportDescription {
 }
 
 // export exports a table and returns the description of the completed export.
-func (e *endpoint) export(t testing.TB, table string, change func(*dynamodb.ExportTableToPointInTimeInput)) *types.ExportDescription {
+func (e *endpoint) export(t testing.TB, table string, change func(*exportInput)) *types.ExportDescription {
 	t.Helper()
 
 	started, err := e.startExport(t, table, change)

@@ -72,7 +72,8 @@ func loadExports(dir string, now time.Time) (*exportList, error) {
 	return l, nil
 }
 
-var errInterrupted = errors.New("the local DynamoDB endpoint was stopped while the export ran; start another export with another ClientToken")
+var errInterrupted = errors.New("the local DynamoDB endpoint was stopped while the export ran; start another export " +
+	"with another ClientToken")
 
 // store writes the description of an export. The caller has the lock, or the
 // record to itself.
@@ -95,7 +96,8 @@ func (l *exportList) begin(r *exportRequest, now time.Time, create func() (*expo
 				continue
 			}
 			if !o.Request.same(r) {
-				return started{}, refuse(codeExportConflict, "The ClientToken %q was used for the export %s with other parameters",
+				return started{}, refuse(codeExportConflict,
+					"The ClientToken %q was used for the export %s with other parameters",
 					r.ClientToken, o.Description.ExportArn)
 			}
 			return started{exportDescription: o.Description}, nil

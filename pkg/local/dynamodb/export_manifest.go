@@ -51,12 +51,12 @@ func (j *exportJob) putManifests(ctx context.Context, d *exportDescription, file
 		StartTime:          isoTime(d.StartTime.Time),
 		EndTime:            isoTime(d.EndTime.Time),
 		TableArn:           d.TableArn,
-		TableID:            d.TableId,
+		TableID:            d.TableID,
 		ExportTime:         isoTime(d.ExportTime.Time),
 		S3Bucket:           d.S3Bucket,
 		S3Prefix:           orNull(d.S3Prefix),
 		S3SseAlgorithm:     d.S3SseAlgorithm,
-		S3SseKmsKeyID:      orNull(d.S3SseKmsKeyId),
+		S3SseKmsKeyID:      orNull(d.S3SseKmsKeyID),
 		ManifestFilesS3Key: j.key("manifest-files.json"),
 		BilledSizeBytes:    *d.BilledSizeBytes,
 		ItemCount:          *d.ItemCount,
@@ -82,7 +82,8 @@ func (j *exportJob) putWithMD5(ctx context.Context, name string, content []byte)
 func (j *exportJob) put(ctx context.Context, key string, content []byte) error {
 	algorithm, keyID := j.encryption()
 	_, err := j.objects.PutObject(ctx, &s3.PutObjectInput{
-		Bucket: &j.description.S3Bucket, Key: &key, ExpectedBucketOwner: j.bucketOwner(), Body: bytes.NewReader(content),
+		Bucket: &j.description.S3Bucket, Key: &key, ExpectedBucketOwner: j.bucketOwner(),
+		Body:                 bytes.NewReader(content),
 		ServerSideEncryption: algorithm, SSEKMSKeyId: keyID,
 	})
 	if err != nil {

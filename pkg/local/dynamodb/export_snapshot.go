@@ -77,8 +77,7 @@ func (t *table) snapshot(ctx context.Context, at int64, partitions int) ([][]pla
 // itemKey returns the encoded key of the item that a record is about.
 func (t *table) itemKey(p *item.Parser, r changelog.Record, values []item.Value) (uint32, []byte, error) {
 	clear(values)
-	p.Out = p.Out[:0]
-	if err := p.Item(item.NewScanner(r.Body), t.wanted, values); err != nil {
+	if err := p.Stored(r.Body, t.wanted, values); err != nil {
 		return 0, nil, err
 	}
 	hash, key, _, err := t.paths[0].key(values)

@@ -2,7 +2,6 @@ package dynamodb_test
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"path"
 	"regexp"
@@ -44,7 +43,7 @@ func TestServer_Export_WritesTheDocumentedLayout(t *testing.T) {
 	e.put(t, "shop", items...)
 	e.clock.advance(1234 * time.Millisecond)
 
-	started, err := e.startExport(t, "shop", func(in *dynamodb.ExportTableToPointInTimeInput) {
+	started, err := e.startExport(t, "shop", func(in *exportInput) {
 		in.S3Prefix = aws.String("run=r1")
 		in.ClientToken = aws.String("r1")
 	})
@@ -67,20 +66,25 @@ func TestServer_Export_WritesTheDocumentedLayout(t *testing.T) {
 	size = *describe.Table.TableSizeBytes
 	now := e.clock.Now()
 	want := &types.ExportDescription{
-		ExportArn: started.ExportArn, ExportStatus: types.ExportStatusCompleted, ExportFormat: types.ExportFormatDynamodbJson,
+		ExportArn: started.ExportArn, ExportStatus: types.ExportStatusCompleted,
+		ExportFormat:   types.ExportFormatDynamodbJson,
 		ExportManifest: aws.String(root + "manifest-summary.json"), StartTime: &now, EndTime: &now, ExportTime: &now,
 		TableArn: aws.String("arn:aws:dynamodb:us-east-1:000000000000:table/shop"), TableId: table.TableId,
-		ClientToken: aws.String("r1"), S3Bucket: aws.String("raw"), S3Prefix: aws.String("run=r1"), S3SseAlgorithm: types.S3SseAlgorithmAes256,
+		ClientToken: aws.String("r1"), S3Bucket: aws.String("raw"), S3Prefix: aws.String("run=r1"),
+		S3SseAlgorithm:  types.S3SseAlgorithmAes256,
 		BilledSizeBytes: &size, ItemCount: aws.Int64(501),
 	}
 	if diff := gocmp.Diff(want, d, noSerde()); diff != "" {
 		t.Errorf("description (-want +got):\n%s", diff)
 	}
 	wantSummary := map[string]any{
-		"version": "2020-06-30", "exportArn": *d.ExportArn, "startTime": "2026-11-21T02:00:01.234Z", "endTime": "2026-11-21T02:00:01.234Z",
-		"tableArn": *d.TableArn, "tableId": *table.TableId, "exportTime": "2026-11-21T02:00:01.234Z", "s3Bucket": "raw", "s3Prefix": "run=r1",
+		"version": "2020-06-30", "exportArn": *d.ExportArn, "startTime": "2026-11-21T02:00:01.234Z",
+		"endTime":  "2026-11-21T02:00:01.234Z",
+		"tableArn": *d.TableArn, "tableId": *table.TableId, "exportTime": "2026-11-21T02:00:01.234Z",
+		"s3Bucket": "raw", "s3Prefix": "run=r1",
 		"s3SseAlgorithm": "AES256", "s3SseKmsKeyId": nil, "manifestFilesS3Key": root + "manifest-files.json",
-		"billedSizeBytes": float64(size), "itemCount": float64(501), "outputFormat": "DYNAMODB_JSON", "exportType": "FULL_EXPORT",
+		"billedSizeBytes": float64(size), "itemCount": float64(501), "outputFormat": "DYNAMODB_JSON",
+		"exportType": "FULL_EXPORT",
 	}
 	if diff := gocmp.Diff(wantSummary, got.summary); diff != "" {
 		t.Errorf("manifest-summary.json (-want +got):\n%s", diff)
@@ -98,14 +102,17 @@ func checkObjects(t *testing.T, b *bucket, root string, got exported) {
 	if len(got.files) != 4 {
 		t.Fatalf("%d data files, want 4", len(got.files))
 	}
-	empty := 0
+	empty, dataName := 0, regexp.MustCompile(`^data/[a-z2-7]{26}\.json\.gz$`)
 	for i, f := range got.files {
-		if !regexp.MustCompile(`^` + regexp.QuoteMeta(root) + `data/[a-z2-7]{26}\.json\.gz$`).MatchString(f.DataFileS3Key) {
+		if name, ok := strings.CutPrefix(f.DataFileS3Key, root); !ok || !dataName.MatchString(name) {
 			t.Errorf("data file is called %q", f.DataFileS3Key)
 		}
 		if f.ItemCount == 0 {
 			empty++
-		} else if slices.IsSortedFunc(got.perFile[i], func(a, b attributes) int { return cmp.Compare(text(a["PK"]), text(b["PK"])) }) {
+		} else if slices.IsSortedFunc(got.perFile[i], func(a, b attributes) int {
+			return cmp.Compare(text(a["PK"]),
+				text(b["PK"]))
+		}) {
 			t.Errorf("the items of file %d are sorted by key, not by hash", i)
 		}
 	}
@@ -171,7 +178,8 @@ func TestServer_Export_EarlierTime(t *testing.T) {
 	var times []time.Time
 	var states [][]attributes
 	mark := func() {
-		out, err := e.DescribeContinuousBackups(t.Context(), &dynamodb.DescribeContinuousBackupsInput{TableName: aws.String("shop")})
+		out, err := e.DescribeContinuousBackups(t.Context(),
+			&dynamodb.DescribeContinuousBackupsInput{TableName: aws.String("shop")})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -199,7 +207,7 @@ func TestServer_Export_EarlierTime(t *testing.T) {
 	check := func(e *endpoint) {
 		t.Helper()
 		for i, at := range times {
-			d := e.export(t, "shop", func(in *dynamodb.ExportTableToPointInTimeInput) { in.ExportTime = &at })
+			d := e.export(t, "shop", func(in *exportInput) { in.ExportTime = &at })
 			got := b.read(t, *d.ExportManifest)
 			if diff := diffItems(states[i], got.items); diff != "" {
 				t.Errorf("state %d, at %s (-want +got):\n%s", i, at, diff)
@@ -241,296 +249,6 @@ func TestServer_Export_DoesNotSeeLaterWrites(t *testing.T) {
 	}
 }
 
-func TestServer_Export_Refuses(t *testing.T) {
-	t.Parallel()
-
-	e := start(t, local.Options{})
-	e.createTable(t, "shop")
-	e.createTable(t, "no-recovery")
-	e.enableRecovery(t, "shop")
-	now := e.clock.Now()
-	e.clock.advance(time.Minute)
-	tests := map[string]struct {
-		change        func(*dynamodb.ExportTableToPointInTimeInput)
-		code, message string
-	}{
-		"a table without recovery": {func(in *dynamodb.ExportTableToPointInTimeInput) {
-			in.TableArn = aws.String("arn:aws:dynamodb:us-east-1:000000000000:table/no-recovery")
-		}, "PointInTimeRecoveryUnavailableException", "not enabled"},
-		"a missing table": {func(in *dynamodb.ExportTableToPointInTimeInput) {
-			in.TableArn = aws.String("arn:aws:dynamodb:us-east-1:000000000000:table/none")
-		}, "TableNotFoundException", "none"},
-		"another region": {func(in *dynamodb.ExportTableToPointInTimeInput) {
-			in.TableArn = aws.String("arn:aws:dynamodb:eu-west-1:000000000000:table/shop")
-		}, "AccessDeniedException", "eu-west-1"},
-		"no ARN": {func(in *dynamodb.ExportTableToPointInTimeInput) { in.TableArn = aws.String("shop") }, "ValidationException", "ARN"},
-		"the future": {func(in *dynamodb.ExportTableToPointInTimeInput) {
-			in.ExportTime = aws.Time(now.Add(2 * time.Minute))
-		}, "InvalidExportTimeException", "recovery window"},
-		"before recovery was on": {func(in *dynamodb.ExportTableToPointInTimeInput) {
-			in.ExportTime = aws.Time(now.Add(-time.Second))
-		}, "InvalidExportTimeException", "recovery window"},
-		"an incremental export": {func(in *dynamodb.ExportTableToPointInTimeInput) {
-			in.ExportType = types.ExportTypeIncrementalExport
-		}, "ValidationException", "INCREMENTAL_EXPORT is not supported"},
-		"an incremental specification": {func(in *dynamodb.ExportTableToPointInTimeInput) {
-			in.IncrementalExportSpecification = &types.IncrementalExportSpecification{ExportFromTime: &now}
-		}, "ValidationException", `"IncrementalExportSpecification" is not supported`},
-		"Ion": {func(in *dynamodb.ExportTableToPointInTimeInput) { in.ExportFormat = types.ExportFormatIon }, "ValidationException", "ION is not supported"},
-		"a filter": {func(in *dynamodb.ExportTableToPointInTimeInput) {
-			in.FilterSpecification = &types.FilterSpecification{}
-		}, "ValidationException", `"FilterSpecification" is not supported`},
-		"another encryption": {func(in *dynamodb.ExportTableToPointInTimeInput) { in.S3SseAlgorithm = "ROT13" }, "ValidationException", "ROT13"},
-		"a key without KMS":  {func(in *dynamodb.ExportTableToPointInTimeInput) { in.S3SseKmsKeyId = aws.String("k") }, "ValidationException", "KMS"},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-
-			// A refused request does not reserve its token.
-			for range 2 {
-				_, err := e.startExport(t, "shop", func(in *dynamodb.ExportTableToPointInTimeInput) {
-					in.ClientToken = &name
-					tt.change(in)
-				})
-				wantError(t, err, tt.code, tt.message)
-			}
-			d := e.export(t, "shop", func(in *dynamodb.ExportTableToPointInTimeInput) { in.ClientToken = &name })
-			if aws.ToString(d.ClientToken) != name {
-				t.Errorf("ClientToken = %q", aws.ToString(d.ClientToken))
-			}
-		})
-	}
-}
-
-func TestServer_Export_ClientToken(t *testing.T) {
-	t.Parallel()
-
-	dir, c, b := t.TempDir(), newClock(), newBucket("raw")
-	e := startIn(t, dir, c, b, local.Options{})
-	e.createTable(t, "shop")
-	e.createTable(t, "other")
-	e.enableRecovery(t, "shop")
-	e.enableRecovery(t, "other")
-	at := c.Now()
-	run := func(e *endpoint, table, token, prefix string, exportTime *time.Time) (*types.ExportDescription, error) {
-		return e.startExport(t, table, func(in *dynamodb.ExportTableToPointInTimeInput) {
-			in.ClientToken, in.S3Prefix, in.ExportTime = &token, &prefix, exportTime
-		})
-	}
-	first, err := run(e, "shop", "token", "p", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	timed, err := run(e, "shop", "timed", "p", &at)
-	if err != nil {
-		t.Fatal(err)
-	}
-	e.wait(t, first.ExportArn)
-	e.wait(t, timed.ExportArn)
-	same := func(e *endpoint) {
-		t.Helper()
-		again, err := run(e, "shop", "token", "p", nil)
-		if err != nil || *again.ExportArn != *first.ExportArn || again.ExportStatus != types.ExportStatusCompleted {
-			t.Errorf("the same request again = %v, %v, want export %s", again, err, *first.ExportArn)
-		}
-		again, err = run(e, "shop", "timed", "p", aws.Time(at.In(time.FixedZone("", 3600))))
-		if err != nil || *again.ExportArn != *timed.ExportArn {
-			t.Errorf("the same request with a time again = %v, %v, want export %s", again, err, *timed.ExportArn)
-		}
-	}
-	same(e)
-	for name, conflict := range map[string]func() (*types.ExportDescription, error){
-		"other prefix": func() (*types.ExportDescription, error) { return run(e, "shop", "token", "q", nil) },
-		"other table":  func() (*types.ExportDescription, error) { return run(e, "other", "token", "p", nil) },
-		"other time":   func() (*types.ExportDescription, error) { return run(e, "shop", "token", "p", &at) },
-		"no time":      func() (*types.ExportDescription, error) { return run(e, "shop", "timed", "p", nil) },
-	} {
-		if _, err := conflict(); err == nil {
-			t.Errorf("%s: accepted", name)
-		} else {
-			wantError(t, err, "ExportConflictException", "with other parameters")
-		}
-	}
-	a, errA := e.startExport(t, "shop", func(in *dynamodb.ExportTableToPointInTimeInput) { in.ClientToken = aws.String("x") })
-	z, errZ := e.startExport(t, "shop", func(in *dynamodb.ExportTableToPointInTimeInput) { in.ClientToken = aws.String("y") })
-	if errors.Join(errA, errZ) != nil || *a.ExportArn == *z.ExportArn {
-		t.Errorf("two tokens give %v and %v, %v, %v", a, z, errA, errZ)
-	}
-
-	e.http.Close()
-	if err := e.server.Close(); err != nil {
-		t.Fatal(err)
-	}
-	c.advance(8*time.Hour - time.Millisecond)
-	e = startIn(t, dir, c, b, local.Options{})
-	same(e)
-	c.advance(time.Millisecond)
-	late, err := run(e, "shop", "token", "p", nil)
-	if err != nil || *late.ExportArn == *first.ExportArn {
-		t.Errorf("after 8 hours = %v, %v, want another export", late, err)
-	}
-	if late != nil {
-		e.wait(t, late.ExportArn)
-	}
-}
-
-func TestServer_Export_ThatFails(t *testing.T) {
-	t.Parallel()
-
-	boom := errors.New("connection reset")
-	tests := map[string]struct {
-		bucket  string
-		call    string
-		key     string
-		code    string
-		message string
-		objects int // what is left in the bucket
-	}{
-		"a missing bucket":       {bucket: "none", code: "S3NoSuchBucket", message: "bucket does not exist"},
-		"the first object":       {bucket: "raw", call: "PutObject", key: "_started", code: "InternalFailure", message: "connection reset"},
-		"a data file":            {bucket: "raw", call: "UploadPart", key: ".json.gz", code: "InternalFailure", message: "connection reset", objects: 1},
-		"the end of a data file": {bucket: "raw", call: "CompleteMultipartUpload", key: ".json.gz", code: "InternalFailure", message: "connection reset", objects: 1},
-		"the last manifest":      {bucket: "raw", call: "PutObject", key: "manifest-summary.md5", code: "InternalFailure", message: "connection reset", objects: 8},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-
-			b := newBucket("raw")
-			b.fail = func(call, key string) error {
-				if call == tt.call && strings.HasSuffix(key, tt.key) {
-					return boom
-				}
-				return nil
-			}
-			e := startIn(t, t.TempDir(), newClock(), b, local.Options{})
-			e.createTable(t, "shop")
-			e.enableRecovery(t, "shop")
-			e.put(t, "shop", simple("a", "1", "x"))
-			started, err := e.startExport(t, "shop", func(in *dynamodb.ExportTableToPointInTimeInput) { in.S3Bucket = &tt.bucket })
-			if err != nil {
-				t.Fatal(err)
-			}
-			if started.ExportStatus != types.ExportStatusInProgress {
-				t.Errorf("accepted as %s", started.ExportStatus)
-			}
-			d := e.wait(t, started.ExportArn)
-			if d.ExportStatus != types.ExportStatusFailed || aws.ToString(d.FailureCode) != tt.code ||
-				!strings.Contains(aws.ToString(d.FailureMessage), tt.message) {
-				t.Errorf("export is %s: %s: %s", d.ExportStatus, aws.ToString(d.FailureCode), aws.ToString(d.FailureMessage))
-			}
-			if d.ExportManifest != nil || d.ItemCount != nil || d.EndTime == nil {
-				t.Errorf("a failed export has manifest %v, %v items, end %v", d.ExportManifest, d.ItemCount, d.EndTime)
-			}
-			b.mu.Lock()
-			defer b.mu.Unlock()
-			if len(b.objects) > tt.objects || len(b.uploads) != 0 {
-				t.Errorf("left behind: %q and %d uploads", b.order, len(b.uploads))
-			}
-		})
-	}
-}
-
-func TestServer_ListExports(t *testing.T) {
-	t.Parallel()
-
-	e := start(t, local.Options{})
-	var want []string
-	for _, table := range []string{"one", "two"} {
-		e.createTable(t, table)
-		e.enableRecovery(t, table)
-		for range 3 {
-			d := e.export(t, table, func(in *dynamodb.ExportTableToPointInTimeInput) { in.ExportType = types.ExportTypeFullExport })
-			want = append(want, *d.ExportArn)
-			e.clock.advance(time.Second)
-		}
-	}
-	list := func(table *string, size int32) []string {
-		var got []string
-		p := dynamodb.NewListExportsPaginator(e, &dynamodb.ListExportsInput{TableArn: table, MaxResults: &size})
-		for p.HasMorePages() {
-			page, err := p.NextPage(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, s := range page.ExportSummaries {
-				if s.ExportStatus != types.ExportStatusCompleted || s.ExportType != types.ExportTypeFullExport {
-					t.Errorf("summary %v", s)
-				}
-				got = append(got, *s.ExportArn)
-			}
-		}
-		return got
-	}
-	if diff := gocmp.Diff(want, list(nil, 4)); diff != "" {
-		t.Errorf("all exports (-want +got):\n%s", diff)
-	}
-	if diff := gocmp.Diff(want[3:], list(aws.String("arn:aws:dynamodb:us-east-1:000000000000:table/two"), 25)); diff != "" {
-		t.Errorf("exports of one table (-want +got):\n%s", diff)
-	}
-	_, err := e.DescribeExport(t.Context(), &dynamodb.DescribeExportInput{ExportArn: aws.String(want[0] + "0")})
-	wantError(t, err, "ExportNotFoundException", want[0])
-	_, err = e.DescribeExport(t.Context(), &dynamodb.DescribeExportInput{ExportArn: aws.String("arn:aws:dynamodb:nowhere-in-particular")})
-	wantError(t, err, "ValidationException", "Invalid Export ARN")
-}
-
-func TestServer_ContinuousBackups(t *testing.T) {
-	t.Parallel()
-
-	e := start(t, local.Options{})
-	e.createTable(t, "shop")
-	describe := func() *types.PointInTimeRecoveryDescription {
-		out, err := e.DescribeContinuousBackups(t.Context(), &dynamodb.DescribeContinuousBackupsInput{TableName: aws.String("shop")})
-		if err != nil || out.ContinuousBackupsDescription.ContinuousBackupsStatus != types.ContinuousBackupsStatusEnabled {
-			t.Fatal(out, err)
-		}
-		return out.ContinuousBackupsDescription.PointInTimeRecoveryDescription
-	}
-	if diff := gocmp.Diff(&types.PointInTimeRecoveryDescription{PointInTimeRecoveryStatus: "DISABLED"}, describe(), noSerde()); diff != "" {
-		t.Errorf("of a new table (-want +got):\n%s", diff)
-	}
-	e.enableRecovery(t, "shop")
-	enabled := e.clock.Now()
-	e.clock.advance(34*24*time.Hour + 123456789)
-	want := &types.PointInTimeRecoveryDescription{
-		PointInTimeRecoveryStatus: "ENABLED", RecoveryPeriodInDays: aws.Int32(35),
-		EarliestRestorableDateTime: &enabled,
-		LatestRestorableDateTime:   aws.Time(e.clock.Now().Truncate(time.Millisecond).Add(time.Millisecond)),
-	}
-	for range 3 { // asking does not move anything
-		if diff := gocmp.Diff(want, describe(), noSerde()); diff != "" {
-			t.Errorf("inside of the window (-want +got):\n%s", diff)
-		}
-	}
-	update := func(on bool, days int32) error {
-		_, err := e.UpdateContinuousBackups(t.Context(), &dynamodb.UpdateContinuousBackupsInput{
-			TableName: aws.String("shop"),
-			PointInTimeRecoverySpecification: &types.PointInTimeRecoverySpecification{
-				PointInTimeRecoveryEnabled: &on, RecoveryPeriodInDays: &days,
-			},
-		})
-		return err
-	}
-	if err := update(true, 7); err != nil {
-		t.Fatal(err)
-	}
-	want.RecoveryPeriodInDays = aws.Int32(7)
-	want.EarliestRestorableDateTime = aws.Time(e.clock.Now().AddDate(0, 0, -7).Truncate(time.Millisecond))
-	if diff := gocmp.Diff(want, describe(), noSerde()); diff != "" {
-		t.Errorf("with a shorter window (-want +got):\n%s", diff)
-	}
-	if err := update(false, 7); err != nil {
-		t.Fatal(err)
-	}
-	if got := describe(); got.PointInTimeRecoveryStatus != "DISABLED" {
-		t.Errorf("turned off, it is %s", got.PointInTimeRecoveryStatus)
-	}
-	wantError(t, update(true, 36), "ValidationException", "36")
-	_, err := e.DescribeContinuousBackups(t.Context(), &dynamodb.DescribeContinuousBackupsInput{TableName: aws.String("none")})
-	wantError(t, err, "TableNotFoundException", "none")
-}
-
 // TestServer_Export_AgreesWithStructs decodes exported items with the SDK's
 // attributevalue into what was put.
 func TestServer_Export_AgreesWithStructs(t *testing.T) {
@@ -549,7 +267,8 @@ func TestServer_Export_AgreesWithStructs(t *testing.T) {
 	e.enableRecovery(t, "shop")
 	var want []order
 	for i := range 50 {
-		o := order{PK: fmt.Sprint(i), SK: "o", Amount: attributevalue.Number(fmt.Sprintf("%d.5", i)), Items: i, Lines: []string{"ä", "b"}, Paid: i%2 == 0}
+		o := order{PK: fmt.Sprint(i), SK: "o", Amount: attributevalue.Number(fmt.Sprintf("%d.5", i)), Items: i,
+			Lines: []string{"ä", "b"}, Paid: i%2 == 0}
 		if i%3 == 0 {
 			o.Address = &struct{ City, Postcode string }{"Göteborg", "411 01"}
 		}

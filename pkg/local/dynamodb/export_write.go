@@ -55,7 +55,9 @@ func (j *exportJob) writePartition(ctx context.Context, places []place) (out dat
 }
 
 // spoolItems writes compressed lines to a file and returns the size of the items.
-func (j *exportJob) spoolItems(ctx context.Context, file *os.File, sum hash.Hash, places []place) (size int64, err error) {
+func (j *exportJob) spoolItems(
+	ctx context.Context, file *os.File, sum hash.Hash, places []place,
+) (size int64, err error) {
 	buffered := bufio.NewWriterSize(io.MultiWriter(file, sum), 64<<10)
 	zip, err := gzip.NewWriterLevel(buffered, gzip.BestSpeed)
 	if err != nil {
@@ -97,7 +99,7 @@ func (j *exportJob) encryption() (algorithm types.ServerSideEncryption, keyID *s
 	if j.description.S3SseAlgorithm == "KMS" {
 		algorithm = types.ServerSideEncryptionAwsKms
 	}
-	if id := j.description.S3SseKmsKeyId; id != "" {
+	if id := j.description.S3SseKmsKeyID; id != "" {
 		keyID = &id
 	}
 	return algorithm, keyID
@@ -111,21 +113,15 @@ func (j *exportJob) bucketOwner() *string {
 	return nil
 }
 
-// partBytes is the largest part of an upload. Files are uploaded in parts even
-// if there is one only, as DynamoDB does: their ETags end in -1 and are no MD5.
-const partBytes = 5 << 30
-
-// upload uploads a file and returns the ETag that S3 gave to it.
+// upload uploads a file and returns the ETag that S3 gave to it. It does so in
+// parts, of which there is one, since that is what DynamoDB does: the ETags in
+// its manifests end in -1 and are no MD5. A file of more than 5 GiB is refused by
+// S3, and the export fails; partitions split long before that.
 func (j *exportJob) upload(ctx context.Context, key string, file *os.File) (etag string, err error) {
-	length, err := file.Seek(0, io.SeekEnd)
-	if err != nil {
-		return "", fmt.Errorf("upload %s: %w", key, err)
-	}
-	bucket := &j.description.S3Bucket
+	bucket, owner := &j.description.S3Bucket, j.bucketOwner()
 	algorithm, keyID := j.encryption()
 	created, err := j.objects.CreateMultipartUpload(ctx, &s3.CreateMultipartUploadInput{
-		Bucket: bucket, Key: &key, ExpectedBucketOwner: j.bucketOwner(),
-		ServerSideEncryption: algorithm, SSEKMSKeyId: keyID,
+		Bucket: bucket, Key: &key, ExpectedBucketOwner: owner, ServerSideEncryption: algorithm, SSEKMSKeyId: keyID,
 	})
 	if err != nil {
 		return "", fmt.Errorf("upload s3://%s/%s: %w", *bucket, key, err)
@@ -133,28 +129,28 @@ func (j *exportJob) upload(ctx context.Context, key string, file *os.File) (etag
 	defer func() {
 		if err != nil {
 			_, abort := j.objects.AbortMultipartUpload(context.WithoutCancel(ctx), &s3.AbortMultipartUploadInput{
-				Bucket: bucket, Key: &key, UploadId: created.UploadId, ExpectedBucketOwner: j.bucketOwner(),
+				Bucket: bucket, Key: &key, UploadId: created.UploadId, ExpectedBucketOwner: owner,
 			})
 			err = errors.Join(fmt.Errorf("upload s3://%s/%s: %w", *bucket, key, err), abort)
 		}
 	}()
-	var parts []types.CompletedPart
-	for start := int64(0); start < length; start += partBytes {
-		number := aws.Int32(int32(len(parts) + 1))
-		part, err := j.objects.UploadPart(ctx, &s3.UploadPartInput{
-			Bucket: bucket, Key: &key, UploadId: created.UploadId, PartNumber: number, ExpectedBucketOwner: j.bucketOwner(),
-			Body: io.NewSectionReader(file, start, min(partBytes, length-start)),
-		})
-		if err != nil {
-			return "", err
-		}
-		parts = append(parts, types.CompletedPart{
-			ETag: part.ETag, PartNumber: number, ChecksumCRC32: part.ChecksumCRC32, ChecksumCRC64NVME: part.ChecksumCRC64NVME,
-		})
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
+		return "", err
+	}
+	number := aws.Int32(1)
+	part, err := j.objects.UploadPart(ctx, &s3.UploadPartInput{
+		Bucket: bucket, Key: &key, UploadId: created.UploadId, PartNumber: number, ExpectedBucketOwner: owner,
+		Body: file,
+	})
+	if err != nil {
+		return "", err
 	}
 	completed, err := j.objects.CompleteMultipartUpload(ctx, &s3.CompleteMultipartUploadInput{
-		Bucket: bucket, Key: &key, UploadId: created.UploadId, ExpectedBucketOwner: j.bucketOwner(),
-		MultipartUpload: &types.CompletedMultipartUpload{Parts: parts},
+		Bucket: bucket, Key: &key, UploadId: created.UploadId, ExpectedBucketOwner: owner,
+		MultipartUpload: &types.CompletedMultipartUpload{Parts: []types.CompletedPart{{
+			ETag: part.ETag, PartNumber: number,
+			ChecksumCRC32: part.ChecksumCRC32, ChecksumCRC64NVME: part.ChecksumCRC64NVME,
+		}}},
 	})
 	if err != nil {
 		return "", err

@@ -24,6 +24,9 @@ import (
 	local "github.com/nightstar-elt/nightstar/pkg/local/dynamodb"
 )
 
+// arn is the beginning of the ARN of every table.
+const arn = "arn:aws:dynamodb:us-east-1:000000000000:table/"
+
 // clock is a clock that stands still unless it is moved.
 type clock struct {
 	mu  sync.Mutex
@@ -80,7 +83,9 @@ func (b *bucket) check(call string, name, key *string) error {
 	return b.fail(call, aws.ToString(key))
 }
 
-func (b *bucket) PutObject(_ context.Context, in *s3.PutObjectInput, _ ...func(*s3.Options)) (*s3.PutObjectOutput, error) {
+func (b *bucket) PutObject(
+	_ context.Context, in *s3.PutObjectInput, _ ...func(*s3.Options),
+) (*s3.PutObjectOutput, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if err := b.check("PutObject", in.Bucket, in.Key); err != nil {
@@ -91,7 +96,8 @@ func (b *bucket) PutObject(_ context.Context, in *s3.PutObjectInput, _ ...func(*
 		return nil, err
 	}
 	sum := md5.Sum(body)
-	b.objects[*in.Key] = object{body: body, etag: hex.EncodeToString(sum[:]), encryption: string(in.ServerSideEncryption)}
+	b.objects[*in.Key] = object{body: body, etag: hex.EncodeToString(sum[:]),
+		encryption: string(in.ServerSideEncryption)}
 	b.order = append(b.order, *in.Key)
 	return &s3.PutObjectOutput{}, nil
 }
@@ -108,7 +114,9 @@ func (b *bucket) CreateMultipartUpload(
 	return &s3.CreateMultipartUploadOutput{UploadId: in.Key}, nil
 }
 
-func (b *bucket) UploadPart(_ context.Context, in *s3.UploadPartInput, _ ...func(*s3.Options)) (*s3.UploadPartOutput, error) {
+func (b *bucket) UploadPart(
+	_ context.Context, in *s3.UploadPartInput, _ ...func(*s3.Options),
+) (*s3.UploadPartOutput, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if err := b.check("UploadPart", in.Bucket, in.Key); err != nil {
@@ -209,8 +217,10 @@ func (e *endpoint) createTable(t testing.TB, name string) *types.TableDescriptio
 		TableName:   &name,
 		BillingMode: types.BillingModePayPerRequest,
 		AttributeDefinitions: []types.AttributeDefinition{
-			{AttributeName: aws.String("PK"), AttributeType: "S"}, {AttributeName: aws.String("SK"), AttributeType: "S"},
-			{AttributeName: aws.String("GSIpk"), AttributeType: "S"}, {AttributeName: aws.String("GSIsk"), AttributeType: "S"},
+			{AttributeName: aws.String("PK"), AttributeType: "S"}, {AttributeName: aws.String("SK"),
+				AttributeType: "S"},
+			{AttributeName: aws.String("GSIpk"), AttributeType: "S"}, {AttributeName: aws.String("GSIsk"),
+				AttributeType: "S"},
 		},
 		KeySchema: keySchema("PK", "SK"),
 		GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{{
@@ -237,8 +247,10 @@ func (e *endpoint) enableRecovery(t testing.TB, table string) {
 	t.Helper()
 
 	_, err := e.UpdateContinuousBackups(t.Context(), &dynamodb.UpdateContinuousBackupsInput{
-		TableName:                        &table,
-		PointInTimeRecoverySpecification: &types.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: aws.Bool(true)},
+		TableName: &table,
+		PointInTimeRecoverySpecification: &types.PointInTimeRecoverySpecification{
+			PointInTimeRecoveryEnabled: aws.Bool(true),
+		},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -268,7 +280,8 @@ func (e *endpoint) put(t testing.TB, table string, items ...attributes) {
 func (e *endpoint) delete(t testing.TB, table, pk, sk string) {
 	t.Helper()
 
-	_, err := e.DeleteItem(t.Context(), &dynamodb.DeleteItemInput{TableName: &table, Key: attributes{"PK": str(pk), "SK": str(sk)}})
+	_, err := e.DeleteItem(t.Context(), &dynamodb.DeleteItemInput{TableName: &table, Key: attributes{"PK": str(pk),
+		"SK": str(sk)}})
 	if err != nil {
 		t.Fatal(err)
 	}

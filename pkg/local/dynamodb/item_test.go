@@ -19,11 +19,13 @@ import (
 func everyType() attributes {
 	return attributes{
 		"PK": str("CUST#jürgen \"<&>\" \u2028 \x00\n😀"), "SK": str("CUST#1"),
-		"number": num("123456789012345678901234567890.12345678"), "binary": &types.AttributeValueMemberB{Value: []byte{0, 255, 1}},
-		"yes": &types.AttributeValueMemberBOOL{Value: true}, "no": &types.AttributeValueMemberBOOL{Value: false},
+		"number": num("123456789012345678901234567890.12345678"),
+		"binary": &types.AttributeValueMemberB{Value: []byte{0, 255, 1}},
+		"yes":    &types.AttributeValueMemberBOOL{Value: true}, "no": &types.AttributeValueMemberBOOL{Value: false},
 		"null": &types.AttributeValueMemberNULL{Value: true}, "empty": str(""),
 		"Address": &types.AttributeValueMemberM{Value: attributes{
-			"city": str("Łódź"), "lines": &types.AttributeValueMemberL{Value: []types.AttributeValue{str("a"), num("-0.5")}},
+			"city": str("Łódź"), "lines": &types.AttributeValueMemberL{Value: []types.AttributeValue{str("a"),
+				num("-0.5")}},
 			"none": &types.AttributeValueMemberM{Value: attributes{}},
 		}},
 		"strings":  &types.AttributeValueMemberSS{Value: []string{"b", "a"}},
@@ -127,18 +129,21 @@ func TestServer_PutItem_Refuses(t *testing.T) {
 		change  func(*dynamodb.PutItemInput)
 		message string
 	}{
-		"no sort key":      {func(in *dynamodb.PutItemInput) { delete(in.Item, "SK") }, "Missing the key SK"},
-		"a number as key":  {func(in *dynamodb.PutItemInput) { in.Item["PK"] = num("1") }, "expected: S actual: N"},
-		"an empty key":     {func(in *dynamodb.PutItemInput) { in.Item["SK"] = str("") }, "empty"},
-		"a long hash key":  {func(in *dynamodb.PutItemInput) { in.Item["PK"] = str(strings.Repeat("x", 2049)) }, "2048"},
-		"a long range key": {func(in *dynamodb.PutItemInput) { in.Item["SK"] = str(strings.Repeat("x", 1025)) }, "1024"},
+		"no sort key":     {func(in *dynamodb.PutItemInput) { delete(in.Item, "SK") }, "Missing the key SK"},
+		"a number as key": {func(in *dynamodb.PutItemInput) { in.Item["PK"] = num("1") }, "expected: S actual: N"},
+		"an empty key":    {func(in *dynamodb.PutItemInput) { in.Item["SK"] = str("") }, "empty"},
+		"a long hash key": {func(in *dynamodb.PutItemInput) { in.Item["PK"] = str(strings.Repeat("x", 2049)) },
+			"2048"},
+		"a long range key": {func(in *dynamodb.PutItemInput) { in.Item["SK"] = str(strings.Repeat("x", 1025)) },
+			"1024"},
 		"a number on the index": {func(in *dynamodb.PutItemInput) {
 			in.Item["GSIpk"], in.Item["GSIsk"] = num("1"), str("x")
 		}, "IndexName: GSI"},
 		"an empty string on the index": {func(in *dynamodb.PutItemInput) {
 			in.Item["GSIpk"], in.Item["GSIsk"] = str("x"), str("")
 		}, "IndexKey: GSIsk"},
-		"too large": {func(in *dynamodb.PutItemInput) { in.Item["x"] = str(strings.Repeat("x", 400<<10)) }, "maximum allowed size"},
+		"too large": {func(in *dynamodb.PutItemInput) { in.Item["x"] = str(strings.Repeat("x", 400<<10)) },
+			"maximum allowed size"},
 		"a number with 39 digits": {func(in *dynamodb.PutItemInput) {
 			in.Item["x"] = num(strings.Repeat("7", 39))
 		}, "38 significant digits"},
@@ -148,7 +153,8 @@ func TestServer_PutItem_Refuses(t *testing.T) {
 		"a condition": {func(in *dynamodb.PutItemInput) {
 			in.ConditionExpression = aws.String("attribute_not_exists(PK)")
 		}, `"ConditionExpression" is not supported`},
-		"new values": {func(in *dynamodb.PutItemInput) { in.ReturnValues = types.ReturnValueAllNew }, `ReturnValues "ALL_NEW"`},
+		"new values": {func(in *dynamodb.PutItemInput) { in.ReturnValues = types.ReturnValueAllNew },
+			`ReturnValues "ALL_NEW"`},
 		"capacities": {func(in *dynamodb.PutItemInput) {
 			in.ReturnConsumedCapacity = types.ReturnConsumedCapacityTotal
 		}, `ReturnConsumedCapacity "TOTAL"`},
@@ -167,7 +173,8 @@ func TestServer_PutItem_Refuses(t *testing.T) {
 	t.Run("a missing table", func(t *testing.T) {
 		t.Parallel()
 
-		_, err := e.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String("none"), Item: simple("a", "b", "c")})
+		_, err := e.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String("none"), Item: simple("a", "b",
+			"c")})
 		wantError(t, err, "ResourceNotFoundException", "none")
 	})
 	t.Run("an item of exactly 400 KiB is accepted", func(t *testing.T) {
@@ -215,10 +222,11 @@ func TestServer_BatchWriteItem(t *testing.T) {
 	for i := 1; i < 24; i++ {
 		puts = append(puts, putRequest(simple("a", fmt.Sprint(i), "new")))
 	}
-	out, err := e.BatchWriteItem(t.Context(), &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{
-		"one": append(puts, deleteRequest("a", "0")),
-		"two": {putRequest(everyType())},
-	}})
+	out, err := e.BatchWriteItem(t.Context(),
+		&dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{
+			"one": append(puts, deleteRequest("a", "0")),
+			"two": {putRequest(everyType())},
+		}})
 	if err != nil || len(out.UnprocessedItems) != 0 {
 		t.Fatalf("BatchWriteItem() leaves %v, %v", out, err)
 	}
@@ -248,7 +256,8 @@ func TestServer_BatchWriteItem_LeavesUnprocessed(t *testing.T) {
 	e.createTable(t, "shop")
 	e.put(t, "shop", simple("a", "2", "x"))
 	pending := map[string][]types.WriteRequest{"shop": {
-		putRequest(everyType()), putRequest(simple("a", "1", "x")), deleteRequest("a", "2"), putRequest(simple("a", "3", "x")),
+		putRequest(everyType()), putRequest(simple("a", "1", "x")), deleteRequest("a", "2"), putRequest(simple("a",
+			"3", "x")),
 	}}
 	want := map[string][]types.WriteRequest{"shop": {pending["shop"][0], pending["shop"][2]}}
 	out, err := e.BatchWriteItem(t.Context(), &dynamodb.BatchWriteItemInput{RequestItems: pending})
@@ -286,15 +295,20 @@ func TestServer_BatchWriteItem_RefusesAsAWhole(t *testing.T) {
 		code     string
 		message  string
 	}{
-		"too many":           {map[string][]types.WriteRequest{"shop": many}, "ValidationException", "Too many items"},
-		"none":               {map[string][]types.WriteRequest{}, "ValidationException", "empty"},
-		"none for a table":   {map[string][]types.WriteRequest{"shop": {}}, "ValidationException", "empty"},
-		"a missing table":    {map[string][]types.WriteRequest{"none": {good}}, "ResourceNotFoundException", "none"},
-		"an item twice":      {map[string][]types.WriteRequest{"shop": {good, putRequest(simple("a", "good", "y"))}}, "ValidationException", "duplicates"},
-		"a put and a delete": {map[string][]types.WriteRequest{"shop": {good, deleteRequest("a", "good")}}, "ValidationException", "duplicates"},
-		"one bad item":       {map[string][]types.WriteRequest{"shop": {good, putRequest(simple("", "x", "x"))}}, "ValidationException", "empty"},
-		"neither":            {map[string][]types.WriteRequest{"shop": {good, {}}}, "ValidationException", "exactly one"},
-		"both":               {map[string][]types.WriteRequest{"shop": {{PutRequest: good.PutRequest, DeleteRequest: deleteRequest("a", "z").DeleteRequest}}}, "ValidationException", "exactly one"},
+		"too many":         {map[string][]types.WriteRequest{"shop": many}, "ValidationException", "Too many items"},
+		"none":             {map[string][]types.WriteRequest{}, "ValidationException", "empty"},
+		"none for a table": {map[string][]types.WriteRequest{"shop": {}}, "ValidationException", "empty"},
+		"a missing table":  {map[string][]types.WriteRequest{"none": {good}}, "ResourceNotFoundException", "none"},
+		"an item twice": {map[string][]types.WriteRequest{"shop": {good, putRequest(simple("a", "good", "y"))}},
+			"ValidationException", "duplicates"},
+		"a put and a delete": {map[string][]types.WriteRequest{"shop": {good, deleteRequest("a", "good")}},
+			"ValidationException", "duplicates"},
+		"one bad item": {map[string][]types.WriteRequest{"shop": {good, putRequest(simple("", "x", "x"))}},
+			"ValidationException", "empty"},
+		"neither": {map[string][]types.WriteRequest{"shop": {good, {}}}, "ValidationException",
+			"exactly one"},
+		"both": {map[string][]types.WriteRequest{"shop": {{PutRequest: good.PutRequest,
+			DeleteRequest: deleteRequest("a", "z").DeleteRequest}}}, "ValidationException", "exactly one"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -43,7 +43,8 @@ func (s *Server) batchWriteItem(_ context.Context, body []byte) ([]byte, error) 
 		return nil, err
 	}
 	if r.count == 0 {
-		return nil, invalid("The batch write request list cannot be empty; RequestItems must hold 1 to %d writes", maxBatchWrites)
+		return nil, invalid("The batch write request list cannot be empty; RequestItems must hold 1 to %d writes",
+			maxBatchWrites)
 	}
 	answer := []byte(`{"UnprocessedItems":{`)
 	for _, b := range r.batches {
@@ -109,7 +110,8 @@ func (r *batchReader) write(b *tableBatch) error {
 		}
 	})
 	if err == nil && len(b.changes) != before+1 {
-		err = invalid("Supplied AttributeValue is empty or has more than one of PutRequest and DeleteRequest set; exactly one is needed")
+		err = invalid("Supplied AttributeValue is empty or has more than one of PutRequest and DeleteRequest set; " +
+			"exactly one is needed")
 	}
 	return err
 }

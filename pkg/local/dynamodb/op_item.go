@@ -47,7 +47,7 @@ func (s *Server) writeOne(body []byte, member string, kind changelog.Kind) ([]by
 	if err != nil {
 		return nil, err
 	}
-	if !wantOld || olds[0] == nil {
+	if !wantOld || !olds[0].found {
 		return []byte("{}"), nil
 	}
 	answer := append([]byte(`{"Attributes":`), olds[0].body...)

@@ -102,7 +102,7 @@ func (q *pageQuery) project(p *readParams, keep []string) error {
 		q.count = true
 	case "ALL_ATTRIBUTES":
 		if q.path.keep != nil {
-			return invalid("One or more parameter values were invalid: Select type ALL_ATTRIBUTES is not supported for "+
+			return wrong("Select type ALL_ATTRIBUTES is not supported for "+
 				"global secondary index %s because its projection type is not ALL", q.path.index)
 		}
 	case "ALL_PROJECTED_ATTRIBUTES":
@@ -122,7 +122,7 @@ func (q *pageQuery) project(p *readParams, keep []string) error {
 	if q.path.keep != nil {
 		for _, name := range keep {
 			if !slices.Contains(q.path.keep, name) {
-				return invalid("One or more parameter values were invalid: Global secondary index %s does not project %s", q.path.index, name)
+				return wrong("Global secondary index %s does not project %s", q.path.index, name)
 			}
 		}
 	}
@@ -233,7 +233,7 @@ func (p *path) keyRange(conditions []expression.Condition) (from, to index.Posit
 		}
 		for _, v := range c.Values {
 			if v.Type != p.keys[at].typ {
-				return from, to, invalid("One or more parameter values were invalid: Condition parameter type does not match schema type")
+				return from, to, wrong("Condition parameter type does not match schema type")
 			}
 			if err := p.check(at, v); err != nil {
 				return from, to, err
@@ -285,7 +285,8 @@ func sortRange(partition []byte, c expression.Condition) (low, high []byte, err 
 		return prefix, item.Successor(slices.Clone(prefix)), nil
 	case expression.Between:
 		if bytes.Compare(keys[0], keys[1]) > 0 {
-			return nil, nil, invalid("Invalid KeyConditionExpression: The BETWEEN operator requires upper bound to be " +
+			return nil, nil, invalid("Invalid KeyConditionExpression: The BETWEEN operator requires upper bound to " +
+				"be " +
 				"greater than or equal to lower bound")
 		}
 		return keys[0], item.Successor(keys[1]), nil

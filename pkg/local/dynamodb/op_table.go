@@ -14,7 +14,7 @@ import (
 type tableDescription struct {
 	TableName              string
 	TableArn               string
-	TableId                string //nolint:revive // the protocol's spelling
+	TableID                string `json:"TableId"`
 	TableStatus            string
 	CreationDateTime       timestamp
 	AttributeDefinitions   []attributeDefinition
@@ -73,8 +73,12 @@ func (s *Server) createTable(_ context.Context, body []byte) ([]byte, error) {
 		return nil, refuse(codeInUse, "Table already exists: %s", d.TableName)
 	}
 	id := uuid.NewString()
-	record := tableRecord{Definition: d, TableID: id, Created: timestamp{s.opts.Now()}, Recovery: recovery{Days: defaultRecoveryDays}}
-	t, err := createTable(filepath.Join(s.tablesDir(), id), record)
+	t, err := createTable(filepath.Join(s.tablesDir(), id), tableRecord{
+		Definition: d,
+		TableID:    id,
+		Created:    timestamp{s.opts.Now()},
+		Recovery:   recovery{Days: defaultRecoveryDays},
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -124,7 +128,7 @@ func (s *Server) describe(t *table, status string) tableDescription {
 	d := tableDescription{
 		TableName:             t.def.TableName,
 		TableArn:              s.tableARN(t.def.TableName),
-		TableId:               t.id,
+		TableID:               t.id,
 		TableStatus:           status,
 		CreationDateTime:      timestamp{t.created},
 		AttributeDefinitions:  t.def.AttributeDefinitions,

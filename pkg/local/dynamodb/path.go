@@ -87,25 +87,28 @@ func (p *path) key(values []item.Value) (hash uint32, key []byte, ok bool, err e
 
 // check refuses values that can't be the key at i.
 func (p *path) check(i int, v item.Value) error {
-	const wrong = "One or more parameter values were invalid: "
 	k := p.keys[i]
 	switch {
 	case v.Type == 0:
-		return invalid(wrong+"Missing the key %s in the item", k.name)
+		return wrong("Missing the key %s in the item", k.name)
 	case v.Type != k.typ && p.index != "":
-		return invalid(wrong+"Type mismatch for Index Key %s Expected: %s Actual: %s IndexName: %s", k.name, k.typ, v.Type, p.index)
+		return wrong("Type mismatch for Index Key %s Expected: %s Actual: %s IndexName: %s", k.name, k.typ, v.Type,
+			p.index)
 	case v.Type != k.typ:
-		return invalid(wrong+"Type mismatch for key %s expected: %s actual: %s", k.name, k.typ, v.Type)
+		return wrong("Type mismatch for key %s expected: %s actual: %s", k.name, k.typ, v.Type)
 	case len(v.Bytes) == 0 && p.index != "":
-		return invalid("One or more parameter values are not valid. A value specified for a secondary index key is not supported. "+
-			"The AttributeValue for a key attribute cannot contain an empty value. IndexName: %s, IndexKey: %s", p.index, k.name)
+		return invalid("One or more parameter values are not valid. A value specified for a secondary index key is "+
+			"not supported. "+
+			"The AttributeValue for a key attribute cannot contain an empty value. IndexName: %s, IndexKey: %s",
+			p.index, k.name)
 	case len(v.Bytes) == 0:
-		return invalid("One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain "+
+		return invalid("One or more parameter values are not valid. The AttributeValue for a key attribute cannot "+
+			"contain "+
 			"an empty value. Key: %s", k.name)
 	case i == 0 && len(v.Bytes) > maxHashKey:
-		return invalid(wrong+"Size of hashkey has exceeded the maximum size limit of %d bytes", maxHashKey)
+		return wrong("Size of hashkey has exceeded the maximum size limit of %d bytes", maxHashKey)
 	case i == 1 && len(v.Bytes) > maxRangeKey:
-		return invalid(wrong+"Aggregated size of all range keys has exceeded the size limit of %d bytes", maxRangeKey)
+		return wrong("Aggregated size of all range keys has exceeded the size limit of %d bytes", maxRangeKey)
 	}
 	return nil
 }

@@ -113,7 +113,6 @@ func (t *table) startKey(p *path, stored []byte) ([]byte, error) {
 // startPosition returns the position of the item that an ExclusiveStartKey
 // names; what begins with it is that item.
 func (t *table) startPosition(p *path, startKey []byte) (index.Position, error) {
-	const wrong = "The provided starting key is invalid"
 	var parser item.Parser
 	values := make([]item.Value, len(t.wanted))
 	s := item.NewScanner(startKey)
@@ -124,11 +123,12 @@ func (t *table) startPosition(p *path, startKey []byte) (index.Position, error) 
 	for _, k := range slices.Concat(p.keys, t.paths[0].keys) {
 		attributes[k.name] = true
 		if values[k.at].Type != k.typ {
-			return index.Position{}, invalid(wrong+": it lacks %s of type %s", k.name, k.typ)
+			return index.Position{}, invalid("The provided starting key is invalid: it lacks %s of type %s", k.name,
+				k.typ)
 		}
 	}
 	if parser.Count != len(attributes) {
-		return index.Position{}, invalid(wrong + ": it has attributes that are not keys")
+		return index.Position{}, invalid("The provided starting key is invalid: it has attributes that are not keys")
 	}
 	hash, key, _, err := p.key(values)
 	if err != nil || p.index == "" {

@@ -63,7 +63,7 @@ func (d *tableDefinition) check() error {
 			return invalid("AttributeType %q of the attribute %q must be S, N or B", a.AttributeType, a.AttributeName)
 		}
 		if defined[a.AttributeName] {
-			return invalid("One or more parameter values were invalid: Duplicate AttributeName in AttributeDefinitions: %s", a.AttributeName)
+			return wrong("Duplicate AttributeName in AttributeDefinitions: %s", a.AttributeName)
 		}
 		defined[a.AttributeName] = true
 	}
@@ -75,7 +75,7 @@ func (d *tableDefinition) check() error {
 		return err
 	}
 	if len(used) != len(defined) {
-		return invalid("One or more parameter values were invalid: Number of attributes in KeySchema does not " +
+		return wrong("Number of attributes in KeySchema does not " +
 			"exactly match number of attributes defined in AttributeDefinitions")
 	}
 	return nil
@@ -85,12 +85,12 @@ func (d *tableDefinition) checkThroughput() error {
 	switch d.BillingMode {
 	case "PAY_PER_REQUEST":
 		if d.ProvisionedThroughput != nil {
-			return invalid("One or more parameter values were invalid: Neither ReadCapacityUnits nor WriteCapacityUnits " +
+			return wrong("Neither ReadCapacityUnits nor WriteCapacityUnits " +
 				"can be specified when BillingMode is PAY_PER_REQUEST")
 		}
 	case "PROVISIONED":
 		if d.ProvisionedThroughput == nil {
-			return invalid("One or more parameter values were invalid: ReadCapacityUnits and WriteCapacityUnits " +
+			return wrong("ReadCapacityUnits and WriteCapacityUnits " +
 				"must both be specified when BillingMode is PROVISIONED")
 		}
 	default:
@@ -101,15 +101,16 @@ func (d *tableDefinition) checkThroughput() error {
 
 func (d *tableDefinition) checkIndexes(defined, used map[string]bool) error {
 	if len(d.GlobalSecondaryIndexes) > maxIndexes {
-		return invalid("One or more parameter values were invalid: GlobalSecondaryIndex count exceeds the per-table limit of %d", maxIndexes)
+		return wrong("GlobalSecondaryIndex count exceeds the per-table limit of %d", maxIndexes)
 	}
 	names := map[string]bool{}
 	for _, x := range d.GlobalSecondaryIndexes {
 		if !isName(x.IndexName) {
-			return invalid("IndexName %q must be 3 to 255 characters out of a-z, A-Z, 0-9, '_', '-' and '.'", x.IndexName)
+			return invalid("IndexName %q must be 3 to 255 characters out of a-z, A-Z, 0-9, '_', '-' and '.'",
+				x.IndexName)
 		}
 		if names[x.IndexName] {
-			return invalid("One or more parameter values were invalid: Duplicate index name: %s", x.IndexName)
+			return wrong("Duplicate index name: %s", x.IndexName)
 		}
 		names[x.IndexName] = true
 		if err := checkKey("index "+x.IndexName, x.KeySchema, defined, used); err != nil {
@@ -118,15 +119,15 @@ func (d *tableDefinition) checkIndexes(defined, used map[string]bool) error {
 		switch x.Projection.ProjectionType {
 		case "ALL", "KEYS_ONLY":
 			if len(x.Projection.NonKeyAttributes) > 0 {
-				return invalid("One or more parameter values were invalid: ProjectionType is %s, but NonKeyAttributes is specified",
+				return wrong("ProjectionType is %s, but NonKeyAttributes is specified",
 					x.Projection.ProjectionType)
 			}
 		case "INCLUDE":
 			if len(x.Projection.NonKeyAttributes) == 0 {
-				return invalid("One or more parameter values were invalid: ProjectionType is INCLUDE, but NonKeyAttributes is not specified")
+				return wrong("ProjectionType is INCLUDE, but NonKeyAttributes is not specified")
 			}
 		default:
-			return invalid("One or more parameter values were invalid: Unknown ProjectionType: %q of index %s",
+			return wrong("Unknown ProjectionType: %q of index %s",
 				x.Projection.ProjectionType, x.IndexName)
 		}
 	}
@@ -136,27 +137,30 @@ func (d *tableDefinition) checkIndexes(defined, used map[string]bool) error {
 // checkKey checks one key schema and notes the attributes it uses.
 func checkKey(of string, key []keyElement, defined, used map[string]bool) error {
 	if len(key) < 1 || len(key) > 2 {
-		return invalid("the KeySchema of %s has %d elements; it must have a HASH and may have a RANGE key", of, len(key))
+		return invalid("the KeySchema of %s has %d elements; it must have a HASH and may have a RANGE key", of,
+			len(key))
 	}
 	for i, k := range key {
 		if want := []string{"HASH", "RANGE"}[i]; k.KeyType != want {
 			return invalid("Invalid KeySchema: element %d of %s is of type %q, want %s", i+1, of, k.KeyType, want)
 		}
 		if !defined[k.AttributeName] {
-			return invalid("One or more parameter values were invalid: Some index key attributes are not defined in "+
+			return wrong("Some index key attributes are not defined in "+
 				"AttributeDefinitions. Key: %s of %s", k.AttributeName, of)
 		}
 		used[k.AttributeName] = true
 	}
 	if len(key) == 2 && key[0].AttributeName == key[1].AttributeName {
-		return invalid("Both the Hash Key and the Range Key element in the KeySchema have the same name: %s", key[0].AttributeName)
+		return invalid("Both the Hash Key and the Range Key element in the KeySchema have the same name: %s",
+			key[0].AttributeName)
 	}
 	return nil
 }
 
 // isName reports whether s can name a table or an index.
 func isName(s string) bool {
-	return len(s) >= 3 && len(s) <= 255 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.") == ""
+	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	return len(s) >= 3 && len(s) <= 255 && strings.Trim(s, letters+"0123456789_-.") == ""
 }
 
 // typeOf returns the type of an attribute that is a key.

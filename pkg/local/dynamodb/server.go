@@ -27,10 +27,16 @@ const Account = "000000000000"
 // safe for concurrent use.
 type Objects interface {
 	PutObject(context.Context, *s3.PutObjectInput, ...func(*s3.Options)) (*s3.PutObjectOutput, error)
-	CreateMultipartUpload(context.Context, *s3.CreateMultipartUploadInput, ...func(*s3.Options)) (*s3.CreateMultipartUploadOutput, error)
+	CreateMultipartUpload(
+		context.Context, *s3.CreateMultipartUploadInput, ...func(*s3.Options),
+	) (*s3.CreateMultipartUploadOutput, error)
 	UploadPart(context.Context, *s3.UploadPartInput, ...func(*s3.Options)) (*s3.UploadPartOutput, error)
-	CompleteMultipartUpload(context.Context, *s3.CompleteMultipartUploadInput, ...func(*s3.Options)) (*s3.CompleteMultipartUploadOutput, error)
-	AbortMultipartUpload(context.Context, *s3.AbortMultipartUploadInput, ...func(*s3.Options)) (*s3.AbortMultipartUploadOutput, error)
+	CompleteMultipartUpload(
+		context.Context, *s3.CompleteMultipartUploadInput, ...func(*s3.Options),
+	) (*s3.CompleteMultipartUploadOutput, error)
+	AbortMultipartUpload(
+		context.Context, *s3.AbortMultipartUploadInput, ...func(*s3.Options),
+	) (*s3.AbortMultipartUploadOutput, error)
 }
 
 // Options adjust a [Server]. The zero value is good for use.
@@ -80,13 +86,16 @@ func Open(dir string, objects Objects, opts Options) (*Server, error) {
 	if opts.Partitions < 1 {
 		opts.Partitions = defaultPartitions
 	}
+	dir, err := filepath.Abs(dir) // the process may change its working directory
+	if err != nil {
+		return nil, fmt.Errorf("open local DynamoDB: %w", err)
+	}
 	s := &Server{dir: dir, objects: objects, opts: opts, tables: map[string]*table{}}
 	for _, d := range []string{s.tablesDir(), s.exportsDir(), s.spoolDir()} {
 		if err := os.MkdirAll(d, 0o700); err != nil {
 			return nil, fmt.Errorf("open local DynamoDB: %w", err)
 		}
 	}
-	var err error
 	if s.lock, err = lockDir(dir); err != nil {
 		return nil, err
 	}
@@ -132,7 +141,8 @@ func (s *Server) load() error {
 			return err
 		}
 		if _, twice := s.tables[t.def.TableName]; twice {
-			return errors.Join(fmt.Errorf("open table %s: it exists twice in %s", t.def.TableName, s.tablesDir()), t.close())
+			return errors.Join(fmt.Errorf("open table %s: it exists twice in %s", t.def.TableName, s.tablesDir()),
+				t.close())
 		}
 		s.tables[t.def.TableName] = t
 	}

@@ -58,26 +58,48 @@ func TestServer_ServeHTTP_Refuses(t *testing.T) {
 		status          int
 		code, message   string
 	}{
-		"no operation":             {"", `{}`, 400, "com.amazon.coral.service#UnknownOperationException", "X-Amz-Target"},
-		"another service":          {"DynamoDBStreams_20120810.ListStreams", `{}`, 400, "com.amazon.coral.service#UnknownOperationException", "ListStreams"},
-		"an unsupported operation": {v + "TransactWriteItems", `{}`, 400, "com.amazon.coral.service#UnknownOperationException", `"TransactWriteItems" is not supported`},
-		"updates":                  {v + "UpdateItem", `{}`, 400, "com.amazon.coral.service#UnknownOperationException", `"UpdateItem" is not supported`},
-		"no JSON":                  {v + "ListTables", `hello`, 400, "com.amazon.coral.service#SerializationException", "unexpected"},
-		"two values":               {v + "ListTables", `{} {}`, 400, "com.amazon.coral.service#SerializationException", "follows"},
-		"another type":             {v + "DescribeTable", `{"TableName":5}`, 400, "com.amazon.coral.service#SerializationException", "TableName can not hold a JSON number"},
-		"another type inside":      {v + "CreateTable", `{"KeySchema":[{"AttributeName":5}]}`, 400, "com.amazon.coral.service#SerializationException", "AttributeName"},
-		"a bad time":               {v + "ExportTableToPointInTime", `{"ExportTime":"yesterday"}`, 400, "com.amazon.coral.service#SerializationException", "time"},
-		"an unknown parameter":     {v + "DescribeTable", `{"TableName":"shop","Color":1}`, 400, "com.amazon.coral.validate#ValidationException", `parameter "Color" is not supported`},
-		"another spelling":         {v + "DescribeTable", `{"tablename":"shop"}`, 400, "com.amazon.coral.validate#ValidationException", `parameter "tablename" is not supported`},
-		"an unknown batch member":  {v + "BatchWriteItem", `{"RequestItems":{"shop":[{"PutRequest":{"Thing":{}}}]}}`, 400, "com.amazon.coral.validate#ValidationException", `"Thing"`},
-		"an unknown write":         {v + "BatchWriteItem", `{"RequestItems":{"shop":[{"UpdateRequest":{}}]}}`, 400, "com.amazon.coral.validate#ValidationException", `"UpdateRequest"`},
-		"an unknown batch param":   {v + "BatchWriteItem", `{"Color":{}}`, 400, "com.amazon.coral.validate#ValidationException", `"Color"`},
-		"a table twice":            {v + "BatchWriteItem", `{"RequestItems":{"shop":[{"DeleteRequest":{"Key":{"PK":{"S":"a"},"SK":{"S":"b"}}}}],"shop":[]}}`, 400, "com.amazon.coral.validate#ValidationException", "twice"},
-		"no item":                  {v + "PutItem", `{"TableName":"shop"}`, 400, "com.amazon.coral.validate#ValidationException", "Item"},
-		"no table":                 {v + "PutItem", `{}`, 400, "com.amazon.coral.validate#ValidationException", "TableName"},
-		"a missing table":          {v + "DescribeTable", `{"TableName":"none"}`, 400, "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException", "none"},
-		"a JSON number as N":       {v + "PutItem", `{"TableName":"shop","Item":{"PK":{"S":"a"},"SK":{"S":"b"},"n":{"N":5}}}`, 400, "com.amazon.coral.service#SerializationException", "a string"},
-		"too many bytes":           {v + "PutItem", strings.Repeat(" ", 16<<20+1), 413, "com.amazonaws.dynamodb.v20120810#RequestEntityTooLarge", "16777217"},
+		"no operation": {"", `{}`, 400, "com.amazon.coral.service#UnknownOperationException",
+			"X-Amz-Target"},
+		"another service": {"DynamoDBStreams_20120810.ListStreams", `{}`, 400,
+			"com.amazon.coral.service#UnknownOperationException", "ListStreams"},
+		"an unsupported operation": {v + "TransactWriteItems", `{}`, 400,
+			"com.amazon.coral.service#UnknownOperationException", `"TransactWriteItems" is not supported`},
+		"updates": {v + "UpdateItem", `{}`, 400, "com.amazon.coral.service#UnknownOperationException",
+			`"UpdateItem" is not supported`},
+		"no JSON": {v + "ListTables", `hello`, 400, "com.amazon.coral.service#SerializationException",
+			"unexpected"},
+		"two values": {v + "ListTables", `{} {}`, 400, "com.amazon.coral.service#SerializationException",
+			"follows"},
+		"another type": {v + "DescribeTable", `{"TableName":5}`, 400,
+			"com.amazon.coral.service#SerializationException", "TableName can not hold a JSON number"},
+		"another type inside": {v + "CreateTable", `{"KeySchema":[{"AttributeName":5}]}`, 400,
+			"com.amazon.coral.service#SerializationException", "AttributeName"},
+		"a bad time": {v + "ExportTableToPointInTime", `{"ExportTime":"yesterday"}`, 400,
+			"com.amazon.coral.service#SerializationException", "time"},
+		"an unknown parameter": {v + "DescribeTable", `{"TableName":"shop","Color":1}`, 400,
+			"com.amazon.coral.validate#ValidationException", `parameter "Color" is not supported`},
+		"another spelling": {v + "DescribeTable", `{"tablename":"shop"}`, 400,
+			"com.amazon.coral.validate#ValidationException", `parameter "tablename" is not supported`},
+		"an unknown batch member": {v + "BatchWriteItem", `{"RequestItems":{"shop":[{"PutRequest":{"Thing":{}}}]}}`,
+			400, "com.amazon.coral.validate#ValidationException", `"Thing"`},
+		"an unknown write": {v + "BatchWriteItem", `{"RequestItems":{"shop":[{"UpdateRequest":{}}]}}`, 400,
+			"com.amazon.coral.validate#ValidationException", `"UpdateRequest"`},
+		"an unknown batch param": {v + "BatchWriteItem", `{"Color":{}}`, 400,
+			"com.amazon.coral.validate#ValidationException", `"Color"`},
+		"a table twice": {v + "BatchWriteItem",
+			`{"RequestItems":{"shop":[{"DeleteRequest":{"Key":{"PK":{"S":"a"},"SK":{"S":"b"}}}}],"shop":[]}}`, 400,
+			"com.amazon.coral.validate#ValidationException", "twice"},
+		"no item": {v + "PutItem", `{"TableName":"shop"}`, 400,
+			"com.amazon.coral.validate#ValidationException", "Item"},
+		"no table": {v + "PutItem", `{}`, 400, "com.amazon.coral.validate#ValidationException",
+			"TableName"},
+		"a missing table": {v + "DescribeTable", `{"TableName":"none"}`, 400,
+			"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException", "none"},
+		"a JSON number as N": {v + "PutItem",
+			`{"TableName":"shop","Item":{"PK":{"S":"a"},"SK":{"S":"b"},"n":{"N":5}}}`, 400,
+			"com.amazon.coral.service#SerializationException", "a string"},
+		"too many bytes": {v + "PutItem", strings.Repeat(" ", 16<<20+1), 413,
+			"com.amazonaws.dynamodb.v20120810#RequestEntityTooLarge", "16777217"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -170,15 +192,18 @@ func TestServer_ReportsFailureOfStorage(t *testing.T) {
 func FuzzServer_ServeHTTP(f *testing.F) {
 	for _, seed := range []struct{ operation, body string }{
 		{"PutItem", `{"TableName":"shop","Item":{"PK":{"S":"a"},"SK":{"S":"b"},"x":{"M":{"y":{"NS":["1","2e3"]}}}},"ReturnValues":"ALL_OLD"}`},
-		{"BatchWriteItem", `{"RequestItems":{"shop":[{"PutRequest":{"Item":{"PK":{"S":"a"},"SK":{"S":"b"},"GSIpk":{"S":"c"},"GSIsk":{"S":"d"}}}},{"DeleteRequest":{"Key":{"PK":{"S":"a"},"SK":{"S":"\u0000"}}}}]}}`},
+		{"BatchWriteItem",
+			`{"RequestItems":{"shop":[{"PutRequest":{"Item":{"PK":{"S":"a"},"SK":{"S":"b"},"GSIpk":{"S":"c"},"GSIsk":{"S":"d"}}}},{"DeleteRequest":{"Key":{"PK":{"S":"a"},"SK":{"S":"\u0000"}}}}]}}`},
 		{"DeleteItem", `{"TableName":"shop","Key":{"PK":{"S":"a"},"SK":{"S":"b"}}}`},
 		{"GetItem", `{"TableName":"shop","Key":{"PK":{"S":"a"},"SK":{"S":"b"}},"ProjectionExpression":"#x","ExpressionAttributeNames":{"#x":"x"}}`},
 		{"Query", `{"TableName":"shop","KeyConditionExpression":"PK = :p AND begins_with(SK, :s)","ExpressionAttributeValues":{":p":{"S":"a"},":s":{"S":"b"}},"ScanIndexForward":false,"Limit":1}`},
 		{"Query", `{"TableName":"shop","IndexName":"GSI","KeyConditionExpression":"GSIpk = :p","ExpressionAttributeValues":{":p":{"S":"c"}},"ExclusiveStartKey":{"PK":{"S":"a"},"SK":{"S":"b"},"GSIpk":{"S":"c"},"GSIsk":{"S":"d"}}}`},
 		{"Scan", `{"TableName":"shop","ExclusiveStartKey":{"PK":{"S":"a"},"SK":{"S":"b"}},"Select":"COUNT"}`},
 		{"CreateTable", `{"TableName":"other","AttributeDefinitions":[{"AttributeName":"id","AttributeType":"N"}],"KeySchema":[{"AttributeName":"id","KeyType":"HASH"}],"BillingMode":"PAY_PER_REQUEST"}`},
-		{"UpdateContinuousBackups", `{"TableName":"shop","PointInTimeRecoverySpecification":{"PointInTimeRecoveryEnabled":true,"RecoveryPeriodInDays":3}}`},
-		{"ExportTableToPointInTime", `{"TableArn":"arn:aws:dynamodb:us-east-1:000000000000:table/shop","S3Bucket":"raw","ExportTime":1795226400.001,"ClientToken":"t"}`},
+		{"UpdateContinuousBackups",
+			`{"TableName":"shop","PointInTimeRecoverySpecification":{"PointInTimeRecoveryEnabled":true,"RecoveryPeriodInDays":3}}`},
+		{"ExportTableToPointInTime",
+			`{"TableArn":"arn:aws:dynamodb:us-east-1:000000000000:table/shop","S3Bucket":"raw","ExportTime":1795226400.001,"ClientToken":"t"}`},
 		{"DescribeExport", `{"ExportArn":"arn:aws:dynamodb:us-east-1:000000000000:table/shop/export/1"}`},
 		{"ListExports", `{"MaxResults":3,"NextToken":"x"}`},
 		{"ListTables", `{"Limit":1,"ExclusiveStartTableName":"a"}`},
@@ -200,7 +225,8 @@ func FuzzServer_ServeHTTP(f *testing.F) {
 		if operation == "DeleteTable" || operation == "UpdateContinuousBackups" {
 			return
 		}
-		if got, want := e.bucket.read(t, *e.export(t, "shop", nil).ExportManifest).items, e.scanAll(t, "shop", ""); len(got) != len(want) {
+		got, want := e.bucket.read(t, *e.export(t, "shop", nil).ExportManifest).items, e.scanAll(t, "shop", "")
+		if len(got) != len(want) {
 			t.Fatalf("%d items exported, %d in the table", len(got), len(want))
 		}
 	})

@@ -94,13 +94,11 @@ func (t *table) replayer() func(*changelog.Log, int64, changelog.Record) error {
 			return fmt.Errorf("its time %d lies before that of the record before it, %d", r.Time, t.latest)
 		}
 		t.log, t.latest = log, r.Time
-		clear(values)
-		p.Out = p.Out[:0]
-		c, err := t.parse(&p, item.NewScanner(r.Body), r.Kind, values)
+		hash, key, err := t.itemKey(&p, r, values)
 		if err != nil {
 			return err
 		}
-		c.size = int(r.Size)
+		c := change{kind: r.Kind, size: int(r.Size), values: values, hash: hash, key: key}
 		prior, err := t.prior(&c)
 		if err != nil {
 			return err

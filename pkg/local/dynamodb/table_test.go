@@ -42,8 +42,10 @@ func TestServer_DescribeTable(t *testing.T) {
 		TableName: aws.String("shop"), TableArn: &arn, TableId: created.TableId, TableStatus: types.TableStatusActive,
 		CreationDateTime: aws.Time(e.clock.Now()),
 		AttributeDefinitions: []types.AttributeDefinition{
-			{AttributeName: aws.String("PK"), AttributeType: "S"}, {AttributeName: aws.String("SK"), AttributeType: "S"},
-			{AttributeName: aws.String("GSIpk"), AttributeType: "S"}, {AttributeName: aws.String("GSIsk"), AttributeType: "S"},
+			{AttributeName: aws.String("PK"), AttributeType: "S"}, {AttributeName: aws.String("SK"),
+				AttributeType: "S"},
+			{AttributeName: aws.String("GSIpk"), AttributeType: "S"}, {AttributeName: aws.String("GSIsk"),
+				AttributeType: "S"},
 		},
 		KeySchema: keySchema("PK", "SK"),
 		ItemCount: aws.Int64(2), TableSizeBytes: aws.Int64((2 + 1 + 2 + 1 + 5 + 1) + (2 + 1 + 2 + 1 + 5 + 1 + 5 + 1)),
@@ -51,9 +53,11 @@ func TestServer_DescribeTable(t *testing.T) {
 		BillingModeSummary:        &types.BillingModeSummary{BillingMode: types.BillingModePayPerRequest},
 		DeletionProtectionEnabled: aws.Bool(false),
 		GlobalSecondaryIndexes: []types.GlobalSecondaryIndexDescription{{
-			IndexName: aws.String("GSI"), IndexArn: aws.String(arn + "/index/GSI"), IndexStatus: types.IndexStatusActive,
-			KeySchema: keySchema("GSIpk", "GSIsk"), Projection: &types.Projection{ProjectionType: types.ProjectionTypeAll},
-			ItemCount: aws.Int64(1), ProvisionedThroughput: &noThroughput,
+			IndexName: aws.String("GSI"), IndexArn: aws.String(arn + "/index/GSI"),
+			IndexStatus: types.IndexStatusActive,
+			KeySchema:   keySchema("GSIpk", "GSIsk"),
+			Projection:  &types.Projection{ProjectionType: types.ProjectionTypeAll},
+			ItemCount:   aws.Int64(1), ProvisionedThroughput: &noThroughput,
 		}},
 	}
 	if diff := cmp.Diff(want, out.Table, noSerde()); diff != "" {
@@ -134,32 +138,57 @@ func TestServer_CreateTable_Refuses(t *testing.T) {
 		change  func(*dynamodb.CreateTableInput)
 		message string
 	}{
-		"a short name":       {func(in *dynamodb.CreateTableInput) { in.TableName = aws.String("ab") }, "TableName"},
-		"a path as name":     {func(in *dynamodb.CreateTableInput) { in.TableName = aws.String("../../x") }, "TableName"},
-		"an undefined key":   {func(in *dynamodb.CreateTableInput) { in.KeySchema = keySchema("PK", "X") }, "not defined"},
-		"an unused def":      {func(in *dynamodb.CreateTableInput) { in.KeySchema = keySchema("PK") }, "exactly match"},
-		"no key":             {func(in *dynamodb.CreateTableInput) { in.KeySchema = []types.KeySchemaElement{} }, "0 elements"},
-		"one key twice":      {func(in *dynamodb.CreateTableInput) { in.KeySchema = keySchema("PK", "PK") }, "same name"},
-		"a map as key":       {func(in *dynamodb.CreateTableInput) { in.AttributeDefinitions = define("PK", "M", "SK", "S") }, "S, N or B"},
-		"a def twice":        {func(in *dynamodb.CreateTableInput) { in.AttributeDefinitions = define("PK", "S", "PK", "S") }, "Duplicate"},
-		"no throughput":      {func(in *dynamodb.CreateTableInput) { in.BillingMode = types.BillingModeProvisioned }, "ReadCapacityUnits"},
-		"index without key":  {func(in *dynamodb.CreateTableInput) { in.GlobalSecondaryIndexes = index("GSI", "ALL", "X") }, "not defined"},
-		"index with no name": {func(in *dynamodb.CreateTableInput) { in.GlobalSecondaryIndexes = index("", "ALL", "PK") }, "IndexName"},
+		"a short name": {func(in *dynamodb.CreateTableInput) { in.TableName = aws.String("ab") }, "TableName"},
+		"a path as name": {func(in *dynamodb.CreateTableInput) { in.TableName = aws.String("../../x") },
+			"TableName"},
+		"an undefined key": {func(in *dynamodb.CreateTableInput) { in.KeySchema = keySchema("PK", "X") },
+			"not defined"},
+		"an unused def": {func(in *dynamodb.CreateTableInput) { in.KeySchema = keySchema("PK") }, "exactly match"},
+		"no key": {func(in *dynamodb.CreateTableInput) { in.KeySchema = []types.KeySchemaElement{} },
+			"0 elements"},
+		"one key twice": {func(in *dynamodb.CreateTableInput) { in.KeySchema = keySchema("PK", "PK") },
+			"same name"},
+		"a map as key": {func(in *dynamodb.CreateTableInput) {
+			in.AttributeDefinitions = define("PK", "M", "SK",
+				"S")
+		}, "S, N or B"},
+		"a def twice": {func(in *dynamodb.CreateTableInput) {
+			in.AttributeDefinitions = define("PK", "S", "PK",
+				"S")
+		}, "Duplicate"},
+		"no throughput": {func(in *dynamodb.CreateTableInput) { in.BillingMode = types.BillingModeProvisioned },
+			"ReadCapacityUnits"},
+		"index without key": {func(in *dynamodb.CreateTableInput) {
+			in.GlobalSecondaryIndexes = index("GSI", "ALL",
+				"X")
+		}, "not defined"},
+		"index with no name": {func(in *dynamodb.CreateTableInput) {
+			in.GlobalSecondaryIndexes = index("", "ALL",
+				"PK")
+		}, "IndexName"},
 		"index twice": {func(in *dynamodb.CreateTableInput) {
 			in.GlobalSecondaryIndexes = append(index("GSI", "ALL", "SK"), index("GSI", "ALL", "SK")...)
 		}, "Duplicate index"},
-		"unknown projection": {func(in *dynamodb.CreateTableInput) { in.GlobalSecondaryIndexes = index("GSI", "SOME", "SK") }, "SOME"},
-		"include of nothing": {func(in *dynamodb.CreateTableInput) { in.GlobalSecondaryIndexes = index("GSI", "INCLUDE", "SK") }, "NonKey"},
+		"unknown projection": {func(in *dynamodb.CreateTableInput) {
+			in.GlobalSecondaryIndexes = index("GSI", "SOME",
+				"SK")
+		}, "SOME"},
+		"include of nothing": {func(in *dynamodb.CreateTableInput) {
+			in.GlobalSecondaryIndexes = index("GSI",
+				"INCLUDE", "SK")
+		}, "NonKey"},
 		"tags": {func(in *dynamodb.CreateTableInput) {
 			in.Tags = []types.Tag{{Key: aws.String("k"), Value: aws.String("v")}}
 		}, `parameter "Tags" is not supported`},
 		"streams": {func(in *dynamodb.CreateTableInput) {
 			in.StreamSpecification = &types.StreamSpecification{StreamEnabled: aws.Bool(true)}
 		}, `parameter "StreamSpecification" is not supported`},
-		"deletion protection": {func(in *dynamodb.CreateTableInput) { in.DeletionProtectionEnabled = aws.Bool(true) }, "not supported"},
+		"deletion protection": {func(in *dynamodb.CreateTableInput) { in.DeletionProtectionEnabled = aws.Bool(true) },
+			"not supported"},
 		"an index's on-demand limits": {func(in *dynamodb.CreateTableInput) {
 			in.GlobalSecondaryIndexes = index("GSI", "ALL", "SK")
-			in.GlobalSecondaryIndexes[0].OnDemandThroughput = &types.OnDemandThroughput{MaxReadRequestUnits: aws.Int64(1)}
+			limits := &types.OnDemandThroughput{MaxReadRequestUnits: aws.Int64(1)}
+			in.GlobalSecondaryIndexes[0].OnDemandThroughput = limits
 		}, `member "OnDemandThroughput" of parameter "GlobalSecondaryIndexes" is not supported`},
 	}
 	for name, tt := range tests {

@@ -59,8 +59,9 @@ func (p *path) checkExact(values []item.Value, count int) error {
 	return nil
 }
 
-// prior is what an item was before a change.
+// prior is what an item was before a change; it is zero if there was none.
 type prior struct {
+	found   bool
 	body    []byte // belongs to the table
 	size    int
 	entries []entry // on the indexes
@@ -73,27 +74,26 @@ type entry struct {
 	tail []byte
 }
 
-// prior reads the item that a change replaces or deletes. It returns nil if
-// there is none.
-func (t *table) prior(c *change) (*prior, error) {
+// prior reads the item that a change replaces or deletes, if there is one.
+func (t *table) prior(c *change) (prior, error) {
 	tail, ok := t.paths[0].set.Find(c.hash, c.key)
 	if !ok {
-		return nil, nil //nolint:nilnil // no item and no error is a normal state
+		return prior{}, nil
 	}
 	offset := offsetOf(tail)
 	var r changelog.Record
 	var err error
 	if r, t.old, err = t.log.Read(offset, changelog.Guess, t.old); err != nil {
-		return nil, err
+		return prior{}, err
 	}
-	old := &prior{body: r.Body, size: int(r.Size)}
+	old := prior{found: true, body: r.Body, size: int(r.Size)}
 	if len(t.paths) == 1 {
 		return old, nil
 	}
 	var p item.Parser
 	values := make([]item.Value, len(t.wanted))
-	if err := p.Item(item.NewScanner(r.Body), t.wanted, values); err != nil {
-		return nil, fmt.Errorf("read item at %d: %w", offset, err)
+	if err := p.Stored(r.Body, t.wanted, values); err != nil {
+		return prior{}, fmt.Errorf("read item at %d: %w", offset, err)
 	}
 	old.entries, err = t.indexEntries(values, c.key, offset)
 	return old, err
@@ -108,20 +108,19 @@ func (t *table) indexEntries(values []item.Value, tableKey []byte, offset int64)
 			return nil, err
 		}
 		if ok {
-			entries = append(entries, entry{path: p, hash: hash, tail: appendOffset(appendIndexKey(key, tableKey), offset)})
+			tail := appendOffset(appendIndexKey(key, tableKey), offset)
+			entries = append(entries, entry{path: p, hash: hash, tail: tail})
 		}
 	}
 	return entries, nil
 }
 
 // apply brings the paths up to date with a change that the log holds at offset.
-func (t *table) apply(c *change, offset int64, old *prior) error {
+func (t *table) apply(c *change, offset int64, old prior) error {
 	own := t.paths[0]
-	if old != nil {
-		t.bytes -= int64(old.size)
-		for _, e := range old.entries {
-			e.path.set.Delete(e.hash, e.tail)
-		}
+	t.bytes -= int64(old.size)
+	for _, e := range old.entries {
+		e.path.set.Delete(e.hash, e.tail)
 	}
 	if c.kind == changelog.Delete {
 		if tail, ok := own.set.Find(c.hash, c.key); ok {
@@ -135,10 +134,10 @@ func (t *table) apply(c *change, offset int64, old *prior) error {
 	}
 	t.bytes += int64(c.size)
 	place := appendOffset(nil, offset)
-	if old == nil {
-		own.set.Insert(c.hash, append(c.key, place...))
-	} else {
+	if old.found {
 		own.set.SetSuffix(c.hash, c.key, place)
+	} else {
+		own.set.Insert(c.hash, append(c.key, place...))
 	}
 	for _, e := range entries {
 		e.path.set.Insert(e.hash, e.tail)
@@ -149,12 +148,12 @@ func (t *table) apply(c *change, offset int64, old *prior) error {
 // write makes changes of different items durable, in order, and then visible.
 // It returns what each item was before, of which the bodies are copies if
 // wantOld is set and absent otherwise. Now is in microseconds.
-func (t *table) write(now int64, changes []change, wantOld bool) ([]*prior, error) {
+func (t *table) write(now int64, changes []change, wantOld bool) ([]prior, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.latest = max(t.latest, now, t.promised+1)
 	t.buf = t.buf[:0]
-	olds := make([]*prior, len(changes))
+	olds := make([]prior, len(changes))
 	offsets := make([]int64, len(changes))
 	for i := range changes {
 		c := &changes[i]
@@ -162,12 +161,12 @@ func (t *table) write(now int64, changes []change, wantOld bool) ([]*prior, erro
 		if err != nil {
 			return nil, err
 		}
-		if olds[i] = old; old != nil {
-			old.body = keepCopy(old.body, wantOld)
-		}
+		old.body = keepCopy(old.body, wantOld)
+		olds[i] = old
 		offsets[i] = int64(len(t.buf))
-		if c.kind == changelog.Put || old != nil {
-			t.buf = changelog.AppendRecord(t.buf, changelog.Record{Kind: c.kind, Time: t.latest, Size: uint32(c.size), Body: c.body})
+		if c.kind == changelog.Put || old.found {
+			record := changelog.Record{Kind: c.kind, Time: t.latest, Size: uint32(c.size), Body: c.body}
+			t.buf = changelog.AppendRecord(t.buf, record)
 		}
 	}
 	start, err := t.log.Append(t.buf)

@@ -92,7 +92,7 @@ func (l *Log) load(replay func(*Log, int64, Record) error) error {
 		return fmt.Errorf("read change log %s: %w", l.path, err)
 	}
 	if string(begin) != magic {
-		return fmt.Errorf("read change log %s: it begins with %q, not %q: it is not a change log of this version", l.path, begin, magic)
+		return l.foreign(begin)
 	}
 	l.size, err = l.scan(Start, info.Size(), func(offset int64, r Record) error { return replay(l, offset, r) })
 	if errors.Is(err, errTorn) {
@@ -104,6 +104,11 @@ func (l *Log) load(replay func(*Log, int64, Record) error) error {
 	return nil
 }
 
+func (l *Log) foreign(begin []byte) error {
+	return fmt.Errorf("read change log %s: it begins with %q, not %q: it is not a change log of this version",
+		l.path, begin, magic)
+}
+
 // create writes the beginning of a new log, also over a part of one.
 func (l *Log) create(size int64) error {
 	begin := make([]byte, size)
@@ -111,7 +116,7 @@ func (l *Log) create(size int64) error {
 		return fmt.Errorf("read change log %s: %w", l.path, err)
 	}
 	if string(begin) != magic[:size] {
-		return fmt.Errorf("read change log %s: it begins with %q, not %q: it is not a change log of this version", l.path, begin, magic)
+		return l.foreign(begin)
 	}
 	if _, err := l.file.WriteAt([]byte(magic), 0); err != nil {
 		return fmt.Errorf("create change log: %w", err)
@@ -158,7 +163,8 @@ func (l *Log) Append(records []byte) (int64, error) {
 	}
 	if _, err := l.file.WriteAt(records, l.size); err != nil {
 		if undo := l.file.Truncate(l.size); undo != nil {
-			l.broken = fmt.Errorf("write change log %s: refused since an earlier write left it in an unknown state: %w", l.path, undo)
+			l.broken = fmt.Errorf("write change log %s: refused since an earlier write left it in an unknown state: "+
+				"%w", l.path, undo)
 		}
 		return 0, fmt.Errorf("write change log %s: %w", l.path, err)
 	}

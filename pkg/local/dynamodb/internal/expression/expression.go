@@ -37,7 +37,8 @@ func (p *Placeholders) CheckUsed() error {
 	} {
 		unused := slices.DeleteFunc(kind.names, func(name string) bool { return p.used[name] })
 		if len(unused) > 0 {
-			return refuse("Value provided in %s unused in expressions: keys: {%s}", kind.parameter, strings.Join(unused, ", "))
+			return refuse("Value provided in %s unused in expressions: keys: {%s}", kind.parameter,
+				strings.Join(unused, ", "))
 		}
 	}
 	return nil
@@ -99,7 +100,8 @@ func Projection(text string, placeholders *Placeholders) ([]string, error) {
 			return nil, err
 		}
 		if slices.Contains(names, name) {
-			return nil, p.refuse("Two document paths overlap with each other; must remove or rewrite one of these paths; path: [%s]", name)
+			return nil, p.refuse("Two document paths overlap with each other; must remove or rewrite one of these "+
+				"paths; path: [%s]", name)
 		}
 		names = append(names, name)
 		if !p.take(",") {
@@ -273,7 +275,8 @@ func (p *parser) function() ([]Condition, error) {
 		return nil, err
 	}
 	if value.Type != item.String && value.Type != item.Binary {
-		return nil, p.refuse("Incorrect operand type for operator or function; operator or function: begins_with, operand type: %s", value.Type)
+		return nil, p.refuse("Incorrect operand type for operator or function; operator or function: begins_with, "+
+			"operand type: %s", value.Type)
 	}
 	return []Condition{{Attribute: attribute, Operator: BeginsWith, Values: []item.Value{value}}}, p.expect(")")
 }
@@ -321,7 +324,8 @@ func (p *parser) attribute() (string, error) {
 	if name[0] == '#' {
 		full, ok := p.placeholders.Names[name]
 		if !ok {
-			return "", p.refuse("An expression attribute name used in the document path is not defined; attribute name: %s", name)
+			return "", p.refuse("An expression attribute name used in the document path is not defined; attribute "+
+				"name: %s", name)
 		}
 		p.placeholders.use(name)
 		name = full
@@ -341,7 +345,8 @@ func (p *parser) value() (item.Value, error) {
 	p.tokens = p.tokens[1:]
 	value, ok := p.placeholders.Values[name]
 	if !ok {
-		return item.Value{}, p.refuse("An expression attribute value used in expression is not defined; attribute value: %s", name)
+		return item.Value{}, p.refuse("An expression attribute value used in expression is not defined; attribute "+
+			"value: %s", name)
 	}
 	p.placeholders.use(name)
 	return value, nil

@@ -34,20 +34,22 @@ func TestKeyConditions(t *testing.T) {
 		return []expression.Condition{equal, c}
 	}
 	tests := map[string][]expression.Condition{
-		"PK=:a":                                      {equal},
-		" #p\n = \t:a ":                              {equal},
-		"((PK = :a))":                                {equal},
-		"PK = :a AND SK < :b":                        with("<", "b"),
-		"PK = :a and SK<=:b":                         with("<=", "b"),
-		"PK = :a AND SK>:b":                          with(">", "b"),
-		"(PK = :a) AND (SK >= :b)":                   with(">=", "b"),
-		"(PK = :a AND SK = :b)":                      with("=", "b"),
-		"PK = :a AND SK BETWEEN :a AND :b":           with("BETWEEN", "a", "b"),
-		"PK = :a AND (SK between :a and :b)":         with("BETWEEN", "a", "b"),
-		"PK = :a AND begins_with(SK, :b)":            with("begins_with", "b"),
-		"PK = :a AND begins_with ( SK , :b )":        with("begins_with", "b"),
-		"#s = :n":                                    {{Attribute: "sort key", Operator: "=", Values: []item.Value{{Type: item.Number, Bytes: []byte("1")}}}},
-		"begins_with(SK, :b) AND PK = :a AND x = :a": {with("begins_with", "b")[1], equal, {Attribute: "x", Operator: "=", Values: []item.Value{text("a")}}},
+		"PK=:a":                               {equal},
+		" #p\n = \t:a ":                       {equal},
+		"((PK = :a))":                         {equal},
+		"PK = :a AND SK < :b":                 with("<", "b"),
+		"PK = :a and SK<=:b":                  with("<=", "b"),
+		"PK = :a AND SK>:b":                   with(">", "b"),
+		"(PK = :a) AND (SK >= :b)":            with(">=", "b"),
+		"(PK = :a AND SK = :b)":               with("=", "b"),
+		"PK = :a AND SK BETWEEN :a AND :b":    with("BETWEEN", "a", "b"),
+		"PK = :a AND (SK between :a and :b)":  with("BETWEEN", "a", "b"),
+		"PK = :a AND begins_with(SK, :b)":     with("begins_with", "b"),
+		"PK = :a AND begins_with ( SK , :b )": with("begins_with", "b"),
+		"#s = :n": {{Attribute: "sort key", Operator: "=",
+			Values: []item.Value{{Type: item.Number, Bytes: []byte("1")}}}},
+		"begins_with(SK, :b) AND PK = :a AND x = :a": {with("begins_with", "b")[1], equal, {Attribute: "x",
+			Operator: "=", Values: []item.Value{text("a")}}},
 	}
 	for in, want := range tests {
 		t.Run(in, func(t *testing.T) {
@@ -151,7 +153,8 @@ func TestPlaceholders_CheckUsed(t *testing.T) {
 	if _, err := expression.KeyConditions("#p = :a AND #s BETWEEN :a AND :b", p); err != nil {
 		t.Fatal(err)
 	}
-	if err := p.CheckUsed(); err == nil || !strings.Contains(err.Error(), "ExpressionAttributeValues unused in expressions: keys: {:n}") {
+	if err := p.CheckUsed(); err == nil || !strings.Contains(err.Error(), "ExpressionAttributeValues unused in "+
+		"expressions: keys: {:n}") {
 		t.Errorf("CheckUsed() = %v", err)
 	}
 	if _, err := expression.KeyConditions("x = :n", p); err != nil {
@@ -169,7 +172,8 @@ func TestPlaceholders_CheckUsed(t *testing.T) {
 // FuzzKeyConditions checks that no text panics and that every refusal is one
 // that the client can be shown.
 func FuzzKeyConditions(f *testing.F) {
-	for _, seed := range []string{"PK = :a AND SK BETWEEN :a AND :b", "begins_with(#s,:a)", "((#p=:n))", "a.b[1] <> :a"} {
+	for _, seed := range []string{"PK = :a AND SK BETWEEN :a AND :b", "begins_with(#s,:a)", "((#p=:n))", "a.b[1] <> " +
+		":a"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, in string) {

@@ -50,7 +50,9 @@ func TestAppendKey_SortsStringsBytewise(t *testing.T) {
 func TestSuccessor(t *testing.T) {
 	t.Parallel()
 
-	for _, key := range [][]byte{[]byte("a"), []byte("a\xff\xff"), stringKey(t, "x"), numberKey(t, "-1"), numberKey(t, "1"), numberKey(t, "0")} {
+	for _, key := range [][]byte{
+		[]byte("a"), []byte("a\xff\xff"), stringKey(t, "x"), numberKey(t, "-1"), numberKey(t, "1"), numberKey(t, "0"),
+	} {
 		after := item.Successor(bytes.Clone(key))
 		if bytes.Compare(append(bytes.Clone(key), 0xFF, 0xFF, 0xFF), after) >= 0 {
 			t.Errorf("Successor(%x) = %x is not behind everything that begins with it", key, after)
@@ -98,7 +100,9 @@ func TestProject(t *testing.T) {
 // is what encoding/json accepts, apart from depth and characters that
 // encoding/json replaces, and that it returns the text without the space around.
 func FuzzScanner_Skip(f *testing.F) {
-	for _, seed := range []string{` {"a":[1,-0.5e+3,true,false,null,"x\u0041"]} `, `01`, `1.`, `-`, `[1,]`, `"\ud800"`, `nul`} {
+	for _, seed := range []string{
+		` {"a":[1,-0.5e+3,true,false,null,"x\u0041"]} `, `01`, `1.`, `-`, `[1,]`, `"\ud800"`, `nul`,
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -109,7 +113,8 @@ func FuzzScanner_Skip(f *testing.F) {
 		}
 		if valid := json.Valid([]byte(text)); err == nil && !valid {
 			t.Fatalf("accepted %q", text)
-		} else if refusal, ok := errors.AsType[*item.Error](err); err != nil && (!ok || valid && !excused(refusal.Message)) {
+		} else if refusal,
+			ok := errors.AsType[*item.Error](err); err != nil && (!ok || valid && !excused(refusal.Message)) {
 			t.Fatalf("refused %q: %v", text, err)
 		}
 		if err == nil && string(got) != strings.Trim(text, " \t\r\n") {

@@ -44,9 +44,11 @@ func parseDecimal(text []byte) (decimal, error) {
 	d.point += exponent
 	switch power := d.point - 1; {
 	case power > maxPower:
-		return decimal{}, invalid("Number overflow. Attempting to store a number with magnitude larger than supported range")
+		return decimal{}, invalid("Number overflow. Attempting to store a number with magnitude larger than " +
+			"supported range")
 	case power < minPower:
-		return decimal{}, invalid("Number underflow. Attempting to store a number with magnitude smaller than supported range")
+		return decimal{}, invalid("Number underflow. Attempting to store a number with magnitude smaller than " +
+			"supported range")
 	}
 	return d, nil
 }

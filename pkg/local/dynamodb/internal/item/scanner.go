@@ -41,6 +41,11 @@ func invalid(format string, args ...any) error {
 	return &Error{Code: "ValidationException", Message: fmt.Sprintf(format, args...)}
 }
 
+// wrong is invalid with DynamoDB's usual opening words.
+func wrong(format string, args ...any) error {
+	return invalid("One or more parameter values were invalid: "+format, args...)
+}
+
 // Scanner reads one JSON text from left to right. Its methods consume the next
 // value and refuse anything that is not strict JSON in UTF-8. After an error it
 // must not be used further.

@@ -99,6 +99,22 @@ func (p *Parser) Item(s *Scanner, wanted []string, values []Value) error {
 	})
 }
 
+// Stored reads an item whose text a Parser has written, and only what is wanted
+// of it: it trusts the rest, adds nothing useful to Out and doesn't count.
+func (p *Parser) Stored(text []byte, wanted []string, values []Value) error {
+	p.scanner, p.Out = NewScanner(text), p.Out[:0]
+	return p.scanner.Object(func(name []byte) error {
+		i := slices.IndexFunc(wanted, func(w string) bool { return w == string(name) })
+		if i < 0 {
+			_, err := p.scanner.Skip()
+			return err
+		}
+		var err error
+		values[i], err = p.value(1)
+		return err
+	})
+}
+
 // Value reads one attribute value.
 func (p *Parser) Value(s *Scanner) (Value, error) {
 	p.scanner = s
@@ -111,10 +127,10 @@ func (p *Parser) attributes(level int, found func(name []byte, v Value)) error {
 	p.Out = append(p.Out, '{')
 	err := p.scanner.Object(func(name []byte) error {
 		if len(name) == 0 {
-			return invalid("One or more parameter values were invalid: An attribute name must not be empty")
+			return wrong("An attribute name must not be empty")
 		}
 		if !names.add(name) {
-			return invalid("One or more parameter values were invalid: The attribute name %q occurs twice in one map", name)
+			return wrong("The attribute name %q occurs twice in one map", name)
 		}
 		p.separate('{')
 		p.Out = append(AppendQuoted(p.Out, name), ':')
@@ -268,7 +284,7 @@ func (p *Parser) null() error {
 		return err
 	}
 	if !value {
-		return invalid("One or more parameter values were invalid: Null attribute value types must have the value of true")
+		return wrong("Null attribute value types must have the value of true")
 	}
 	p.Out = append(p.Out, "true"...)
 	p.Size++
@@ -287,13 +303,13 @@ func (p *Parser) set(kind string, member func() ([]byte, error)) error {
 			return err
 		}
 		if !members.add(m) {
-			return invalid("One or more parameter values were invalid: Input collection contains duplicates: %s", shorten(m))
+			return wrong("Input collection contains duplicates: %s", shorten(m))
 		}
 		count++
 		return nil
 	})
 	if err == nil && count == 0 {
-		err = invalid("One or more parameter values were invalid: An %s set may not be empty", kind)
+		err = wrong("An %s set may not be empty", kind)
 	}
 	p.Out = append(p.Out, ']')
 	return err

@@ -105,7 +105,8 @@ func TestParser_Item_Refuses(t *testing.T) {
 		"Base64 with stray bits":   {`{"a":{"B":"AAF="}}`, serialization, "Base64"},
 		"Base64 with a line break": {`{"a":{"B":"AA\nE="}}`, serialization, "Base64"},
 		"33 levels": {
-			`{"a":` + strings.Repeat(`{"M":{"b":`, 32) + `{"S":"x"}` + strings.Repeat(`}}`, 32) + `}`, validation, "Nesting Levels",
+			`{"a":` + strings.Repeat(`{"M":{"b":`, 32) + `{"S":"x"}` + strings.Repeat(`}}`, 32) + `}`, validation,
+			"Nesting Levels",
 		},
 		"half a surrogate pair":     {`{"a":{"S":"\ud83d"}}`, serialization, "surrogate"},
 		"the wrong half of a pair":  {`{"a":{"S":"\ude00\ud83d"}}`, serialization, "surrogate"},
@@ -159,6 +160,14 @@ func TestParser_Item_FindsWantedValues(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, values); diff != "" {
 		t.Errorf("values (-want +got):\n%s", diff)
+	}
+	var again item.Parser
+	stored := make([]item.Value, 4)
+	if err := again.Stored(p.Out, []string{"PK", "SK", "none", "bin"}, stored); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, stored); diff != "" {
+		t.Errorf("values of the stored item (-want +got):\n%s", diff)
 	}
 }
 
