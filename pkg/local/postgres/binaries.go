@@ -18,12 +18,15 @@ const preferred = "15"
 // errNoBinaries tells what to do.
 var errNoBinaries = errors.New("PostgreSQL is neither under /usr/lib/postgresql nor under .ci/node_modules: run `npm ci --prefix .ci`")
 
-// findBinaries returns the folder that holds initdb and postgres. Binaries of
-// npm are copied below scratch first: their folder may be closed to the user
-// that PostgreSQL runs as, and links of theirs are missing if npm was told not
-// to run install scripts.
-func findBinaries(scratch string) (string, error) {
-	if bin := systemBinaries("/usr/lib/postgresql"); bin != "" {
+// system is where Debian keeps PostgreSQL, a folder for each major version.
+const system = "/usr/lib/postgresql"
+
+// findBinaries returns the folder that holds initdb and postgres: of the
+// system, or of npm. The latter are copied below scratch first: their folder
+// may be closed to the user that PostgreSQL runs as, and links of theirs are
+// missing if npm was told not to run install scripts.
+func findBinaries(system, scratch string) (string, error) {
+	if bin := systemBinaries(system); bin != "" {
 		return bin, nil
 	}
 	root, err := moduleRoot()

@@ -35,7 +35,10 @@ const startTimeout = 2 * time.Minute
 //
 // The cluster has locale C, which orders text by its bytes as Redshift does
 // (https://docs.aws.amazon.com/redshift/latest/dg/c_collation_sequences.html).
-func Start(ctx context.Context) (_ *Server, err error) {
+func Start(ctx context.Context) (*Server, error) { return start(ctx, system) }
+
+// start is Start with another place to look for binaries first.
+func start(ctx context.Context, system string) (_ *Server, err error) {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	dir, err := scratch()
@@ -47,7 +50,7 @@ func Start(ctx context.Context) (_ *Server, err error) {
 			err = errors.Join(fmt.Errorf("start postgres: %w", err), os.RemoveAll(dir))
 		}
 	}()
-	bin, err := findBinaries(dir)
+	bin, err := findBinaries(system, dir)
 	if err != nil {
 		return nil, err
 	}
