@@ -44,7 +44,7 @@ type column struct {
 	dictionary *dictionary // nil if the column can't have one
 	plain      bool        // the dictionary is closed for this chunk
 	unsuitable bool        // and for all that follow
-	pages      []byte      // headers and compressed content
+	pages      spool       // headers and compressed content
 	dataPages  [2]int32    // how many of them are plain, and how many have indexes
 	raw        int64       // bytes of pages if they were not compressed
 	total      int64       // values and nulls
@@ -217,7 +217,7 @@ func (c *column) indexWidth() int {
 
 // buffered is how many bytes the column holds.
 func (c *column) buffered() int {
-	n := len(c.pages) + len(c.values) + 2*len(c.indexes)
+	n := c.pages.size + len(c.values) + 2*len(c.indexes)
 	if c.nulls > 0 {
 		n += len(c.presence)
 	}
@@ -275,8 +275,8 @@ func (c *column) statistics() *format.Statistics {
 }
 
 // nextChunk forgets the chunk, once it has been written.
-func (c *column) nextChunk() {
-	c.pages = c.pages[:0]
+func (c *column) nextChunk(buffers *Buffers) {
+	c.pages.release(buffers)
 	c.dataPages = [2]int32{}
 	c.raw, c.total, c.totalNulls = 0, 0, 0
 	c.bounds.reset()

@@ -33,7 +33,8 @@
 // plainly. Pages are encoded and compressed while rows come in, and a row group
 // goes to the destination when [Options.RowGroupBytes] are held, so memory
 // depends on that and not on the file. [Writer.BufferedBytes] and
-// [Writer.Flush] let a caller bound several writers together.
+// [Writer.Flush] let a caller bound several writers together, and
+// [Options.Buffers] lets them use the same memory in turn.
 //
 // Row groups carry minimum, maximum and null count in the order that the format
 // defines for the type; strings beyond 256 bytes and INT96 carry the null

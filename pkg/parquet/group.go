@@ -49,30 +49,33 @@ func (w *Writer) writeChunk(c *column) (*format.ColumnChunk, error) {
 		EncodingStats:  c.encodingStats(),
 	}
 	if c.dataPages[1] > 0 {
-		raw, err := w.writeDictionary(c.dictionary)
-		if err != nil {
+		if err := w.writeDictionary(c); err != nil {
 			return nil, err
 		}
-		c.raw += int64(raw)
 		c.includeDictionary()
 		meta.DictionaryPageOffset = &start
 		meta.DataPageOffset = w.offset
 	}
-	if err := w.write(c.pages); err != nil {
+	if err := c.pages.writeTo(w.write); err != nil {
 		return nil, err
 	}
 	meta.Statistics = c.statistics()
 	meta.TotalUncompressedSize = c.raw
 	meta.TotalCompressedSize = w.offset - start
-	c.nextChunk()
+	c.nextChunk(w.pager.buffers)
 	return &format.ColumnChunk{FileOffset: start, MetaData: meta}, nil
 }
 
-func (w *Writer) writeDictionary(d *dictionary) (raw int, err error) {
-	if w.page, raw, err = w.pager.dictionaryPage(w.page[:0], d); err != nil {
-		return 0, err
+func (w *Writer) writeDictionary(c *column) error {
+	header, err := w.pager.dictionaryPage(c.dictionary)
+	if err != nil {
+		return err
 	}
-	return raw, w.write(w.page)
+	c.raw += int64(len(header) + len(c.dictionary.data))
+	if err := w.write(header); err != nil {
+		return err
+	}
+	return w.write(w.pager.compressed)
 }
 
 // encodingStats counts the chunk's pages by kind.

@@ -14,15 +14,17 @@ import (
 // pager turns pages into bytes. One serves all columns of a writer, so that
 // its buffers are as large as the largest page and no more.
 type pager struct {
+	buffers    *Buffers
 	content    []byte // of a page
 	compressed []byte
 	transport  *thrift.TMemoryBuffer
 	protocol   *thrift.TCompactProtocol
 }
 
-func newPager() *pager {
+func newPager(buffers *Buffers) *pager {
 	transport := thrift.NewTMemoryBuffer()
-	return &pager{transport: transport, protocol: thrift.NewTCompactProtocolConf(transport, nil)}
+	protocol := thrift.NewTCompactProtocolConf(transport, nil)
+	return &pager{buffers: buffers, transport: transport, protocol: protocol}
 }
 
 // thriftStruct is a structure of the file's metadata.
@@ -74,11 +76,14 @@ func (p *pager) closePage(c *column) error {
 	c.totalNulls += int64(c.nulls)
 	c.count, c.nulls, c.values, c.indexes, c.spelled = 0, 0, c.values[:0], c.indexes[:0], 0
 	page := &format.PageHeader{Type: format.PageType_DATA_PAGE, DataPageHeader: header}
-	var err error
-	var raw int
-	c.pages, raw, err = p.appendPage(c.pages, page, p.content)
-	c.raw += int64(raw)
-	return err
+	headerBytes, err := p.encodePage(page, p.content)
+	if err != nil {
+		return err
+	}
+	c.pages.append(headerBytes, p.buffers)
+	c.pages.append(p.compressed, p.buffers)
+	c.raw += int64(len(headerBytes) + len(p.content))
+	return nil
 }
 
 // pays reports whether the first page is smaller with its dictionary than
@@ -104,29 +109,23 @@ func appendLevels(dst []byte, c *column) []byte {
 	return dst
 }
 
-// appendPage compresses a page's content and appends it with its header. It
-// returns also how many bytes that would be without compression.
-func (p *pager) appendPage(dst []byte, header *format.PageHeader, content []byte) ([]byte, int, error) {
+// encodePage compresses a page's content and returns its header; both are
+// valid until the next page.
+func (p *pager) encodePage(page *format.PageHeader, content []byte) (header []byte, err error) {
 	if len(content) > math.MaxInt32 || s2.MaxEncodedLen(len(content)) < 0 {
-		return dst, 0, fmt.Errorf("encode page: %d bytes are more than a page can have", len(content))
+		return nil, fmt.Errorf("encode page: %d bytes are more than a page can have", len(content))
 	}
 	// s2 writes plain Snappy here: 5 % more bytes than golang/snappy in two
 	// thirds of its time, and no more time where only the other has assembly.
 	p.compressed = s2.EncodeSnappy(p.compressed[:cap(p.compressed)], content)
-	header.UncompressedPageSize = int32(len(content))
-	header.CompressedPageSize = int32(len(p.compressed))
-	serialised, err := p.serialise(header)
-	if err != nil {
-		return dst, 0, err
-	}
-	dst = append(dst, serialised...)
-	return append(dst, p.compressed...), len(serialised) + len(content), nil
+	page.UncompressedPageSize = int32(len(content))
+	page.CompressedPageSize = int32(len(p.compressed))
+	return p.serialise(page)
 }
 
-// dictionaryPage returns the chunk's dictionary as a page, valid until the
-// next page, and its size without compression.
-func (p *pager) dictionaryPage(dst []byte, d *dictionary) ([]byte, int, error) {
-	return p.appendPage(dst, &format.PageHeader{
+// dictionaryPage encodes the chunk's dictionary.
+func (p *pager) dictionaryPage(d *dictionary) (header []byte, err error) {
+	return p.encodePage(&format.PageHeader{
 		Type: format.PageType_DICTIONARY_PAGE,
 		DictionaryPageHeader: &format.DictionaryPageHeader{
 			NumValues: int32(d.count),

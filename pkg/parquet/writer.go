@@ -21,6 +21,8 @@ type Options struct {
 	// PageBytes is the size at which a page of plain values is encoded, before
 	// compression. Default 256 KiB.
 	PageBytes int
+	// Buffers may be shared by writers of one goroutine. Default: its own.
+	Buffers *Buffers
 	// Metadata is written into the footer, for people and tools.
 	Metadata []KeyValue
 }
@@ -54,7 +56,6 @@ type Writer struct {
 	offset  int64 // bytes written
 	flushed int64 // rows written
 	groups  []*format.RowGroup
-	page    []byte // dictionary page being written
 	err     error
 }
 
@@ -70,7 +71,10 @@ func NewWriter(dst io.Writer, columns []Column, opts Options) (*Writer, error) {
 	if opts.PageBytes <= 0 {
 		opts.PageBytes = defaultPageBytes
 	}
-	w := &Writer{dst: dst, opts: opts, pager: newPager()}
+	if opts.Buffers == nil {
+		opts.Buffers = new(Buffers)
+	}
+	w := &Writer{dst: dst, opts: opts, pager: newPager(opts.Buffers)}
 	for _, c := range columns {
 		w.columns = append(w.columns, newColumn(c))
 	}

@@ -1,6 +1,7 @@
 package parquet_test
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"math/big"
@@ -175,5 +176,40 @@ func TestWriter_patterns(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestWriter_sharedBuffers interleaves writers that share memory.
+func TestWriter_sharedBuffers(t *testing.T) {
+	t.Parallel()
+	columns := []parquet.Column{{Name: "v", Kind: parquet.String}, {Name: "i", Kind: parquet.Int64}}
+	opts := parquet.Options{Buffers: new(parquet.Buffers), RowGroupBytes: 150_000, PageBytes: 30_000}
+	var files [3]bytes.Buffer
+	var writers [3]*parquet.Writer
+	var rows [3][]row
+	for i := range writers {
+		w, err := parquet.NewWriter(&files[i], columns, opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		writers[i] = w
+	}
+	rnd := rand.New(rand.NewPCG(15, 16))
+	for range 60_000 {
+		i := rnd.IntN(len(writers))
+		r := row{fmt.Sprintf("%d of %d", rnd.Uint64(), i), rnd.Int64()}
+		rows[i] = append(rows[i], r)
+		if err := appendRow(writers[i], columns, r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, w := range writers {
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		readBack(t, columns, rows[i], files[i].Bytes())
+		if groups := len(open(t, files[i].Bytes()).Metadata().RowGroups); groups < 3 {
+			t.Errorf("%d row groups, want several", groups)
+		}
 	}
 }
