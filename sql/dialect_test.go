@@ -56,7 +56,7 @@ func denials() []denial {
 // that are never null.
 func nullFree() []string {
 	return []string{
-		"order_lines.price desc", "landing.product.orderid desc", "order by orderdate desc", "order by revenue desc",
+		"landing.product.orderid desc", "order by orderdate desc", "order by revenue desc",
 	}
 }
 
