@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	duck "github.com/duckdb/duckdb-go/v2"
@@ -41,11 +42,16 @@ var _ sqlengine.Engine = (*Engine)(nil)
 // Open opens the warehouse in a file, and creates the file if there is none.
 // Only one process can have it open unless all open it read-only.
 func Open(ctx context.Context, path string, opts Options) (*Engine, error) {
+	// Paths stay what they are when the process changes its folder, as the
+	// local S3 does.
+	dsn, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("open warehouse %q: %w", path, err)
+	}
 	// The driver reads the path as a URL.
-	if path == "" || strings.ContainsAny(path, "?#%:") {
+	if path == "" || strings.ContainsAny(dsn, "?#%:") {
 		return nil, fmt.Errorf("open warehouse %q: a path may not be empty or hold any of ? # %% :", path)
 	}
-	dsn := path
 	if opts.ReadOnly {
 		dsn += "?access_mode=READ_ONLY"
 	}

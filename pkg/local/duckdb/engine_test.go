@@ -180,9 +180,8 @@ func TestEngine_failsLikeRedshift(t *testing.T) {
 		"a file by its name in a query": {`select * from "x.parquet"`, "as a file"},
 		"a column that exists":          {"alter table s.t add column v integer", `column "v" of relation s.t already exists`},
 	}
-	for name, test := range tests {
+	for name, test := range tests { // one after the other: they change one table
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
 			_, err := run(t, engine, test.sql)
 			wantError(t, err, test.want)
 			if err != nil && strings.Contains(err.Error(), "\n") {
