@@ -149,18 +149,22 @@ func (c *stageClock) find(name string) int {
 	return -1
 }
 
-// topLevelStates are the stages of a run; states inside a map or a parallel
-// state belong to the state around them.
+// topLevelStates are the stages of a run: the states that take time. States
+// inside a map or a parallel state belong to the state around them, and states
+// that only route data are no stages.
 func topLevelStates() (map[string]bool, error) {
 	var machine struct {
-		States map[string]struct{}
+		States map[string]struct{ Type string }
 	}
 	if err := json.Unmarshal([]byte(statemachine.Definition()), &machine); err != nil {
 		return nil, fmt.Errorf("decode the state machine: %w", err)
 	}
 	names := make(map[string]bool, len(machine.States))
-	for name := range machine.States {
-		names[name] = true
+	for name, state := range machine.States {
+		switch state.Type {
+		case "Task", "Map", "Parallel", "Wait":
+			names[name] = true
+		}
 	}
 	return names, nil
 }

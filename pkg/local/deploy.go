@@ -20,11 +20,12 @@ import (
 	"github.com/nightstar-elt/nightstar/statemachine"
 )
 
-// The definition waits for services that take minutes. Here a minute passes in
-// a tenth of a second, and no wait is longer than that.
+// The definition waits for services that take minutes; here five seconds pass in
+// a quarter of one. Much less would fill the history of a long statement with
+// polls: an execution ends after 25,000 events, as on AWS.
 const (
-	waitSpeed   = 600
-	longestWait = 100 * time.Millisecond
+	waitSpeed   = 20
+	longestWait = 250 * time.Millisecond
 )
 
 // settings are what the steps are told about their resources.

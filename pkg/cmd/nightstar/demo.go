@@ -5,14 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/nightstar-elt/nightstar/pkg/execution"
 	"github.com/nightstar-elt/nightstar/sql"
 )
-
-// barEvery bounds how often a progress bar is drawn.
-const barEvery = 100 * time.Millisecond
 
 type demoCommand struct {
 	services

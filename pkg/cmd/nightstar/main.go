@@ -17,6 +17,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/nightstar-elt/nightstar/pkg/local"
+	"github.com/nightstar-elt/nightstar/pkg/pipeline"
 )
 
 const description = `Turns a DynamoDB single-table design into a star schema, on this machine and without an AWS account.
@@ -59,6 +60,11 @@ func (s services) open(ctx context.Context, stderr io.Writer) (*local.Environmen
 			return nil, fmt.Errorf("find the step executables: %w", err)
 		}
 		lambdas = filepath.Join(filepath.Dir(self), "lambdas")
+	}
+	for _, step := range pipeline.Steps() {
+		if _, err := os.Stat(filepath.Join(lambdas, step.Name)); err != nil {
+			return nil, fmt.Errorf("find the step executables: build them with \"make local\", or say where they are with --lambdas: %w", err)
+		}
 	}
 	logs := io.Discard
 	if s.Logs {

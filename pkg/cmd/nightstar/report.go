@@ -9,26 +9,19 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/execution"
 )
 
-// stageLines prints each stage of a run once it is done.
+// stageLines says which stage a run has reached. A stage that is visited again,
+// as in a poll loop, is named once; the report has the seconds of all visits.
 type stageLines struct {
 	to      io.Writer
-	printed map[string]bool
+	printed int
 }
 
 func (l *stageLines) show(summary execution.Summary) {
-	if l.printed == nil {
-		l.printed = map[string]bool{}
-	}
-	for _, stage := range summary.Stages {
-		if stage.Done && !l.printed[stage.Name] && worthALine(stage) {
-			l.printed[stage.Name] = true
-			fmt.Fprintf(l.to, "  %-24s %7.2f s\n", stage.Name, stage.Seconds)
-		}
+	for _, stage := range summary.Stages[l.printed:] {
+		fmt.Fprintf(l.to, "  %6.1f s  %s\n", summary.Seconds, stage.Name)
+		l.printed++
 	}
 }
-
-// worthALine leaves out states that only route data.
-func worthALine(stage execution.Stage) bool { return stage.Seconds >= 0.005 }
 
 // report prints what a run did.
 func report(to io.Writer, s execution.Summary) {
@@ -39,10 +32,18 @@ func report(to io.Writer, s execution.Summary) {
 	if s.Items > 0 {
 		fmt.Fprintf(to, "  %d items in the export\n", s.Items)
 	}
+	stages(to, s.Stages)
 	section(to, "Rows in the lake, by item type", s.Rows)
 	section(to, "Items set aside, by reason (see setaside/ in the lake)", s.SetAside)
 	section(to, "Warehouse", s.Tables)
 	section(to, "Objects archived", s.Archived)
+}
+
+func stages(to io.Writer, stages []execution.Stage) {
+	fmt.Fprintln(to, "  Seconds by stage")
+	for _, stage := range stages {
+		fmt.Fprintf(to, "    %-34s %12.2f\n", stage.Name, stage.Seconds)
+	}
 }
 
 func section(to io.Writer, title string, counts map[string]int64) {

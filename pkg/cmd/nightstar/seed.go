@@ -5,11 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
 
 	"github.com/nightstar-elt/nightstar/pkg/sample"
 )
@@ -46,14 +49,30 @@ func (c seedCommand) Run(ctx context.Context, to output) error {
 // load puts the sample items into the table and shows progress.
 func (d data) load(ctx context.Context, cfg aws.Config, table string, progress io.Writer) error {
 	generated := sample.New(sample.Options{Seed: d.Seed, Items: d.Items, Awkward: d.Awkward})
-	bar := progressbar.NewOptions(d.Items, progressbar.OptionSetWriter(progress), progressbar.OptionSetDescription("Loading sample items"),
-		progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true), progressbar.OptionThrottle(barEvery), progressbar.OptionClearOnFinish())
 	loaded, err := sample.Load(ctx, dynamodb.NewFromConfig(cfg), table, generated.Items(), sample.LoadOptions{
-		Progress: func(done int) { _ = bar.Set(done) }, //nolint:errcheck // a bar that cannot be drawn changes nothing
+		Concurrency: loadersAtOnce, Progress: loadProgress(progress, generated.Len()),
 	})
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(progress, "Loaded %d items into table %s\n", loaded, table)
 	return nil
+}
+
+// loadersAtOnce keeps one machine busy and stays far from an account's limits.
+const loadersAtOnce = 8
+
+// barEvery bounds how often a progress bar is drawn.
+const barEvery = 100 * time.Millisecond
+
+// loadProgress draws a bar on a terminal. In a log, where a bar would fill
+// pages, it says nothing: the line at the end does.
+func loadProgress(to io.Writer, items int) func(done int) {
+	file, isFile := to.(*os.File)
+	if !isFile || !term.IsTerminal(int(file.Fd())) {
+		return nil
+	}
+	bar := progressbar.NewOptions(items, progressbar.OptionSetWriter(to), progressbar.OptionSetDescription("Loading sample items"),
+		progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true), progressbar.OptionThrottle(barEvery), progressbar.OptionClearOnFinish())
+	return func(done int) { _ = bar.Set(done) } //nolint:errcheck // a bar that cannot be drawn changes nothing
 }

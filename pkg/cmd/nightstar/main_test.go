@@ -1,0 +1,129 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/nightstar-elt/nightstar/pkg/execution"
+)
+
+// The tests that start the endpoints run one after the other, in one process:
+// the S3 gateway is one to a process. Each uses the command line as a user does.
+
+// built is where TestMain puts the step executables.
+var built string
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "nightstar-lambdas-")
+	if err != nil {
+		panic(err)
+	}
+	built = dir
+	build := exec.Command("go", "build", "-trimpath", "-tags", "lambda.norpc", "-o", dir+string(filepath.Separator), "../../../lambdas/...")
+	build.Stderr = os.Stderr
+	code := 1
+	if build.Run() == nil {
+		code = m.Run()
+	}
+	_ = os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+// result is what one command line left on the screen.
+type result struct {
+	code     int
+	out, err string
+}
+
+func nightstar(t *testing.T, args ...string) result {
+	t.Helper()
+	var out, errs bytes.Buffer
+	code := run(t.Context(), args, output{out: &out, err: &errs})
+	return result{code: code, out: out.String(), err: errs.String()}
+}
+
+func TestRun_refusesWhatItDoesNotUnderstand(t *testing.T) {
+	dir := t.TempDir()
+	tests := map[string]struct {
+		args []string
+		code int
+		want string
+	}{
+		"an unknown command":            {[]string{"fly"}, 2, "Try: nightstar --help"},
+		"an unknown flag":               {[]string{"run", "--fast"}, 2, "--fast"},
+		"a number that is none":         {[]string{"demo", "--items", "many"}, 2, "--items"},
+		"an export that is not there":   {[]string{"run", "--export", filepath.Join(dir, "none")}, 2, "none"},
+		"a query of no name":            {[]string{"query", "--dir", dir, "growth"}, 1, "nightstar query --help"},
+		"a query before the first run":  {[]string{"query", "--dir", dir, "quarterly_growth"}, 1, "run nightstar demo or nightstar run first"},
+		"a file that is not there":      {[]string{"query", "--dir", dir, filepath.Join(dir, "q.sql")}, 1, "q.sql"},
+		"step executables that are not": {[]string{"run", "--dir", dir, "--lambdas", dir}, 1, "make local"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			got := nightstar(t, tt.args...)
+			if got.code != tt.code || !strings.Contains(got.err, tt.want) || got.out != "" {
+				t.Errorf("nightstar %v = %+v, want status %d and %q", tt.args, got, tt.code, tt.want)
+			}
+		})
+	}
+}
+
+func TestRun_aFirstWeekOfUse(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "night")
+	demo := nightstar(t, "demo", "--dir", dir, "--lambdas", built, "--items", "1500", "--awkward")
+	if demo.code != 0 {
+		t.Fatalf("demo = %+v", demo)
+	}
+	for _, want := range []string{"SUCCEEDED", "items in the export", "wrong_type", "Sales growth of Q4 2024 against Q4 2023", "United Kingdom"} {
+		if !strings.Contains(demo.out, want) {
+			t.Errorf("the demo does not print %q:\n%s", want, demo.out)
+		}
+	}
+
+	again := nightstar(t, "run", "--dir", dir, "--lambdas", built, "--json")
+	var summary execution.Summary
+	if err := json.Unmarshal([]byte(again.out), &summary); err != nil {
+		t.Fatalf("run --json printed %q and %q: %v", again.out, again.err, err)
+	}
+	if again.code != 0 || summary.Status != "SUCCEEDED" || summary.Items < 1500 || summary.Tables["dwh.order"] == 0 ||
+		len(summary.Stages) < 8 || summary.SetAside["wrong_type"] == 0 {
+		t.Errorf("run --json = %d %+v", again.code, summary)
+	}
+
+	file := filepath.Join(t.TempDir(), "count.sql")
+	if err := os.WriteFile(file, []byte("select count(*) as facts from dwh.\"order\";\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, query := range []string{"monthly_revenue", file, "select count(*) as facts from dwh.\"order\""} {
+		if got := nightstar(t, "query", "--dir", dir, query); got.code != 0 || strings.Count(got.out, "\n") < 2 {
+			t.Errorf("query %s = %+v, want a heading and rows", query, got)
+		}
+	}
+	if got := nightstar(t, "query", "--dir", dir, "delete from dwh.customer where 1 = 1"); got.code != 1 {
+		t.Errorf("a query changed the warehouse: %+v", got)
+	}
+
+	exported := filepath.Join(dir, "s3", "nightstar-raw", "run="+summary.RunID)
+	other := filepath.Join(t.TempDir(), "other")
+	given := nightstar(t, "run", "--dir", other, "--lambdas", built, "--export", exported)
+	if given.code != 0 || !strings.Contains(given.out, "SUCCEEDED") {
+		t.Errorf("run --export = %+v", given)
+	}
+
+	manifests, err := filepath.Glob(filepath.Join(exported, "AWSDynamoDB", "*", "manifest-files.json"))
+	if err != nil || len(manifests) != 1 {
+		t.Fatalf("manifests %v, %v", manifests, err)
+	}
+	if err := os.Truncate(manifests[0], 10); err != nil {
+		t.Fatal(err)
+	}
+	broken := nightstar(t, "run", "--dir", other, "--lambdas", built, "--export", exported)
+	if broken.code != 1 || !strings.Contains(broken.out, "ExportDoesNotAddUp") || !strings.Contains(broken.out, "manifest-files.json") {
+		t.Errorf("run --export of a broken export = %+v, want status 1 and the object's name", broken)
+	}
+}
