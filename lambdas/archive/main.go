@@ -1,4 +1,4 @@
-// Command archive moves the objects of earlier runs to an archive bucket.
+// Command archive is the step that moves the objects of earlier runs to an archive bucket.
 package main
 
 import (
@@ -10,12 +10,12 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/step"
 )
 
-func main() {
-	step.Run("archive", func(cfg aws.Config, s step.Settings) step.Handler[archive.Input, archive.Output] {
-		buckets := archive.Buckets{
-			Raw: s[pipeline.RawBucket], RawArchive: s[pipeline.RawArchiveBucket],
-			Lake: s[pipeline.LakeBucket], LakeArchive: s[pipeline.LakeArchiveBucket],
-		}
-		return archive.New(s3.NewFromConfig(cfg), buckets, archive.Options{}).Archive
-	})
+func main() { step.Run("archive", build) }
+
+func build(cfg aws.Config, s step.Settings) step.Handler[archive.Input, archive.Output] {
+	buckets := archive.Buckets{
+		Raw: s[pipeline.RawBucket], RawArchive: s[pipeline.RawArchiveBucket],
+		Lake: s[pipeline.LakeBucket], LakeArchive: s[pipeline.LakeArchiveBucket],
+	}
+	return archive.New(s3.NewFromConfig(cfg), buckets, archive.Options{}).Archive
 }

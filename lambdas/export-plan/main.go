@@ -1,4 +1,4 @@
-// Command export-plan proves an export's manifests and lists its data files as work.
+// Command export-plan is the step that proves the export's manifests and lists its data files as work.
 package main
 
 import (
@@ -13,9 +13,9 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/step"
 )
 
-func main() {
-	step.Run("export-plan", func(cfg aws.Config, s step.Settings) step.Handler[export.PlanInput, export.PlanOutput] {
-		log := slog.New(slog.NewJSONHandler(os.Stdout, nil))
-		return export.NewPlanner(s3.NewFromConfig(cfg), s[pipeline.RawBucket], s[pipeline.LakeBucket], log).Plan
-	})
+func main() { step.Run("export-plan", build) }
+
+func build(cfg aws.Config, s step.Settings) step.Handler[export.PlanInput, export.PlanOutput] {
+	log := slog.New(slog.NewJSONHandler(os.Stdout, nil))
+	return export.NewPlanner(s3.NewFromConfig(cfg), s[pipeline.RawBucket], s[pipeline.LakeBucket], log).Plan
 }

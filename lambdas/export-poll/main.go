@@ -1,4 +1,4 @@
-// Command export-poll reports the progress of an export.
+// Command export-poll is the step that reports the progress of that export.
 package main
 
 import (
@@ -9,8 +9,8 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/step"
 )
 
-func main() {
-	step.Run("export-poll", func(cfg aws.Config, _ step.Settings) step.Handler[export.PollInput, export.PollOutput] {
-		return export.NewPoller(dynamodb.NewFromConfig(cfg)).Poll
-	})
+func main() { step.Run("export-poll", build) }
+
+func build(cfg aws.Config, _ step.Settings) step.Handler[export.PollInput, export.PollOutput] {
+	return export.NewPoller(dynamodb.NewFromConfig(cfg)).Poll
 }

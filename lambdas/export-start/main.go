@@ -1,4 +1,4 @@
-// Command export-start asks DynamoDB for a point-in-time export of the table.
+// Command export-start is the step that asks DynamoDB for a point-in-time export of the table.
 package main
 
 import (
@@ -10,8 +10,8 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/step"
 )
 
-func main() {
-	step.Run("export-start", func(cfg aws.Config, s step.Settings) step.Handler[export.StartInput, export.StartOutput] {
-		return export.NewStarter(dynamodb.NewFromConfig(cfg), s[pipeline.TableARN], s[pipeline.RawBucket]).Start
-	})
+func main() { step.Run("export-start", build) }
+
+func build(cfg aws.Config, s step.Settings) step.Handler[export.StartInput, export.StartOutput] {
+	return export.NewStarter(dynamodb.NewFromConfig(cfg), s[pipeline.TableARN], s[pipeline.RawBucket]).Start
 }

@@ -1,4 +1,4 @@
-// Command landing-load submits the COPY of one landing table.
+// Command landing-load is the step that submits the COPY of one landing table.
 package main
 
 import (
@@ -11,12 +11,12 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/warehouse"
 )
 
-func main() {
-	step.Run("landing-load", func(cfg aws.Config, s step.Settings) step.Handler[warehouse.LoadInput, warehouse.Submitted] {
-		target := warehouse.Target{
-			Database: s[pipeline.RedshiftDatabase], Workgroup: s[pipeline.RedshiftWorkgroup],
-			Cluster: s[pipeline.RedshiftCluster], SecretARN: s[pipeline.RedshiftSecretARN],
-		}
-		return warehouse.NewLoader(redshiftdata.NewFromConfig(cfg), target, model.Store()).Load
-	})
+func main() { step.Run("landing-load", build) }
+
+func build(cfg aws.Config, s step.Settings) step.Handler[warehouse.LoadInput, warehouse.Submitted] {
+	target := warehouse.Target{
+		Database: s[pipeline.RedshiftDatabase], SecretARN: s[pipeline.RedshiftSecretARN],
+		Workgroup: s[pipeline.RedshiftWorkgroup], Cluster: s[pipeline.RedshiftCluster],
+	}
+	return warehouse.NewLoader(redshiftdata.NewFromConfig(cfg), target, model.Store()).Load
 }

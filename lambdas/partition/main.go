@@ -1,4 +1,4 @@
-// Command partition turns one data file of an export into Parquet.
+// Command partition is the step that turns one data file into Parquet, one file for each item type.
 package main
 
 import (
@@ -13,14 +13,14 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/step"
 )
 
-func main() {
-	step.Run("partition", func(cfg aws.Config, s step.Settings) step.Handler[lake.PartitionInput, lake.Result] {
-		return func(ctx context.Context, in lake.PartitionInput) (lake.Result, error) {
-			p, err := lake.NewPartitioner(s3.NewFromConfig(cfg), model.Store(), s[pipeline.RawBucket], s[pipeline.LakeBucket])
-			if err != nil {
-				return lake.Result{}, err
-			}
-			return p.Partition(ctx, in)
-		}
-	})
+func main() { step.Run("partition", build) }
+
+func build(cfg aws.Config, s step.Settings) step.Handler[lake.PartitionInput, lake.Result] {
+	partitioner, err := lake.NewPartitioner(
+		s3.NewFromConfig(cfg), model.Store(), s[pipeline.RawBucket], s[pipeline.LakeBucket],
+	)
+	if err != nil {
+		return func(context.Context, lake.PartitionInput) (lake.Result, error) { return lake.Result{}, err }
+	}
+	return partitioner.Partition
 }

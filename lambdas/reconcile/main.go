@@ -1,4 +1,4 @@
-// Command reconcile proves that every item of the export is accounted for.
+// Command reconcile is the step that proves that every item is accounted for and lists the files to load.
 package main
 
 import (
@@ -11,8 +11,8 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/step"
 )
 
-func main() {
-	step.Run("reconcile", func(cfg aws.Config, s step.Settings) step.Handler[lake.ReconcileInput, lake.Night] {
-		return lake.NewReconciler(s3.NewFromConfig(cfg), model.Store(), s[pipeline.LakeBucket]).Reconcile
-	})
+func main() { step.Run("reconcile", build) }
+
+func build(cfg aws.Config, s step.Settings) step.Handler[lake.ReconcileInput, lake.Night] {
+	return lake.NewReconciler(s3.NewFromConfig(cfg), model.Store(), s[pipeline.LakeBucket]).Reconcile
 }

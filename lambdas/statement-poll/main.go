@@ -1,4 +1,4 @@
-// Command statement-poll reports the progress of a submitted statement and proves its counts.
+// Command statement-poll is the step that reports the progress of a submitted statement and proves its counts.
 package main
 
 import (
@@ -9,8 +9,8 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/warehouse"
 )
 
-func main() {
-	step.Run("statement-poll", func(cfg aws.Config, _ step.Settings) step.Handler[warehouse.Submitted, warehouse.PollOutput] {
-		return warehouse.NewPoller(redshiftdata.NewFromConfig(cfg)).Poll
-	})
+func main() { step.Run("statement-poll", build) }
+
+func build(cfg aws.Config, _ step.Settings) step.Handler[warehouse.Submitted, warehouse.PollOutput] {
+	return warehouse.NewPoller(redshiftdata.NewFromConfig(cfg)).Poll
 }

@@ -1,4 +1,4 @@
-// Command transform submits one phase of the warehouse's statements.
+// Command transform is the step that submits one phase of the warehouse's statements.
 package main
 
 import (
@@ -11,12 +11,12 @@ import (
 	"github.com/nightstar-elt/nightstar/sql"
 )
 
-func main() {
-	step.Run("transform", func(cfg aws.Config, s step.Settings) step.Handler[warehouse.TransformInput, warehouse.Submitted] {
-		target := warehouse.Target{
-			Database: s[pipeline.RedshiftDatabase], Workgroup: s[pipeline.RedshiftWorkgroup],
-			Cluster: s[pipeline.RedshiftCluster], SecretARN: s[pipeline.RedshiftSecretARN],
-		}
-		return warehouse.NewTransformer(redshiftdata.NewFromConfig(cfg), target, sql.Statements).Transform
-	})
+func main() { step.Run("transform", build) }
+
+func build(cfg aws.Config, s step.Settings) step.Handler[warehouse.TransformInput, warehouse.Submitted] {
+	target := warehouse.Target{
+		Database: s[pipeline.RedshiftDatabase], SecretARN: s[pipeline.RedshiftSecretARN],
+		Workgroup: s[pipeline.RedshiftWorkgroup], Cluster: s[pipeline.RedshiftCluster],
+	}
+	return warehouse.NewTransformer(redshiftdata.NewFromConfig(cfg), target, sql.Statements).Transform
 }
