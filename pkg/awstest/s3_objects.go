@@ -80,7 +80,8 @@ func (s *S3) get(w http.ResponseWriter, r *http.Request, call Call, failure *Fai
 		body = body[:len(body)/2]
 	}
 	if _, err := w.Write(body); err != nil || len(body) < len(object.Body) {
-		panic(http.ErrAbortHandler) // breaks the connection off
+		_ = http.NewResponseController(w).Flush() // what was written arrives
+		panic(http.ErrAbortHandler)               // and then the connection breaks off
 	}
 }
 

@@ -169,8 +169,8 @@ func TestPlanner_Plan_refusesInput(t *testing.T) {
 			t.Parallel()
 			s := stored(t)
 			got, err := export.NewPlanner(s.Client(), "raw", "lake", slog.New(slog.DiscardHandler)).Plan(t.Context(), in)
-			if fault.KindOf(err) != fault.Invalid {
-				t.Errorf("Plan() = %v, %v, want kind Invalid", got, err)
+			if fault.KindOf(err) != fault.Invalid || s.Calls("GetObject") > 0 {
+				t.Errorf("Plan() = %v, %v, want kind Invalid and nothing read", got, err)
 			}
 		})
 	}

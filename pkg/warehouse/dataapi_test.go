@@ -84,8 +84,8 @@ func (d *dataAPI) find(id *string) (*batch, error) {
 	return nil, &types.ResourceNotFoundException{Message: aws.String("Query does not exist.")}
 }
 
-// DescribeStatement lists the statements of the batch last to first, which
-// nothing forbids. After one that failed the others are aborted.
+// DescribeStatement lists the first statement of the batch last, which nothing
+// forbids. Beside one that failed the others are aborted.
 func (d *dataAPI) DescribeStatement(
 	_ context.Context, in *redshiftdata.DescribeStatementInput, _ ...func(*redshiftdata.Options),
 ) (*redshiftdata.DescribeStatementOutput, error) {
@@ -99,7 +99,8 @@ func (d *dataAPI) DescribeStatement(
 	if b.reason != "" {
 		out.Error = &b.reason
 	}
-	for i := len(b.in.Sqls); i >= 1; i-- {
+	for n := range b.in.Sqls {
+		i := (n+1)%len(b.in.Sqls) + 1
 		sub := types.SubStatementData{
 			Id: aws.String(aws.ToString(in.Id) + ":" + strconv.Itoa(i)), QueryString: &b.in.Sqls[i-1],
 			Status: types.StatementStatusString(b.status), HasResultSet: aws.Bool(i == len(b.in.Sqls) && b.result != nil),

@@ -190,15 +190,19 @@ func TestPoller_Poll_retries(t *testing.T) {
 		"a snapshot conflict": {
 			"ERROR: could not complete because of conflict with concurrent transaction", true,
 		},
-		"a deadlock":                       {"ERROR: deadlock detected", true},
-		"a connection that ended":          {"Connection was closed by the server", true},
-		"one connection too many":          {"FATAL: connection limit \"500\" exceeded for user", true},
-		"a warehouse that shuts down":      {"FATAL: terminating connection due to administrator command", true},
-		"a syntax error":                   {`ERROR: syntax error at or near "form"`, false},
-		"a missing table":                  {`ERROR: relation "landing.customer" does not exist`, false},
-		"a table named after a connection": {`ERROR: relation "landing.connection" does not exist`, false},
-		"a bad file":                       {"ERROR: Spectrum Scan Error\n DETAIL: code: 15001 context: 10234 bytes", false},
-		"a check of the procedures":        {"ERROR: staging.verify: order has 1023 rows, 1018 expected", false},
+		"a serializable conflict without number": {"Serializable isolation violation on table in Redshift", true},
+		"a conflict as PostgreSQL words it":      {"ERROR: could not serialize access due to concurrent update", true},
+		"a connection that is not to be had":     {"could not connect to server: no route to host", true},
+		"a connection that ended, on two lines":  {"FATAL: the connection\nwas reset by its peer", true},
+		"a deadlock":                             {"ERROR: deadlock detected", true},
+		"a connection that ended":                {"Connection was closed by the server", true},
+		"one connection too many":                {"FATAL: connection limit \"500\" exceeded for user", true},
+		"a warehouse that shuts down":            {"FATAL: terminating connection due to administrator command", true},
+		"a syntax error":                         {`ERROR: syntax error at or near "form"`, false},
+		"a missing table":                        {`ERROR: relation "landing.customer" does not exist`, false},
+		"a table named after a connection":       {`ERROR: relation "landing.connection" does not exist`, false},
+		"a bad file":                             {"ERROR: Spectrum Scan Error\n code: 15001 context: 10234 bytes", false},
+		"a check of the procedures":              {"ERROR: staging.verify: order has 1023 rows, 1018 expected", false},
 	}
 	for name, tt := range tests {
 		for attempt := 1; attempt <= 4; attempt++ {
@@ -208,8 +212,8 @@ func TestPoller_Poll_retries(t *testing.T) {
 				in.Attempt = attempt
 				got, err := warehouse.NewPoller(api).Poll(t.Context(), in)
 				if !tt.want || attempt >= 3 {
-					if fault.KindOf(err) != fault.Rejected || !strings.Contains(err.Error(), tt.reason) {
-						t.Errorf("Poll() = %v, %v, want kind Rejected and the reason", got, err)
+					if fault.KindOf(err) != fault.Rejected || !strings.HasSuffix(err.Error(), `": `+tt.reason) {
+						t.Errorf("Poll() = %v, %v, want kind Rejected and the statement's own reason", got, err)
 					}
 					return
 				}
@@ -220,5 +224,19 @@ func TestPoller_Poll_retries(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestPoller_Poll_judgesTheReasonOnly: words in the text of a statement do not
+// make its failure one that passes.
+func TestPoller_Poll_judgesTheReasonOnly(t *testing.T) {
+	t.Parallel()
+
+	api, in := submitted(t, func(b *batch) {
+		failed("ERROR: syntax error")(b)
+		b.in.Sqls[1] = "select 'deadlock detected'"
+	})
+	if got, err := warehouse.NewPoller(api).Poll(t.Context(), in); fault.KindOf(err) != fault.Rejected {
+		t.Errorf("Poll() = %v, %v, want kind Rejected", got, err)
 	}
 }
