@@ -9,7 +9,8 @@ const Schema = "nightstar_local"
 
 // function tells how a Redshift function is called in DuckDB. The list below is
 // the set that is accepted. A function belongs in it if Redshift documents it
-// for use with tables and DuckDB's result was compared with PostgreSQL's.
+// for use with tables and DuckDB's result was compared with PostgreSQL's or, where
+// that has no such function, with Redshift's documentation.
 func function(name string) (duckDB []string, ok bool) {
 	switch name {
 	case "count", "sum", "min", "max", "avg", "bool_and", "bool_or", "any_value",
