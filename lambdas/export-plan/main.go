@@ -16,6 +16,6 @@ import (
 func main() { step.Run("export-plan", build) }
 
 func build(cfg aws.Config, s step.Settings) step.Handler[export.PlanInput, export.PlanOutput] {
-	log := slog.New(slog.NewJSONHandler(os.Stdout, nil))
+	log := slog.New(slog.NewJSONHandler(os.Stdout, nil)).With(slog.String("step", "export-plan"))
 	return export.NewPlanner(s3.NewFromConfig(cfg), s[pipeline.RawBucket], s[pipeline.LakeBucket], log).Plan
 }
