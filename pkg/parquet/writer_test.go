@@ -213,3 +213,51 @@ func TestWriter_sharedBuffers(t *testing.T) {
 		}
 	}
 }
+
+// TestWriter_indexWidths fills dictionaries until indexes take 1 to 16 bits,
+// with runs of every length around the eight that are worth a run.
+func TestWriter_indexWidths(t *testing.T) {
+	t.Parallel()
+	columns := []parquet.Column{{Name: "v", Kind: parquet.Int32}}
+	for width := 1; width <= 16; width++ {
+		t.Run(fmt.Sprint(width), func(t *testing.T) {
+			t.Parallel()
+			var rows []row
+			distinct := 1<<(width-1) + 1 // the first number of values that needs the width
+			for i := range distinct {
+				value := int32(i * 7919)
+				for range 2 + i%3 {
+					rows = append(rows, row{value})
+				}
+				if i < 100 {
+					for range i % 25 {
+						rows = append(rows, row{value})
+					}
+				}
+			}
+			file := write(t, columns, rows, parquet.Options{})
+			readBack(t, columns, rows, file)
+			if m := open(t, file).Metadata().RowGroups[0].Columns[0].MetaData; m.DictionaryPageOffset == 0 || len(m.EncodingStats) != 2 {
+				t.Errorf("the column is not encoded with a dictionary only: %+v", m.EncodingStats)
+			}
+		})
+	}
+}
+
+// TestWriter_fullDictionary has more distinct values than an index can tell
+// apart, after pages that have indexes.
+func TestWriter_fullDictionary(t *testing.T) {
+	t.Parallel()
+	columns := []parquet.Column{{Name: "n", Kind: parquet.Int32}, {Name: "s", Kind: parquet.String}}
+	var rows []row
+	for i := range 200_000 {
+		rows = append(rows, row{int32(i / 3 * 31), fmt.Sprint(i / 3)})
+	}
+	file := write(t, columns, rows, parquet.Options{})
+	readBack(t, columns, rows, file)
+	for _, chunk := range open(t, file).Metadata().RowGroups[0].Columns {
+		if m := chunk.MetaData; len(m.EncodingStats) != 3 {
+			t.Errorf("%s has pages %+v, want a dictionary, indexes and plain ones", m.PathInSchema, m.EncodingStats)
+		}
+	}
+}
