@@ -368,6 +368,18 @@ func TestValue_wrongKind(t *testing.T) {
 	}
 }
 
+func TestKind_String(t *testing.T) {
+	t.Parallel()
+	var got []string
+	for k := ddbjson.Missing; k <= ddbjson.Unreachable+1; k++ {
+		got = append(got, k.String())
+	}
+	want := []string{"missing", "S", "N", "B", "BOOL", "NULL", "M", "L", "SS", "NS", "BS", "unreachable", "unknown"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("names of kinds (-want +got):\n%s", diff)
+	}
+}
+
 func ExampleDecoder() {
 	selector, err := ddbjson.NewSelector([]string{"type"}, []string{"Address", "city"})
 	if err != nil {

@@ -106,6 +106,15 @@ func TestReader_Next_errors(t *testing.T) {
 			t.Errorf("the error is %v", err)
 		}
 	})
+	t.Run("gives up on a line without an end", func(t *testing.T) {
+		t.Parallel()
+		const bound = 1 << 20
+		source := &endless{}
+		_, err := readAll(ddbjson.NewReader(source, bound))
+		if !errors.Is(err, ddbjson.ErrLineTooLong) || source.given > 4*bound {
+			t.Errorf("the error is %v after %d bytes", err, source.given)
+		}
+	})
 	for _, size := range []int{10, 200_000} {
 		t.Run(fmt.Sprintf("bounds lines to %d bytes", size), func(t *testing.T) {
 			t.Parallel()
@@ -132,6 +141,17 @@ func TestReader_Next_errors(t *testing.T) {
 type silent struct{}
 
 func (silent) Read([]byte) (int, error) { return 0, nil }
+
+// endless is one line that never ends.
+type endless struct{ given int }
+
+func (e *endless) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = 'x'
+	}
+	e.given += len(p)
+	return len(p), nil
+}
 
 type boastful struct{}
 

@@ -160,6 +160,32 @@ func TestWriter_Close(t *testing.T) {
 	})
 }
 
+// TestWriter_AppendString_plain refuses strings in a column that has given up
+// its dictionary.
+func TestWriter_AppendString_plain(t *testing.T) {
+	t.Parallel()
+	columns := []parquet.Column{{Name: "s", Kind: parquet.String, Optional: true}}
+	var b bytes.Buffer
+	w, err := parquet.NewWriter(&b, columns, parquet.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows []row
+	for i := range 3000 {
+		rows = append(rows, row{distinct(columns[0], nil, i)})
+		if err := w.AppendString(0, []byte("bad\xff")); err == nil {
+			t.Fatalf("row %d takes invalid UTF-8", i)
+		}
+		if err := appendRow(w, columns, rows[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	readBack(t, columns, rows, b.Bytes())
+}
+
 // full is a destination with room for so many bytes.
 type full struct{ room int }
 
