@@ -9,8 +9,6 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/nightstar-elt/nightstar/pkg/parquet"
 )
 
@@ -141,9 +139,7 @@ func FuzzWriter(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, choices []byte) {
 		columns, rows, file := (&source{choices}).file(t)
-		if diff := cmp.Diff(rows, readParquetGo(t, file, columns), sameValue...); diff != "" {
-			t.Errorf("%+v: parquet-go reads (-want +got):\n%s", columns, cut(diff))
-		}
+		compareRows(t, "parquet-go", rows, readParquetGo(t, file, columns))
 	})
 }
 
