@@ -78,7 +78,16 @@ func TestQueries_answerAsPlainGoDoes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	nights := map[string]night{"full": randomNight(11, 0), "usual": usual(), "without facts": {customers: []customer{ada}}}
+	nights := map[string]night{
+		"full": randomNight(11, 0), "usual": usual(), "without facts": {customers: []customer{ada}},
+		"with ties": changed(func(n *night) {
+			n.lines = nil
+			for _, product := range []string{"p4|A", "p3|B", "p2|C", "p1|D"} {
+				id, name, _ := strings.Cut(product, "|")
+				n.lines = append(n.lines, line{orderid: "o1", productid: id, name: name, category: "Art", price: "2.00"})
+			}
+		}),
+	}
 	onEveryEngine(t, func(t *testing.T, w *warehouse) {
 		for name, n := range nights {
 			want := newReference()
