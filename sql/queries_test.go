@@ -108,6 +108,20 @@ func TestQueries_answerAsPlainGoDoes(t *testing.T) {
 	})
 }
 
+// query returns the text of a query.
+func query(t *testing.T, name string) string {
+	t.Helper()
+	queries, err := sql.Queries()
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(queries, func(q sql.Query) bool { return q.Name == name })
+	if i < 0 {
+		t.Fatalf("there is no query %s", name)
+	}
+	return queries[i].SQL
+}
+
 func TestQuarterlyGrowth_byHand(t *testing.T) {
 	t.Parallel()
 
@@ -139,14 +153,9 @@ func TestQuarterlyGrowth_byHand(t *testing.T) {
 		"Germany|Office|2022|4|0.00|7.00|-100.00",
 		"Germany|Office|2023|4|5.00|0.00|null",
 	}
-	queries, err := sql.Queries()
-	if err != nil {
-		t.Fatal(err)
-	}
-	growth := queries[slices.IndexFunc(queries, func(q sql.Query) bool { return q.Name == "quarterly_growth" })]
 	onEveryEngine(t, func(t *testing.T, w *warehouse) {
 		w.run(all)
-		if diff := gocmp.Diff(want, w.exec(growth.SQL)); diff != "" {
+		if diff := gocmp.Diff(want, w.exec(query(t, "quarterly_growth"))); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
 	})
