@@ -27,13 +27,16 @@ import (
 type Input struct {
 	RunID  string `json:"runId"`
 	Source string `json:"source"` // "raw" or "lake"
+
+	Objects int   `json:"objects"` // moved by earlier calls for this run and bucket
+	Bytes   int64 `json:"bytes"`   // moved by earlier calls for this run and bucket
 }
 
-// Output tells how far one call has come.
+// Output tells how far the archiving has come.
 type Output struct {
-	Done    bool  `json:"done"`    // false: time is up, call again
-	Objects int   `json:"objects"` // moved by this call
-	Bytes   int64 `json:"bytes"`   // moved by this call
+	Done    bool  `json:"done"`    // false: time is up, call again with the numbers below
+	Objects int   `json:"objects"` // moved by this call and those before it
+	Bytes   int64 `json:"bytes"`   // moved by this call and those before it
 }
 
 // Buckets are the names of the four buckets, each different from the others.
@@ -139,6 +142,8 @@ func (a *Archiver) Archive(ctx context.Context, in Input) (Output, error) {
 		err := fmt.Errorf("archive s3://%s: no object was moved in %s", r.from, time.Since(began).Round(time.Second))
 		return Output{}, fault.New(fault.Rejected, err)
 	}
+	out.Objects += in.Objects
+	out.Bytes += in.Bytes
 	return out, nil
 }
 

@@ -256,3 +256,17 @@ func TestArchiver_Archive_refusesInput(t *testing.T) {
 		})
 	}
 }
+
+func TestArchiver_Archive_addsUpItsCalls(t *testing.T) {
+	t.Parallel()
+
+	s := newS3(t)
+	s.Put("raw", "run=old/a", []byte("abc"))
+	got, err := newArchiver(s, archive.Options{}).Archive(t.Context(), archive.Input{RunID: runID, Source: "raw", Objects: 4, Bytes: 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := (archive.Output{Done: true, Objects: 5, Bytes: 13}); got != want {
+		t.Errorf("Archive() = %+v, want %+v: what earlier calls moved is counted", got, want)
+	}
+}

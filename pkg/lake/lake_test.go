@@ -240,11 +240,15 @@ func TestPartition_reportsAFileThatContradictsItsManifest(t *testing.T) {
 		alter func(e export, in *lake.PartitionInput)
 		want  string
 	}{
-		"missing":        {func(e export, _ *lake.PartitionInput) { e.s3.Delete("raw", "data/x.json.gz") }, "not in the bucket"},
-		"truncated":      {func(e export, _ *lake.PartitionInput) { e.s3.Put("raw", "data/x.json.gz", good[:len(good)-9]) }, "decompress"},
-		"no gzip":        {func(e export, _ *lake.PartitionInput) { e.s3.Put("raw", "data/x.json.gz", []byte("hello")) }, "decompress"},
-		"altered":        {func(e export, _ *lake.PartitionInput) { e.s3.Put("raw", "data/x.json.gz", zip(t, strings.Repeat(order+"\n", 4))) }, "MD5"},
-		"longer":         {func(e export, _ *lake.PartitionInput) { e.s3.Put("raw", "data/x.json.gz", slices.Concat(good, zip(t, ""))) }, "MD5"},
+		"missing":   {func(e export, _ *lake.PartitionInput) { e.s3.Delete("raw", "data/x.json.gz") }, "not in the bucket"},
+		"truncated": {func(e export, _ *lake.PartitionInput) { e.s3.Put("raw", "data/x.json.gz", good[:len(good)-9]) }, "decompress"},
+		"no gzip":   {func(e export, _ *lake.PartitionInput) { e.s3.Put("raw", "data/x.json.gz", []byte("hello")) }, "decompress"},
+		"altered": {func(e export, _ *lake.PartitionInput) {
+			e.s3.Put("raw", "data/x.json.gz", zip(t, strings.Repeat(order+"\n", 4)))
+		}, "MD5"},
+		"longer": {func(e export, _ *lake.PartitionInput) {
+			e.s3.Put("raw", "data/x.json.gz", slices.Concat(good, zip(t, "")))
+		}, "MD5"},
 		"miscounted":     {func(_ export, in *lake.PartitionInput) { in.File.Items = 5 }, "it holds 4 items, the manifest counts 5"},
 		"empty, but not": {func(e export, _ *lake.PartitionInput) { e.s3.Put("raw", "data/x.json.gz", nil) }, "MD5"},
 	}
@@ -433,14 +437,16 @@ func TestReconcile_findsWhatDoesNotAddUp(t *testing.T) {
 		alter func(*testing.T, export, *lake.ReconcileInput)
 		want  string
 	}{
-		"a file with a problem":       {edit(func(r *lake.Result) { r.Problem = "its MD5 is x" }), "data file data/x.json.gz: its MD5 is x"},
-		"a result of another file":    {edit(func(r *lake.Result) { r.Key = "y" }), "its result is that of file 1, y"},
-		"lines lost":                  {edit(func(r *lake.Result) { r.Items-- }), "3 items in the manifest, 2 lines decoded"},
-		"rows lost":                   {edit(func(r *lake.Result) { r.Rows["order"]-- }), "1 rows"},
-		"items set aside lost":        {edit(func(r *lake.Result) { clear(r.SetAside) }), "0 set aside"},
-		"an object not listed":        {edit(func(r *lake.Result) { r.Objects = nil }), "0 rows in objects"},
-		"an object of another size":   {edit(func(r *lake.Result) { r.Objects[0].Bytes++ }), "has not the"},
-		"an object that is gone":      {func(_ *testing.T, e export, _ *lake.ReconcileInput) { e.s3.Delete("lake", "items/type=order/run=r1/00001.parquet") }, "is gone"},
+		"a file with a problem":     {edit(func(r *lake.Result) { r.Problem = "its MD5 is x" }), "data file data/x.json.gz: its MD5 is x"},
+		"a result of another file":  {edit(func(r *lake.Result) { r.Key = "y" }), "its result is that of file 1, y"},
+		"lines lost":                {edit(func(r *lake.Result) { r.Items-- }), "3 items in the manifest, 2 lines decoded"},
+		"rows lost":                 {edit(func(r *lake.Result) { r.Rows["order"]-- }), "1 rows"},
+		"items set aside lost":      {edit(func(r *lake.Result) { clear(r.SetAside) }), "0 set aside"},
+		"an object not listed":      {edit(func(r *lake.Result) { r.Objects = nil }), "0 rows in objects"},
+		"an object of another size": {edit(func(r *lake.Result) { r.Objects[0].Bytes++ }), "has not the"},
+		"an object that is gone": {func(_ *testing.T, e export, _ *lake.ReconcileInput) {
+			e.s3.Delete("lake", "items/type=order/run=r1/00001.parquet")
+		}, "is gone"},
 		"a result that is missing":    {func(_ *testing.T, e export, _ *lake.ReconcileInput) { e.s3.Delete("lake", first) }, first},
 		"a result that is no JSON":    {func(_ *testing.T, e export, _ *lake.ReconcileInput) { e.s3.Put("lake", first, []byte("{")) }, first},
 		"a summary with another sum":  {func(_ *testing.T, _ export, in *lake.ReconcileInput) { in.Plan.Items++ }, "the export counts 4 items, its files hold 3"},

@@ -78,7 +78,7 @@ func cell(cells map[[2]string]string, country, category string) string {
 }
 
 // maxHeading keeps the matrix narrower than a terminal.
-const maxHeading = 11
+const maxHeading = 8
 
 func short(heading string) string {
 	if runes := []rune(heading); len(runes) > maxHeading {

@@ -19,7 +19,7 @@ import (
 
 // data are the flags of commands that make sample data.
 type data struct {
-	Items   int    `default:"20000" help:"How many items to load."`
+	Items   int    `default:"100000" help:"How many items to load."`
 	Seed    uint64 `default:"1" help:"Seed of the sample data; one seed always makes the same items."`
 	Awkward bool   `help:"Add items that real tables have: missing, odd and broken attributes."`
 }

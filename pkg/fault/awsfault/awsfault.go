@@ -50,7 +50,7 @@ func kindOfCode(code string, blame smithy.ErrorFault) fault.Kind {
 		return fault.Rejected
 	case "ValidationException", "InvalidExportTimeException", "PointInTimeRecoveryUnavailableException",
 		"TableNotFoundException", "ExportNotFoundException", "ResourceNotFoundException", "AccessDenied",
-		"AccessDeniedException", "InvalidAccessKeyId", "SignatureDoesNotMatch", "UnrecognizedClientException",
+		"AccessDeniedException", "Forbidden", "InvalidAccessKeyId", "SignatureDoesNotMatch", "UnrecognizedClientException",
 		"NoSuchBucket", "PermanentRedirect":
 		return fault.Invalid
 	}
