@@ -42,12 +42,12 @@ build/%/bootstrap: FORCE
 
 .PHONY: generate
 generate: ## Render the schema files from the model
-	$(GO) test ./sql -run Schema -update
+	$(GO) test ./sql ./pkg/model/modeltest -run Schema -update
 
 .PHONY: verify
 verify: generate ## Fail if generated files or go.mod are out of date
 	$(GO) mod tidy
-	git diff --exit-code -- sql go.mod go.sum
+	git diff --exit-code -- sql pkg/model go.mod go.sum
 
 .PHONY: fmt
 fmt: ## Format all Go files
