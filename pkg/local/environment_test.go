@@ -161,7 +161,6 @@ func (m *machine) star(t *testing.T) map[string][]string {
 func lines(rows [][]any) []string {
 	out := make([]string, len(rows))
 	for i, row := range rows {
-		out[i] = fmt.Sprint(row...)
 		out[i] = fmt.Sprintf("%v", row)
 	}
 	slices.Sort(out)

@@ -1,0 +1,95 @@
+package local_test
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/nightstar-elt/nightstar/pkg/execution"
+	"github.com/nightstar-elt/nightstar/pkg/local"
+	"github.com/nightstar-elt/nightstar/pkg/local/postgres"
+	"github.com/nightstar-elt/nightstar/pkg/local/sqlengine"
+	"github.com/nightstar-elt/nightstar/pkg/model"
+	"github.com/nightstar-elt/nightstar/pkg/sample"
+	"github.com/nightstar-elt/nightstar/sql"
+)
+
+// TestNight_enginesAgree loads the lake of a night into a PostgreSQL, runs the
+// same phases there, and compares the star with DuckDB's row for row, surrogate
+// keys included.
+func TestNight_enginesAgree(t *testing.T) {
+	m := start(t)
+	m.seed(t, sample.New(sample.Options{Seed: 7, Items: 4000, Awkward: true}).Items())
+	run := m.mustSucceed(t, execution.Input{})
+	star := m.star(t)
+
+	server, err := postgres.Start(context.WithoutCancel(t.Context()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := server.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	engine, err := server.Open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, phase := range []string{sql.PhaseSchema, sql.PhaseProcedures} {
+		runPhase(t, engine, phase)
+	}
+	transact(t, engine, func(tx sqlengine.Tx) {
+		for _, landing := range model.Store().Landing {
+			columns, _ := model.Store().LandingColumns(landing.Name)
+			files, err := filepath.Glob(filepath.Join(m.dir, "s3", local.LakeBucket, "items", "type="+landing.Item, "run="+run.RunID, "*.parquet"))
+			if err != nil || len(files) == 0 {
+				t.Fatalf("the lake has no files of %s: %v", landing.Item, err)
+			}
+			if _, err := tx.CopyParquet(t.Context(), `landing."`+landing.Name+`"`, model.Names(columns), files); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+	for _, phase := range []string{sql.PhaseStage, sql.PhasePublish} {
+		runPhase(t, engine, phase)
+	}
+	for _, table := range starTables {
+		rows := lines(rowsOf(t, engine, "select * from "+table))
+		if len(rows) < 2 {
+			t.Errorf("%s has %d rows in PostgreSQL", table, len(rows))
+		}
+		if diff := cmp.Diff(star[table], rows); diff != "" {
+			t.Errorf("%s (-DuckDB +PostgreSQL):\n%s", table, diff)
+		}
+	}
+}
+
+func runPhase(t *testing.T, engine sqlengine.Engine, phase string) {
+	t.Helper()
+	statements, err := sql.Statements(phase)
+	if err != nil {
+		t.Fatal(err)
+	}
+	transact(t, engine, func(tx sqlengine.Tx) {
+		for _, statement := range statements {
+			if _, err := tx.Exec(t.Context(), statement); err != nil {
+				t.Fatalf("%v in %s", err, statement)
+			}
+		}
+	})
+}
+
+func transact(t *testing.T, engine sqlengine.Engine, work func(sqlengine.Tx)) {
+	t.Helper()
+	tx, err := engine.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	work(tx)
+	if err := tx.Commit(); err != nil {
+		t.Fatal(err)
+	}
+}
