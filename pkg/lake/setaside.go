@@ -12,10 +12,10 @@ import (
 // setAside writes the items of one data file that were not loaded, as JSON
 // lines. The object is begun with the first of them.
 type setAside struct {
-	begin  func(key string) *upload
+	begin  func(key string) Output
 	key    string
-	object string // s3:// URL of the data file
-	to     *upload
+	object string // the data file, as an s3:// URL
+	to     Output
 	counts map[Reason]int64
 }
 
@@ -61,11 +61,11 @@ func (s *setAside) commit() error {
 	if s.to == nil {
 		return nil
 	}
-	return s.to.commit()
+	return s.to.Commit()
 }
 
 func (s *setAside) abandon() {
 	if s.to != nil {
-		s.to.abandon()
+		s.to.Abandon()
 	}
 }

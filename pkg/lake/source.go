@@ -14,18 +14,17 @@ import (
 	"github.com/klauspost/compress/gzip"
 )
 
-// source is one data file of the export while it is read: the object, its
-// checksum so far, and its decompressed content.
+// source is one data file of the export while it is read: its checksum so far,
+// and its decompressed content.
 type source struct {
-	body io.ReadCloser
 	sum  hash.Hash
-	raw  io.Reader // body, summed
+	raw  io.Reader // the file, summed
 	gzip io.ReadCloser
 }
 
-// open starts reading a data file. A file that is not there, or is no gzip, is
-// a contradiction: the manifest lists it.
-func (p *Partitioner) open(ctx context.Context, key string) (*source, error) {
+// open starts reading a data file. A file that is not there is a
+// contradiction: the manifest lists it.
+func (p *Partitioner) open(ctx context.Context, key string) (io.ReadCloser, error) {
 	out, err := p.api.GetObject(ctx, &s3.GetObjectInput{Bucket: &p.rawBucket, Key: &key})
 	if err != nil {
 		if _, missing := errors.AsType[*types.NoSuchKey](err); missing {
@@ -33,14 +32,19 @@ func (p *Partitioner) open(ctx context.Context, key string) (*source, error) {
 		}
 		return nil, fmt.Errorf("get s3://%s/%s: %w", p.rawBucket, key, err)
 	}
-	s := &source{body: out.Body, sum: md5.New()} //nolint:gosec // as above
-	s.raw = io.TeeReader(fetched{out.Body}, s.sum)
+	return out.Body, nil
+}
+
+// newSource starts decompressing. What is no gzip contradicts the manifest.
+func newSource(body io.Reader) (*source, error) {
+	s := &source{sum: md5.New()} //nolint:gosec // as above
+	s.raw = io.TeeReader(fetched{body}, s.sum)
 	unzipped, err := gzip.NewReader(s.raw)
 	switch {
 	case err == io.EOF: //nolint:errorlint // NewReader returns EOF itself for an object without a byte
 		s.gzip = io.NopCloser(s.raw) // an empty partition may export as nothing at all
 	case err != nil:
-		return nil, errors.Join(s.asContradiction(err), s.body.Close())
+		return nil, s.asContradiction(err)
 	default:
 		s.gzip = unzipped
 	}
@@ -50,10 +54,6 @@ func (p *Partitioner) open(ctx context.Context, key string) (*source, error) {
 // Read reads decompressed bytes.
 func (s *source) Read(p []byte) (int, error) { return s.gzip.Read(p) } //nolint:wrapcheck // io.Reader
 
-func (s *source) Close() error {
-	return errors.Join(s.gzip.Close(), s.body.Close())
-}
-
 // md5 reads what may be left behind the compressed data and returns the
 // checksum of the whole object, in base64 as the manifest has it.
 func (s *source) md5() (string, error) {
@@ -61,6 +61,21 @@ func (s *source) md5() (string, error) {
 		return "", fmt.Errorf("read to the end: %w", err)
 	}
 	return base64.StdEncoding.EncodeToString(s.sum.Sum(nil)), nil
+}
+
+// prove compares what was read with the manifest.
+func (s *source) prove(file File, lines int64) error {
+	sum, err := s.md5()
+	if err != nil {
+		return err
+	}
+	if sum != file.MD5 {
+		return contradiction("its MD5 is %s, the manifest says %s: it was altered or cut after the export", sum, file.MD5)
+	}
+	if lines != file.Items {
+		return contradiction("it holds %d items, the manifest counts %d", lines, file.Items)
+	}
+	return nil
 }
 
 // asContradiction tells a connection that broke, which passes, from content
@@ -72,7 +87,7 @@ func (s *source) asContradiction(err error) error {
 	return contradiction("decompress: %v", err)
 }
 
-// fetched marks errors of the network, so that they are not taken for errors
+// fetched marks errors of reading, so that they are not taken for errors
 // of the content.
 type fetched struct{ io.Reader }
 

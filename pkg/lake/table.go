@@ -13,14 +13,16 @@ type table struct {
 	item   *itemType
 	cells  []cell // the row in hand
 	writer *parquet.Writer
-	to     *upload // nil until the first row
-	begin  func() *upload
+	key    string
+	begin  func(key string) Output
+	to     Output // nil until the first bytes
+	bytes  int64
 	rows   int64
 }
 
-func newTable(item *itemType, begin func() *upload) (*table, error) {
-	t := &table{item: item, cells: make([]cell, len(item.Columns)), begin: begin}
-	writer, err := parquet.NewWriter(lazyUpload{t}, parquetColumns(item.Columns), parquet.Options{})
+func newTable(item *itemType, key string, begin func(key string) Output) (*table, error) {
+	t := &table{item: item, cells: make([]cell, len(item.Columns)), key: key, begin: begin}
+	writer, err := parquet.NewWriter(lazyOutput{t}, parquetColumns(item.Columns), parquet.Options{})
 	if err != nil {
 		return nil, fmt.Errorf("open Parquet file of item type %s: %w", item.Name, err)
 	}
@@ -28,14 +30,16 @@ func newTable(item *itemType, begin func() *upload) (*table, error) {
 	return t, nil
 }
 
-// lazyUpload begins the table's upload with the first byte.
-type lazyUpload struct{ t *table }
+// lazyOutput begins the table's object with the first byte.
+type lazyOutput struct{ t *table }
 
-func (l lazyUpload) Write(p []byte) (int, error) {
+func (l lazyOutput) Write(p []byte) (int, error) {
 	if l.t.to == nil {
-		l.t.to = l.t.begin()
+		l.t.to = l.t.begin(l.t.key)
 	}
-	return l.t.to.Write(p)
+	n, err := l.t.to.Write(p)
+	l.t.bytes += int64(n)
+	return n, err //nolint:wrapcheck // the output says what and where
 }
 
 // parquetColumns spells the model's types for Parquet. Timestamps are INT96,
@@ -122,7 +126,7 @@ func (t *table) flush() error {
 	return nil
 }
 
-// close writes the footer; the object is published by its upload.
+// close writes the footer; the object is published by its output.
 func (t *table) close() error {
 	if err := t.writer.Close(); err != nil {
 		return fmt.Errorf("close Parquet file of item type %s: %w", t.item.Name, err)

@@ -23,15 +23,14 @@ const (
 // errAbandoned ends an upload that must not become an object.
 var errAbandoned = errors.New("the upload was abandoned") //nolint:gochecknoglobals // a sentinel
 
-// upload streams one object to S3. The object appears when commit returns, and
-// never if abandon was called: a multipart upload is completed, and a single
+// upload streams one object to S3. The object appears when Commit returns, and
+// never if Abandon was called: a multipart upload is completed, and a single
 // PUT is sent, only after the writer has ended without an error.
 type upload struct {
 	key   string
 	pipe  *io.PipeWriter
 	done  chan error
 	ended bool
-	bytes int64
 }
 
 func newUploader(api transfermanager.S3APIClient) *transfermanager.Client {
@@ -61,13 +60,11 @@ func startUpload(ctx context.Context, client *transfermanager.Client, bucket, ke
 
 // Write sends bytes on their way.
 func (u *upload) Write(p []byte) (int, error) {
-	n, err := u.pipe.Write(p)
-	u.bytes += int64(n)
-	return n, err //nolint:wrapcheck // the reader's error says what and where
+	return u.pipe.Write(p) //nolint:wrapcheck // the reader's error says what and where
 }
 
-// commit ends the object and waits until it is there.
-func (u *upload) commit() error {
+// Commit ends the object and waits until it is there.
+func (u *upload) Commit() error {
 	u.ended = true
 	if err := u.pipe.Close(); err != nil {
 		return fmt.Errorf("end upload %s: %w", u.key, err)
@@ -75,9 +72,9 @@ func (u *upload) commit() error {
 	return <-u.done
 }
 
-// abandon gives the object up and waits until nothing of it is left. After
-// commit it does nothing: the object is there, and a repeat replaces it.
-func (u *upload) abandon() {
+// Abandon gives the object up and waits until nothing of it is left. After
+// Commit it does nothing: the object is there, and a repeat replaces it.
+func (u *upload) Abandon() {
 	if u.ended {
 		return
 	}
