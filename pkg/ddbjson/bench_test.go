@@ -2,6 +2,7 @@ package ddbjson_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -56,7 +57,7 @@ func BenchmarkReader(b *testing.B) {
 		source.Reset(data)
 		reader.Reset(source)
 		for {
-			if _, err := reader.Next(); err == io.EOF {
+			if _, err := reader.Next(); errors.Is(err, io.EOF) {
 				break
 			}
 		}

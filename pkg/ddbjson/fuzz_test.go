@@ -42,8 +42,9 @@ func tree(v ddbjson.Value) types.AttributeValue {
 		return &types.AttributeValueMemberNS{Value: treesOf(v, func(v ddbjson.Value) string { return string(v.AppendText(nil)) })}
 	case ddbjson.BinarySet:
 		return &types.AttributeValueMemberBS{Value: treesOf(v, func(v ddbjson.Value) []byte { return v.AppendBinary(nil) })}
+	default:
+		return nil
 	}
-	return nil
 }
 
 func treeOfMap(v ddbjson.Value) map[string]types.AttributeValue {
@@ -290,7 +291,7 @@ func TestDecoder_allocates(t *testing.T) {
 		reader.Reset(source)
 		for {
 			line, err := reader.Next()
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				return
 			}
 			if err := d.Decode(line); err != nil {

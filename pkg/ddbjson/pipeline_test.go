@@ -78,8 +78,9 @@ func (t *target) convert(i int, v ddbjson.Value, scratch *[]byte) error {
 	case parquet.Timestamp:
 		micros, err := scalar.Timestamp(content)
 		return errors.Join(err, t.writer.AppendTimestamp(i, micros))
+	default:
+		return t.writer.AppendString(i, content)
 	}
-	return t.writer.AppendString(i, content)
 }
 
 // loop is the hot path of the partition step, up to one of its stages.
@@ -139,7 +140,7 @@ func (l *loop) decode(compressed []byte, each func() error) error {
 	l.reader.Reset(l.gzip)
 	for {
 		line, err := l.reader.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {

@@ -58,7 +58,7 @@ func TestReader_Next(t *testing.T) {
 			t.Run(name+", "+source, func(t *testing.T) {
 				t.Parallel()
 				got, err := readAll(ddbjson.NewReader(wrap(strings.NewReader(test.in)), 0))
-				if err != io.EOF {
+				if err != io.EOF { //nolint:errorlint // EOF itself is promised
 					t.Errorf("the last error is %v, want EOF itself", err)
 				}
 				if diff := cmp.Diff(test.want, got); diff != "" {
@@ -196,7 +196,7 @@ func FuzzReader(f *testing.F) {
 				t.Fatalf("line %d is said to be line %d at %d", i+1, r.Line(), r.Offset())
 			}
 		}
-		if got, err := r.Next(); err != io.EOF {
+		if got, err := r.Next(); !errors.Is(err, io.EOF) {
 			t.Fatalf("after the last line: %q, %v", got, err)
 		}
 	})

@@ -199,8 +199,9 @@ func checkText(content []byte, kind Kind, escaped bool) (problem string) {
 		return checkNumber(content)
 	case Binary:
 		return checkBase64(content)
+	default:
+		return ""
 	}
-	return ""
 }
 
 // checkBase64 says what is wrong with base64 in the standard alphabet, with

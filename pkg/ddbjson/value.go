@@ -206,6 +206,7 @@ func elementKind(set Kind) Kind {
 		return Number
 	case BinarySet:
 		return Binary
+	default:
+		return Missing
 	}
-	return Missing
 }

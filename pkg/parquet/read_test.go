@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"database/sql"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"math/big"
@@ -112,7 +113,7 @@ func readParquetGo(tb testing.TB, file []byte, columns []parquet.Column) []row {
 				}
 				rows = append(rows, r)
 			}
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				break
 			}
 			if err != nil {
