@@ -53,6 +53,10 @@ verify: generate ## Fail if generated files or go.mod are out of date
 fmt: ## Format all Go files
 	gofmt -w lambdas pkg sql statemachine
 
+.PHONY: lint
+lint: ## Run the linters of .golangci.yml
+	$(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2 run ./...
+
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for FUZZTIME (30s)
 	@for package in $$($(GO) list ./...); do \

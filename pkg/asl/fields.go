@@ -108,7 +108,7 @@ func (f *fields) oneOf(field string, options ...string) string {
 	return options[0]
 }
 
-func (f *fields) integer(field string, fallback, low, high int) int {
+func (f *fields) integer(field string, fallback, low int) int {
 	value, ok := f.get(field)
 	if !ok {
 		return fallback
@@ -119,8 +119,8 @@ func (f *fields) integer(field string, fallback, low, high int) int {
 		return fallback
 	}
 	n, err := strconv.Atoi(number.String())
-	if err != nil || n < low || n > high {
-		f.refuse(field, "is %s, want an integer from %d to %d", number, low, high)
+	if err != nil || n < low || n > maxSeconds {
+		f.refuse(field, "is %s, want an integer from %d to %d", number, low, maxSeconds)
 		return fallback
 	}
 	return n
@@ -147,7 +147,7 @@ func (f *fields) float(field string, fallback, low, high float64) float64 {
 // seconds reads a whole number of seconds; 0 means that the field is absent
 // unless low allows it.
 func (f *fields) seconds(field string, low int) time.Duration {
-	return time.Duration(f.integer(field, 0, low, maxSeconds)) * time.Second
+	return time.Duration(f.integer(field, 0, low)) * time.Second
 }
 
 func (f *fields) list(field string) []any {

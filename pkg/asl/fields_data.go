@@ -26,7 +26,8 @@ func (f *fields) dataPath(field string) dataPath {
 }
 
 // resultPath reads a path that data is written to.
-func (f *fields) resultPath(field string) dataPath {
+func (f *fields) resultPath() dataPath {
+	const field = "ResultPath"
 	path := f.dataPath(field)
 	if path.path.context {
 		f.refuse(field, "writes to the context object")

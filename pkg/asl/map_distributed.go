@@ -37,7 +37,7 @@ func (f *fields) distributedMap(b base, execution string) *distributedMap {
 	d := &distributedMap{
 		label:               f.label(b.name),
 		express:             execution == "EXPRESS",
-		toleratedCount:      f.integer("ToleratedFailureCount", 0, 0, maxSeconds),
+		toleratedCount:      f.integer("ToleratedFailureCount", 0, 0),
 		hasCount:            f.has("ToleratedFailureCount"),
 		toleratedPercentage: f.float("ToleratedFailurePercentage", 0, 0, 100),
 		hasPercentage:       f.has("ToleratedFailurePercentage"),

@@ -122,7 +122,7 @@ func decodeLines(object io.Reader) ([]any, error) {
 			items = append(items, item)
 		}
 		if readErr != nil {
-			return items, nil
+			return items, nil //nolint:nilerr // io.EOF, the end of the last line
 		}
 	}
 }

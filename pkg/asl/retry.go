@@ -55,7 +55,7 @@ func (f *fields) handlers() handlers {
 		h.catchers = append(h.catchers, catcher{
 			names:      entry.errorEquals(i == len(catch)-1),
 			next:       entry.requiredText("Next"),
-			resultPath: entry.resultPath("ResultPath"),
+			resultPath: entry.resultPath(),
 		})
 		entry.text("Comment")
 		entry.done()
@@ -67,7 +67,7 @@ func (f *fields) retrier(last bool) retrier {
 	r := retrier{
 		names:       f.errorEquals(last),
 		interval:    time.Second,
-		maxAttempts: f.integer("MaxAttempts", 3, 0, maxSeconds),
+		maxAttempts: f.integer("MaxAttempts", 3, 0),
 		backoff:     f.float("BackoffRate", 2, 1, math.MaxFloat64),
 		maxDelay:    f.seconds("MaxDelaySeconds", 1),
 		fullJitter:  f.oneOf("JitterStrategy", "NONE", "FULL") == "FULL",

@@ -24,8 +24,8 @@ func parseMap(f *fields, b base) state {
 	s.itemsPath = f.path("ItemsPath")
 	s.itemSelector = f.template("ItemSelector", true)
 	s.resultSelector = f.template("ResultSelector", false)
-	s.resultPath = f.resultPath("ResultPath")
-	s.maxConcurrency = f.integer("MaxConcurrency", 0, 0, maxSeconds)
+	s.resultPath = f.resultPath()
+	s.maxConcurrency = f.integer("MaxConcurrency", 0, 0)
 	processor := f.child("ItemProcessor")
 	processor.text("Comment")
 	mode, execution := "INLINE", ""

@@ -20,7 +20,7 @@ func parseParallel(f *fields, b base) state {
 	s := parallelState{base: b, transition: f.transition(), handlers: f.handlers(), dataflow: f.edges()}
 	s.parameters = f.template("Parameters", false)
 	s.resultSelector = f.template("ResultSelector", false)
-	s.resultPath = f.resultPath("ResultPath")
+	s.resultPath = f.resultPath()
 	for _, branch := range f.elements("Branches") {
 		branch.text("Comment")
 		s.branches = append(s.branches, f.parser.flow(branch))

@@ -15,7 +15,7 @@ func parsePass(f *fields, b base) state {
 	s := passState{base: b, transition: f.transition(), dataflow: f.edges()}
 	s.result, s.hasResult = f.get("Result")
 	s.parameters = f.template("Parameters", false)
-	s.resultPath = f.resultPath("ResultPath")
+	s.resultPath = f.resultPath()
 	if s.hasResult && f.has("Parameters") {
 		f.refuse("Result", "stands beside Parameters")
 	}

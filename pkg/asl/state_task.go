@@ -9,10 +9,11 @@ import (
 
 const (
 	lambdaInvoke = "arn:aws:states:::lambda:invoke"
-	// TaskResourceType and TaskResource are the two halves of the only
-	// resource a Task can have, as the history names them.
+	// TaskResourceType is the service of the only resource that a Task can
+	// have, as the history names it.
 	TaskResourceType = "lambda"
-	TaskResource     = "invoke"
+	// TaskResource is the call of that service.
+	TaskResource = "invoke"
 )
 
 // taskState invokes a Lambda function. See
@@ -34,7 +35,7 @@ func parseTask(f *fields, b base) state {
 		timeLimit:  f.seconds("TimeoutSeconds", 1),
 	}
 	s.resultSelector = f.template("ResultSelector", false)
-	s.resultPath = f.resultPath("ResultPath")
+	s.resultPath = f.resultPath()
 	if resource := f.requiredText("Resource"); resource != "" && resource != lambdaInvoke {
 		f.refuse("Resource", "is %q, supported is %q", resource, lambdaInvoke)
 	}
@@ -87,7 +88,7 @@ func (s taskState) invoke(ctx context.Context, v *visit, parameters any) (any, e
 	timeout := failf(ErrorTimeout, "state %q ran longer than %v", s.name, s.timeLimit)
 	limited, release := v.run.env.withLimit(ctx, s.timeLimit, timeout)
 	data, err := v.run.env.Invoker.Invoke(limited, function, payload)
-	timedOut := err != nil && context.Cause(limited) == timeout
+	timedOut := err != nil && context.Cause(limited) == timeout //nolint:errorlint // this very limit, not one like it
 	release()
 	var result any
 	switch {

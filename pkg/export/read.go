@@ -50,7 +50,7 @@ func (p *Planner) readFiles(ctx context.Context, key string, at location) ([]Fil
 	if err != nil {
 		return nil, 0, err
 	}
-	defer body.Close()
+	defer body.Close()  //nolint:errcheck // what matters was read, and is proven
 	digest := md5.New() //nolint:gosec // as above
 	files, items, err := decodeFiles(io.TeeReader(connection{body}, digest), at)
 	if err != nil {
@@ -92,7 +92,7 @@ func (p *Planner) readSmall(ctx context.Context, key string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer body.Close()
+	defer body.Close() //nolint:errcheck // what matters was read, and is proven
 	data, err := io.ReadAll(io.LimitReader(connection{body}, maxSmall+1))
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", p.url(key), err)

@@ -207,7 +207,7 @@ func (t *tx) overlong(ctx context.Context, targets []tableColumn, files []string
 		row := t.engine.db.QueryRowContext(ctx, "select "+strings.Join(lengths, ", ")+
 			" from "+readParquet([]string{file})+" as f("+strings.Join(names, ", ")+")")
 		if err := row.Scan(pointers...); err != nil {
-			return nil // the load's own error says more
+			return nil //nolint:nilerr // the load's own error says more
 		}
 		for i, target := range limited {
 			if longest[i] > int64(target.limit) {

@@ -9,7 +9,7 @@ import (
 )
 
 // create reads CREATE SCHEMA, TABLE, VIEW and PROCEDURE.
-func create(c *sqltext.Cursor, tokens []sqltext.Token) (*Statement, error) {
+func create(c *sqltext.Cursor) (*Statement, error) {
 	c.Next()
 	replace := c.Accept("or", "replace")
 	switch kind := c.Next(); {

@@ -74,7 +74,7 @@ func translate(tokens []sqltext.Token) (*Statement, error) {
 			s, err = change(c, tokens)
 		}
 	case first.Is("create"):
-		s, err = create(c, tokens)
+		s, err = create(c)
 	case first.Is("drop"):
 		s, err = drop(c)
 	case first.Is("alter"):

@@ -196,7 +196,7 @@ func (l *Log) Read(offset int64, guess int, buf []byte) (Record, []byte, error) 
 	}
 	if total := headerBytes + length; total > n {
 		if total > len(buf) {
-			buf = append(buf, make([]byte, total-len(buf))...)
+			buf = append(buf, make([]byte, total-len(buf))...) //nolint:makezero // grows a buffer that is full
 		}
 		if _, err := l.file.ReadAt(buf[n:total], offset+int64(n)); err != nil {
 			return Record{}, buf, fmt.Errorf("read change log %s at %d: %w", l.path, offset, err)
