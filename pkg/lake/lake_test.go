@@ -175,6 +175,7 @@ func TestPartition_setsAside(t *testing.T) {
 		"keys of no known type":                {line: with(order, `CUST#ann`, `X#1`), reason: lake.UnknownType},
 		"a type attribute that is no string":   {line: with(product, `{"S":"product"}`, `{"N":"1"}`), reason: lake.WrongType, field: "type"},
 		"keys that contradict the type":        {line: with(product, `"product"`, `"order"`), reason: lake.TypeContradictsKey, field: "type"},
+		"a value that contradicts the key":     {line: with(product, `"orderid":{"S":"o1"}`, `"orderid":{"S":"o2"}`), reason: lake.ValueContradictsKey, field: "orderid"},
 		"a missing required attribute":         {line: with(product, `"price":{"N":"-0.01"},`, ``), reason: lake.MissingAttribute, field: "price"},
 		"a required attribute that is NULL":    {line: with(product, `{"N":"-0.01"}`, `{"NULL":true}`), reason: lake.MissingAttribute, field: "price"},
 		"a number as a string":                 {line: with(product, `{"N":"-0.01"}`, `{"S":"1"}`), reason: lake.WrongType, field: "price"},

@@ -23,6 +23,7 @@ type itemType struct {
 	model.Item
 	slots  []int
 	fields []string // attribute paths as people write them
+	keys   []key    // which key each column repeats
 }
 
 func newLayout(m model.Model) (*layout, error) {
@@ -42,6 +43,7 @@ func newLayout(m model.Model) (*layout, error) {
 		for _, column := range item.Columns {
 			t.slots = append(t.slots, slot(column.From))
 			t.fields = append(t.fields, joinPath(column.From))
+			t.keys = append(t.keys, repeats(m, column))
 		}
 		l.types = append(l.types, t)
 	}
@@ -69,6 +71,7 @@ func (l *layout) recognise(d *ddbjson.Decoder, scratch *keyText) (int, *refusal)
 		return 0, refuse(MissingKey, l.model.SortKey, "the sort key is %s, not S", sort.Kind())
 	}
 	pk, sk := partition.Text(&scratch.partition), sort.Text(&scratch.sort)
+	scratch.pk, scratch.sk = pk, sk
 	if l.typeSlot >= 0 {
 		switch v := d.Value(l.typeSlot); v.Kind() {
 		case ddbjson.Missing, ddbjson.Null:
@@ -105,5 +108,46 @@ func (t itemType) owns(pk, sk []byte) bool {
 	return bytes.HasPrefix(pk, []byte(t.PartitionPrefix)) && bytes.HasPrefix(sk, []byte(t.SortPrefix))
 }
 
-// keyText is scratch space for text with escapes.
-type keyText struct{ partition, sort, name []byte }
+// keyText holds the keys of the item in hand, and scratch space for text with
+// escapes.
+type keyText struct {
+	pk, sk                []byte
+	partition, sort, name []byte
+}
+
+// key says which key of its item a column repeats.
+type key int
+
+const (
+	noKey key = iota
+	partitionKey
+	sortKey
+)
+
+func repeats(m model.Model, column model.Column) key {
+	switch column.Repeats {
+	case "":
+		return noKey
+	case m.PartitionKey:
+		return partitionKey
+	}
+	return sortKey
+}
+
+// contradicts compares the value of a column with the key that it repeats. Two
+// items with different keys would otherwise become one row of the warehouse.
+func (t itemType) contradicts(column int, value []byte, keys *keyText) *refusal {
+	prefix, whole := t.PartitionPrefix, keys.pk
+	switch t.keys[column] {
+	case noKey:
+		return nil
+	case sortKey:
+		prefix, whole = t.SortPrefix, keys.sk
+	case partitionKey:
+	}
+	if string(value) == string(whole[len(prefix):]) {
+		return nil
+	}
+	return refuse(ValueContradictsKey, t.fields[column], "column %s repeats what follows %s in attribute %s, the value is another",
+		t.Columns[column].Name, prefix, t.Columns[column].Repeats)
+}

@@ -11,15 +11,16 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
-	"github.com/klauspost/compress/gzip"
+
+	"github.com/nightstar-elt/nightstar/pkg/gunzip"
 )
 
 // source is one data file of the export while it is read: its checksum so far,
 // and its decompressed content.
 type source struct {
-	sum  hash.Hash
-	raw  io.Reader // the file, summed
-	gzip io.ReadCloser
+	sum      hash.Hash
+	raw      io.Reader // the file, summed
+	unzipped io.Reader
 }
 
 // open starts reading a data file. A file that is not there is a
@@ -39,20 +40,20 @@ func (p *Partitioner) open(ctx context.Context, key string) (io.ReadCloser, erro
 func newSource(body io.Reader) (*source, error) {
 	s := &source{sum: md5.New()} //nolint:gosec // as above
 	s.raw = io.TeeReader(fetched{body}, s.sum)
-	unzipped, err := gzip.NewReader(s.raw)
+	unzipped, err := gunzip.NewReader(s.raw)
 	switch {
 	case err == io.EOF: //nolint:errorlint // NewReader returns EOF itself for an object without a byte
-		s.gzip = io.NopCloser(s.raw) // an empty partition may export as nothing at all
+		s.unzipped = s.raw // an empty partition may export as nothing at all
 	case err != nil:
 		return nil, s.asContradiction(err)
 	default:
-		s.gzip = unzipped
+		s.unzipped = unzipped
 	}
 	return s, nil
 }
 
 // Read reads decompressed bytes.
-func (s *source) Read(p []byte) (int, error) { return s.gzip.Read(p) } //nolint:wrapcheck // io.Reader
+func (s *source) Read(p []byte) (int, error) { return s.unzipped.Read(p) } //nolint:wrapcheck // io.Reader
 
 // md5 reads what may be left behind the compressed data and returns the
 // checksum of the whole object, in base64 as the manifest has it.

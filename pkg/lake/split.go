@@ -64,7 +64,7 @@ func (s *Splitter) Split(
 	if err == nil {
 		err = src.prove(in.File, p.lines)
 	}
-	if err := errors.Join(err, src.gzip.Close()); err != nil {
+	if err != nil {
 		p.abandon()
 		return Result{}, err
 	}
@@ -138,7 +138,7 @@ func (p *pass) add(line []byte, number int64) error {
 	if err != nil {
 		return err
 	}
-	if why := t.read(p.decoder); why != nil {
+	if why := t.read(p.decoder, &p.keys); why != nil {
 		return p.aside.add(line, number, p.decoder.Item(), why)
 	}
 	if err := t.writeRow(); err != nil {

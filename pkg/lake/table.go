@@ -69,9 +69,12 @@ func parquetColumns(columns []model.Column) []parquet.Column {
 }
 
 // read converts the attributes of an item to the row in hand.
-func (t *table) read(d *ddbjson.Decoder) *refusal {
+func (t *table) read(d *ddbjson.Decoder, keys *keyText) *refusal {
 	for i, column := range t.item.Columns {
 		if why := t.cells[i].read(column, t.item.fields[i], d.Value(t.item.slots[i])); why != nil {
+			return why
+		}
+		if why := t.item.contradicts(i, t.cells[i].text, keys); why != nil {
 			return why
 		}
 	}
