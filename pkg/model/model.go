@@ -33,6 +33,7 @@ type Column struct {
 	Type     Type     //
 	From     []string // path to the attribute, through maps; empty in dimensions and facts
 	Required bool     // a row without a value is refused
+	Repeats  string   // key attribute that the value repeats behind its prefix; an item that differs is refused
 }
 
 // Landing is a landing table. It has exactly the columns of its item type:

@@ -35,7 +35,7 @@ func storeCustomer() Item {
 	return Item{
 		Name: "customer", PartitionPrefix: "CUST#", SortPrefix: "CUST#",
 		Columns: []Column{
-			{Name: "username", Type: String(128), From: []string{"username"}, Required: true},
+			{Name: "username", Type: String(128), From: []string{"username"}, Required: true, Repeats: "PK"},
 			{Name: "email", Type: String(320), From: []string{"email"}},
 			{Name: "fullname", Type: String(400), From: []string{"fullname"}},
 			{Name: "addressline1", Type: String(400), From: []string{"Address", "addressline1"}},
@@ -54,7 +54,7 @@ func storeOrder() Item {
 		Name: "order", PartitionPrefix: "CUST#", SortPrefix: "ORD#",
 		Columns: []Column{
 			{Name: "pk", Type: String(140), From: []string{"PK"}, Required: true},
-			{Name: "orderid", Type: String(64), From: []string{"orderid"}, Required: true},
+			{Name: "orderid", Type: String(64), From: []string{"orderid"}, Required: true, Repeats: "SK"},
 			{Name: "numberofitems", Type: Integer(), From: []string{"numberofitems"}},
 			{Name: "amount", Type: Decimal(18, 2), From: []string{"amount"}},
 			{Name: "orderdate", Type: Timestamp(), From: []string{"orderdate"}, Required: true},
@@ -67,8 +67,8 @@ func storeProduct() Item {
 	return Item{
 		Name: "product", PartitionPrefix: "ORD#", SortPrefix: "PROD#",
 		Columns: []Column{
-			{Name: "orderid", Type: String(64), From: []string{"orderid"}, Required: true},
-			{Name: "productid", Type: String(64), From: []string{"productid"}, Required: true},
+			{Name: "orderid", Type: String(64), From: []string{"orderid"}, Required: true, Repeats: "PK"},
+			{Name: "productid", Type: String(64), From: []string{"productid"}, Required: true, Repeats: "SK"},
 			{Name: "productname", Type: String(200), From: []string{"productname"}},
 			{Name: "category", Type: String(100), From: []string{"category"}},
 			{Name: "color", Type: String(50), From: []string{"color"}},

@@ -26,6 +26,17 @@ func (m Model) Validate() error {
 			report("item type %q: %w", item.Name, err)
 		}
 	}
+	for _, item := range m.Items {
+		for _, c := range item.Columns {
+			if m.PartitionKey == "" || m.SortKey == "" {
+				break // reported above
+			}
+			if c.Repeats != "" && (c.Repeats != m.PartitionKey && c.Repeats != m.SortKey || c.Type.Kind != KindString || !c.Required) {
+				report("item type %q: column %q: only a required string can repeat a key, and the keys are %q and %q",
+					item.Name, c.Name, m.PartitionKey, m.SortKey)
+			}
+		}
+	}
 	for _, problem := range m.validateNames() {
 		report("%w", problem)
 	}

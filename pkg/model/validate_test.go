@@ -23,6 +23,14 @@ func TestModel_Validate(t *testing.T) {
 			func(m *model.Model) { m.SortKey = "" },
 			`model "store": name the partition key and the sort key`,
 		},
+		"keys that are repeated by required text": {
+			func(m *model.Model) { m.Items[0].Columns[0].Required = false },
+			`item type "customer": column "username": only a required string can repeat a key`,
+		},
+		"keys that exist": {
+			func(m *model.Model) { m.Items[0].Columns[0].Repeats = "id" },
+			`only a required string can repeat a key, and the keys are "PK" and "SK"`,
+		},
 		"item types with columns": {
 			func(m *model.Model) { m.Items[0].Columns = nil },
 			`item type "customer": declare at least one column`,

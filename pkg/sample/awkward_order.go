@@ -21,6 +21,8 @@ func awkwardTypes() []Case {
 		refused("a type that is a number", line("awkward-numbertype", edit{"type": digits("3")}), WrongType, "type"),
 		refused("the type of an order and the keys of an order line",
 			line("awkward-contradiction", edit{"type": text("order")}), TypeContradictsKey, "type"),
+		refused("a product id that is not the one in the key",
+			line("awkward-othername", edit{"productid": text("awkward-untyped")}), ValueContradictsKey, "productid"),
 	}
 }
 

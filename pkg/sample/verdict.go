@@ -24,15 +24,16 @@ type Reason string
 
 // The reasons for setting an item aside.
 const (
-	UnknownType        Reason = "unknown_type"         // the model declares no such item type
-	TypeContradictsKey Reason = "type_contradicts_key" // the type attribute says one thing, the keys another
-	MissingAttribute   Reason = "missing_attribute"    // a required attribute is absent or NULL
-	WrongType          Reason = "wrong_type"           // a DynamoDB type that the column does not take
-	NumberOutOfRange   Reason = "number_out_of_range"  // more digits than the column has
-	NumberNotExact     Reason = "number_not_exact"     // more decimals than the column has
-	ValueTooLong       Reason = "value_too_long"       // more bytes than the column has
-	NotATimestamp      Reason = "not_a_timestamp"      // not an ISO-8601 date or time to the microsecond
-	NulCharacter       Reason = "nul_character"        // text that no warehouse column holds
+	UnknownType         Reason = "unknown_type"          // the model declares no such item type
+	TypeContradictsKey  Reason = "type_contradicts_key"  // the type attribute says one thing, the keys another
+	ValueContradictsKey Reason = "value_contradicts_key" // an attribute that repeats a key says something else
+	MissingAttribute    Reason = "missing_attribute"     // a required attribute is absent or NULL
+	WrongType           Reason = "wrong_type"            // a DynamoDB type that the column does not take
+	NumberOutOfRange    Reason = "number_out_of_range"   // more digits than the column has
+	NumberNotExact      Reason = "number_not_exact"      // more decimals than the column has
+	ValueTooLong        Reason = "value_too_long"        // more bytes than the column has
+	NotATimestamp       Reason = "not_a_timestamp"       // not an ISO-8601 date or time to the microsecond
+	NulCharacter        Reason = "nul_character"         // text that no warehouse column holds
 )
 
 // row is an item as the readings of its type's columns.
@@ -77,12 +78,26 @@ func (r *row) judge(m model.Model, item Item) (kind string, v Verdict) {
 		if reason == "" && found == nil && c.Required {
 			reason = MissingAttribute
 		}
+		if reason == "" && c.Repeats != "" && !repeatsKey(m, declared, c, item, value.text) {
+			reason = ValueContradictsKey
+		}
 		if reason != "" {
 			return declared.Name, Verdict{Reason: reason, Field: strings.Join(c.From, ".")}
 		}
 		r.readings = append(r.readings, value)
 	}
 	return declared.Name, Verdict{}
+}
+
+// repeatsKey reports whether a value is what follows the prefix of the key
+// that its column repeats.
+func repeatsKey(m model.Model, declared model.Item, c model.Column, item Item, text string) bool {
+	prefix := declared.PartitionPrefix
+	if c.Repeats == m.SortKey {
+		prefix = declared.SortPrefix
+	}
+	key, ok := item[c.Repeats].(*types.AttributeValueMemberS)
+	return ok && key.Value == prefix+text
 }
 
 // recognise finds the item's type by its type attribute, or by its keys where
