@@ -27,6 +27,15 @@ const (
 	RedshiftSecretARN = "REDSHIFT_SECRET_ARN" // secret of the warehouse user; empty for IAM credentials
 )
 
+// What the step reconcile logs once a night has been proved complete: a record
+// with this message and these fields. Deployment makes metrics of it, so the
+// names are part of the pipeline and not of a log that may change.
+const (
+	NightReconciled = "night reconciled"
+	ItemsField      = "items"     // items of the export
+	SetAsideField   = "set_aside" // items that were not loaded
+)
+
 // Step is one Lambda function of the pipeline.
 type Step struct {
 	Name     string        // folder under lambdas/, in kebab case
@@ -66,7 +75,7 @@ func Steps() []Step {
 		},
 		{
 			Name: "export-plan", Does: "proves the export's manifests and lists its data files as work",
-			MemoryMB: 512, Timeout: 5 * time.Minute, Settings: []string{RawBucket, LakeBucket},
+			MemoryMB: 1769, Timeout: 15 * time.Minute, Settings: []string{RawBucket, LakeBucket},
 		},
 		{
 			Name: "partition", Does: "turns one data file into Parquet, one file for each item type",
@@ -74,7 +83,7 @@ func Steps() []Step {
 		},
 		{
 			Name: "reconcile", Does: "proves that every item is accounted for and lists the files to load",
-			MemoryMB: 512, Timeout: 5 * time.Minute, Settings: []string{LakeBucket},
+			MemoryMB: 1769, Timeout: 15 * time.Minute, Settings: []string{LakeBucket},
 		},
 		{
 			Name: "landing-load", Does: "submits the COPY of one landing table",

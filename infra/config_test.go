@@ -1,0 +1,117 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestDecodeConfig_environmentsOfCdkJSON(t *testing.T) {
+	t.Parallel()
+
+	for env := range environments(t) {
+		cfg, err := decodeConfig(environments(t), env)
+		if err != nil {
+			t.Errorf("environment %s: %v", env, err)
+		}
+		if cfg.Name != "nightstar-"+env {
+			t.Errorf("environment %s is called %q", env, cfg.Name)
+		}
+	}
+}
+
+// set returns a change of a block: the value at a path of keys, or its removal
+// if the value is nil.
+func set(value any, path ...string) func(map[string]any) {
+	return func(block map[string]any) {
+		for _, key := range path[:len(path)-1] {
+			block = block[key].(map[string]any)
+		}
+		last := path[len(path)-1]
+		if value == nil {
+			delete(block, last)
+			return
+		}
+		block[last] = value
+	}
+}
+
+func TestDecodeConfig_refusesAndNames(t *testing.T) {
+	t.Parallel()
+
+	warehouse := func(pairs ...any) func(map[string]any) {
+		block := map[string]any{"kind": Workgroup, "database": "dwh", "workgroup": "bi", "workgroupArn": "arn:aws:redshift-serverless:eu-west-1:1:workgroup/x", "secretArn": ""}
+		for i := 0; i < len(pairs); i += 2 {
+			block[pairs[i].(string)] = pairs[i+1]
+		}
+		return set(block, "warehouse")
+	}
+	tests := map[string]struct {
+		change func(map[string]any)
+		want   string
+	}{
+		"a missing value":      {set(nil, "storage", "rawDays"), "environments.dev.storage.rawDays is missing; it is a number"},
+		"a missing block":      {set(nil, "schedule"), "environments.dev.schedule is missing; it is an object"},
+		"a wrong type":         {set("30", "logDays"), "environments.dev.logDays is 30, not a number"},
+		"an unknown key":       {set(true, "storage", "rawDay"), "environments.dev.storage.rawDay is unknown; known here: archiveDays, archiveGlacierDays, athenaDays, rawDays, recordDays"},
+		"an unknown block":     {set(map[string]any{}, "network"), "environments.dev.network is unknown"},
+		"a broken number":      {set(1.5, "schedule", "hour"), "environments.dev.schedule.hour is 1.5, not a whole number between 0 and 23"},
+		"an hour out of range": {set(24.0, "schedule", "hour"), "environments.dev.schedule.hour is 24, not a whole number between 0 and 23"},
+		"no time zone":         {set("Mars/Olympus", "schedule", "timeZone"), `environments.dev.schedule.timeZone is "Mars/Olympus", which is no IANA time zone`},
+		"a skipped local time": {func(b map[string]any) {
+			set("Europe/Berlin", "schedule", "timeZone")(b)
+			set(2.0, "schedule", "hour")(b)
+		}, "02:30 does not exist on 2026-03-29 in Europe/Berlin"},
+		"an empty name":           {set("", "name"), "environments.dev.name is empty"},
+		"a name with underscores": {set("night_star", "name"), `makes "night_star-dev", not lower-case letters`},
+		"a name too long":         {set(strings.Repeat("n", 37), "name"), "which has 41 characters; 40 is the most"},
+		"a reserved name":         {set("aws-nightstar", "name"), "which begins like names that AWS reserves"},
+		"a retention not offered": {set(31.0, "logDays"), "environments.dev.logDays is 31, which CloudWatch Logs does not offer"},
+		"a reserved database":     {set("table", "warehouse", "database"), `environments.dev.warehouse.database is "table", a reserved word`},
+		"a database with dashes":  {set("night-star", "warehouse", "database"), `environments.dev.warehouse.database is "night-star", not 1 to 64`},
+		"an unknown warehouse":    {set("redshift", "warehouse", "kind"), `environments.dev.warehouse.kind is "redshift", not one of serverless, provisioned, existing-workgroup, existing-cluster`},
+		"a capacity turned round": {set(4.0, "warehouse", "maxRPU"), "environments.dev.warehouse.maxRPU is 4, less than baseRPU"},
+		"a key of another kind":   {warehouse("baseRPU", 8.0), "environments.dev.warehouse.baseRPU is unknown"},
+		"an ARN of another thing": {warehouse("secretArn", "arn:aws:s3:::bucket"), `environments.dev.warehouse.secretArn is "arn:aws:s3:::bucket", not the ARN of a resource of secretsmanager`},
+		"a table that is none":    {set("my table", "existingTable"), `environments.dev.existingTable is "my table", neither a table's name nor its ARN`},
+		"an early expiry":         {set(60.0, "storage", "archiveDays"), "environments.dev.storage.archiveDays is 60, less than archiveGlacierDays plus the 90 days"},
+		"an address that is none": {set("ops", "alarms", "email"), `environments.dev.alarms.email is "ops", not an address`},
+		"an old kind of node": {
+			set(map[string]any{"kind": Provisioned, "database": "dwh", "nodeType": "dc2.large", "nodes": 2.0, "enhancedVpcRouting": true}, "warehouse"),
+			`environments.dev.warehouse.nodeType is "dc2.large", not an RA3 node`,
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			all := environments(t)
+			tt.change(all["dev"].(map[string]any))
+			_, err := decodeConfig(all, "dev")
+			if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "\n") {
+				t.Errorf("error = %v\nwant one line with %s", err, tt.want)
+			}
+		})
+	}
+}
+
+func TestDecodeConfig_namesEveryMistakeAtOnce(t *testing.T) {
+	t.Parallel()
+
+	all := environments(t)
+	block := all["dev"].(map[string]any)
+	set(nil, "keepData")(block)
+	set("many", "storage", "rawDays")(block)
+	set(1.0, "alarms", "limit")(block)
+	_, err := decodeConfig(all, "dev")
+	want := "read cdk.json: environments.dev.keepData is missing; it is true or false; " +
+		"environments.dev.storage.rawDays is many, not a number; " +
+		"environments.dev.alarms.limit is unknown; known here: email, setAsideLimit"
+	if err == nil {
+		t.Fatal("three mistakes are no error")
+	}
+	if diff := cmp.Diff(want, err.Error()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}

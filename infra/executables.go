@@ -1,0 +1,67 @@
+package main
+
+import (
+	"compress/flate"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/nightstar-elt/nightstar/pkg/pipeline"
+)
+
+// maxZip bounds a function's archive, in bytes. Lambda takes 50 MB; more than
+// this is a dependency that should not be there, and slows down cold starts.
+const maxZip = 15 << 20
+
+// checkExecutables proves that every step has been built and is small enough,
+// and reports the sizes on log.
+func checkExecutables(root string, log io.Writer) error {
+	for _, step := range pipeline.Steps() {
+		path := filepath.Join(root, step.Name, "bootstrap")
+		size, err := compressedSize(path)
+		if os.IsNotExist(err) {
+			return fmt.Errorf("find executable %s: it is not there; run make build", path)
+		}
+		if err != nil {
+			return fmt.Errorf("read executable %s: %w", path, err)
+		}
+		if size > maxZip {
+			return fmt.Errorf("check executable %s: %.1f MiB compressed, more than %d MiB", path, mebibytes(size), maxZip>>20)
+		}
+		fmt.Fprintf(log, "%-15s %5.1f MiB compressed\n", step.Name, mebibytes(size))
+	}
+	return nil
+}
+
+func mebibytes(size int64) float64 { return float64(size) / (1 << 20) }
+
+// compressedSize is what a file comes to in a zip archive, which uses the same
+// compression.
+func compressedSize(path string) (int64, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return 0, err
+	}
+	defer file.Close()
+	var size counter
+	w, err := flate.NewWriter(&size, flate.DefaultCompression)
+	if err != nil {
+		return 0, err
+	}
+	if _, err := io.Copy(w, file); err != nil {
+		return 0, err
+	}
+	if err := w.Close(); err != nil {
+		return 0, err
+	}
+	return int64(size), nil
+}
+
+// counter counts what is written to it.
+type counter int64
+
+func (c *counter) Write(p []byte) (int, error) {
+	*c += counter(len(p))
+	return len(p), nil
+}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"maps"
+	"path/filepath"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/nightstar-elt/nightstar/pkg/pipeline"
+)
+
+// function is a deployed step.
+type function struct {
+	step pipeline.Step
+	awslambda.Function
+	logs awslogs.LogGroup
+}
+
+// newFunctions deploys every step of package pipeline from the executables
+// that were built before.
+func newFunctions(
+	stack awscdk.Stack, cfg Config, executables string, table *string, b buckets, w warehouse,
+) []function {
+	values := w.settings()
+	maps.Copy(values, map[string]*string{
+		pipeline.TableARN:  table,
+		pipeline.RawBucket: b.raw.BucketName(), pipeline.RawArchiveBucket: b.rawArchive.BucketName(),
+		pipeline.LakeBucket: b.lake.BucketName(), pipeline.LakeArchiveBucket: b.lakeArchive.BucketName(),
+	})
+	grants := stepGrants(table, b, w)
+	roles := map[string]awsiam.Role{}
+	var functions []function
+	for _, step := range pipeline.Steps() {
+		name := cfg.Name + "-" + step.Name
+		logs := newLogs(stack, identifier(step)+"Logs", "/aws/lambda/"+name, cfg)
+		role := roleOf(stack, step, roles)
+		for _, g := range grants[step.Name] {
+			role.AddToPolicy(g.statement())
+		}
+		logs.GrantWrite(role)
+		environment := map[string]*string{}
+		for setting, value := range values {
+			if step.Reads(setting) && value != nil {
+				environment[setting] = value
+			}
+		}
+		functions = append(functions, function{step: step, logs: logs, Function: awslambda.NewFunction(
+			stack, jsii.String(identifier(step)), &awslambda.FunctionProps{
+				FunctionName: jsii.String(name),
+				Description:  jsii.String("Nightstar: " + step.Does + "."),
+				Runtime:      awslambda.Runtime_PROVIDED_AL2023(),
+				Architecture: awslambda.Architecture_ARM_64(),
+				Handler:      jsii.String("bootstrap"),
+				Code:         awslambda.Code_FromAsset(jsii.String(filepath.Join(executables, step.Name)), nil),
+				MemorySize:   jsii.Number(step.MemoryMB),
+				Timeout:      awscdk.Duration_Seconds(jsii.Number(step.Timeout.Seconds())),
+				Environment:  &environment,
+				Role:         role,
+				LogGroup:     logs,
+				Tracing:      awslambda.Tracing_ACTIVE,
+			})})
+	}
+	return functions
+}
+
+// roleOf returns the role of a step. The steps that talk to the warehouse share
+// one, because a statement is nobody's business but that of the role which
+// submitted it: https://docs.aws.amazon.com/redshift/latest/mgmt/data-api.html
+func roleOf(stack awscdk.Stack, step pipeline.Step, made map[string]awsiam.Role) awsiam.Role {
+	id := roleName(step)
+	if made[id] == nil {
+		what := "Nightstar: the step " + step.Name + "."
+		if id == sharedRole {
+			what = "Nightstar: the steps that submit statements, and the one that asks for them."
+		}
+		made[id] = awsiam.NewRole(stack, jsii.String(id), &awsiam.RoleProps{
+			Description: jsii.String(what),
+			AssumedBy:   awsiam.NewServicePrincipal(jsii.String("lambda.amazonaws.com"), nil),
+		})
+	}
+	return made[id]
+}
+
+const sharedRole = "StatementsRole"
+
+// roleName is the name of a step's role in the template.
+func roleName(step pipeline.Step) string {
+	if step.Reads(pipeline.RedshiftDatabase) || step.Name == "statement-poll" {
+		return sharedRole
+	}
+	return identifier(step) + "Role"
+}
+
+// identifier is the step's name in the template: "ExportStart".
+func identifier(step pipeline.Step) string {
+	const suffix = "FunctionArn"
+	token := step.Token()
+	return token[:len(token)-len(suffix)]
+}

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// grant allows actions on resources.
+type grant struct {
+	actions []string
+	on      []*string // ARNs
+}
+
+func (g grant) statement() awsiam.PolicyStatement {
+	return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Actions: jsii.Strings(g.actions...), Resources: &g.on,
+	})
+}
+
+// anything is the resource of actions that IAM cannot restrict to one.
+func anything() []*string { return []*string{jsii.String("*")} }
+
+// objects are objects of a bucket, by patterns of their keys.
+func objects(bucket awss3.Bucket, patterns ...string) []*string {
+	var arns []*string
+	for _, pattern := range patterns {
+		arns = append(arns, bucket.ArnForObjects(jsii.String(pattern)))
+	}
+	return arns
+}
+
+// stepGrants says what each step may do: the actions behind the calls that its
+// code makes, which a test compares, on the keys that it makes them for.
+//
+// Steps that look for objects may list the bucket. Without that S3 answers 403
+// for a key that does not exist, and a missing object is an answer to them:
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+func stepGrants(table *string, b buckets, w warehouse) map[string][]grant {
+	submit := append(w.credentials(),
+		grant{actions: []string{"redshift-data:BatchExecuteStatement"}, on: []*string{w.arn}})
+	return map[string][]grant{
+		"export-start": {
+			{actions: []string{"dynamodb:ExportTableToPointInTime"}, on: []*string{table}},
+			// DynamoDB writes the export as the caller:
+			// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport_Requesting.html
+			{actions: []string{"s3:PutObject", "s3:PutObjectAcl", "s3:AbortMultipartUpload"}, on: objects(b.raw, "run=*")},
+		},
+		"export-poll": {
+			{actions: []string{"dynamodb:DescribeExport"}, on: []*string{jsii.String(*table + "/export/*")}},
+		},
+		"export-plan": {
+			{actions: []string{"s3:ListBucket"}, on: []*string{b.raw.BucketArn()}},
+			{actions: []string{"s3:GetObject"}, on: objects(b.raw, "run=*")},
+			{actions: []string{"s3:PutObject"}, on: objects(b.lake, "runs/*/plan.json")},
+		},
+		"partition": {
+			{actions: []string{"s3:ListBucket"}, on: []*string{b.raw.BucketArn()}},
+			{actions: []string{"s3:GetObject"}, on: objects(b.raw, "run=*")},
+			{
+				actions: []string{"s3:PutObject", "s3:AbortMultipartUpload"},
+				on:      objects(b.lake, "items/*", "setaside/*", "runs/*/files/*"),
+			},
+		},
+		"reconcile": {
+			{actions: []string{"s3:ListBucket"}, on: []*string{b.lake.BucketArn()}},
+			{actions: []string{"s3:GetObject"}, on: objects(b.lake, "runs/*", "items/*")},
+			{actions: []string{"s3:PutObject"}, on: objects(b.lake, "runs/*/copy/*")},
+		},
+		"landing-load": submit,
+		"transform":    submit,
+		"statement-poll": {
+			// IAM knows no resource for these two. The Data API itself lets
+			// nobody but the role that submitted a statement ask for it:
+			// https://docs.aws.amazon.com/redshift/latest/mgmt/data-api-access.html
+			{actions: []string{"redshift-data:DescribeStatement", "redshift-data:GetStatementResult"}, on: anything()},
+		},
+		"archive": archiveGrants(b),
+	}
+}
+
+func archiveGrants(b buckets) []grant {
+	from := append(objects(b.raw, "run=*"), objects(b.lake, "items/*", "setaside/*")...)
+	to := append(objects(b.rawArchive, "run=*"), objects(b.lakeArchive, "run=*")...)
+	return []grant{
+		{
+			actions: []string{"s3:ListBucket"},
+			on:      []*string{b.raw.BucketArn(), b.lake.BucketArn(), b.rawArchive.BucketArn(), b.lakeArchive.BucketArn()},
+		},
+		// CopyObject copies the tags that somebody may have put on an object.
+		{actions: []string{"s3:GetObject", "s3:GetObjectTagging", "s3:DeleteObject"}, on: from},
+		{actions: []string{"s3:GetObject", "s3:PutObject", "s3:PutObjectTagging", "s3:AbortMultipartUpload"}, on: to},
+		{actions: []string{"s3:PutObject"}, on: objects(b.lake, "runs/current.json")},
+	}
+}
+
+// credentials allow the Data API to log in to the database for the caller:
+// https://docs.aws.amazon.com/redshift/latest/mgmt/data-api-access.html
+func (w warehouse) credentials() []grant {
+	switch {
+	case w.secret != nil:
+		return []grant{{actions: []string{"secretsmanager:GetSecretValue"}, on: []*string{w.secret}}}
+	case w.workgroup != nil:
+		return []grant{{actions: []string{"redshift-serverless:GetCredentials"}, on: []*string{w.arn}}}
+	default:
+		return []grant{{actions: []string{"redshift:GetClusterCredentialsWithIAM"}, on: []*string{w.databaseUserARN}}}
+	}
+}
+
+// slashARN spells the ARN of a resource whose name follows a slash.
+func slashARN(stack awscdk.Stack, service, resource, name string) *string {
+	return stack.FormatArn(&awscdk.ArnComponents{
+		Service: jsii.String(service), Resource: jsii.String(resource), ResourceName: jsii.String(name),
+	})
+}

@@ -1,0 +1,68 @@
+// Package main is the CDK app: everything that a night needs on AWS, for one
+// environment of cdk.json.
+//
+// It says where things are and who may do what, and takes the rest from where
+// it is said already: the steps from package pipeline, the definition of the
+// run from package statemachine, columns from package model. It deploys the
+// executables that `make build` made and compiles nothing. `make synth ENV=dev`
+// runs it; README.md beside it is for those who deploy.
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
+)
+
+func main() {
+	code := guarded(os.Stderr, func() error {
+		app := awscdk.NewApp(nil)
+		if err := build(app, "build", os.Stderr); err != nil {
+			return err
+		}
+		app.Synth(nil)
+		return nil
+	})
+	jsii.Close()
+	os.Exit(code)
+}
+
+// guarded runs work and returns the exit code. Whatever goes wrong ends as one
+// line on log: constructs have no error results but panic, with the stack of
+// the Node process as text.
+func guarded(log io.Writer, work func() error) (code int) {
+	defer func() {
+		if problem := recover(); problem != nil {
+			line, _, _ := strings.Cut(strings.TrimSpace(fmt.Sprint(problem)), "\n")
+			fmt.Fprintf(log, "nightstar: build template: %s\n", line)
+			code = 1
+		}
+	}()
+	if err := work(); err != nil {
+		fmt.Fprintf(log, "nightstar: %v\n", err)
+		return 1
+	}
+	return 0
+}
+
+// build adds the environment that the context names to the app.
+func build(app awscdk.App, executables string, log io.Writer) error {
+	env, _ := app.Node().TryGetContext(jsii.String("env")).(string)
+	cfg, err := decodeConfig(app.Node().TryGetContext(jsii.String("environments")), env)
+	if err != nil {
+		return err
+	}
+	if err := checkExecutables(executables, log); err != nil {
+		return err
+	}
+	if _, err := newNightstar(app, cfg, executables); err != nil {
+		return err
+	}
+	awscdk.Aspects_Of(app).Add(cdknag.NewAwsSolutionsChecks(&cdknag.NagPackProps{Reports: jsii.Bool(false)}), nil)
+	return nil
+}

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/aws/jsii-runtime-go"
+)
+
+// TestMain lets a test run this program: the test binary, told by the
+// environment, is the program.
+func TestMain(m *testing.M) {
+	if os.Getenv("NIGHTSTAR_RUN_MAIN") != "" {
+		main()
+	}
+	code := m.Run()
+	jsii.Close() // removes the folder that Node works in
+	os.Exit(code)
+}
+
+func TestMain_saysInOneLineWhatIsWrong(t *testing.T) {
+	t.Parallel()
+
+	const dev = `"environments":{"dev":{"name":"nightstar"}}`
+	tests := map[string]struct{ context, want string }{
+		"no environment named": {`{` + dev + `}`, `nightstar: choose environment "": cdk.json has dev; say ENV=<name>`},
+		"unknown environment":  {`{"env":"test",` + dev + `}`, `nightstar: choose environment "test": cdk.json has dev; say ENV=<name>`},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			command := exec.Command(os.Args[0])
+			command.Dir = t.TempDir() // without executables
+			command.Env = append(os.Environ(), "NIGHTSTAR_RUN_MAIN=1", "CDK_CONTEXT_JSON="+tt.context, "CDK_OUTDIR="+t.TempDir())
+			out, err := command.CombinedOutput()
+			exit, ok := errors.AsType[*exec.ExitError](err)
+			if !ok || exit.ExitCode() != 1 {
+				t.Fatalf("it ended with %v, want exit code 1:\n%s", err, out)
+			}
+			var lines []string
+			for line := range strings.Lines(string(out)) {
+				// jsii has its own lines, about old versions of Node.
+				if !strings.HasPrefix(line, "!!") && !strings.HasPrefix(line, "Runtime process exited") {
+					lines = append(lines, strings.TrimSpace(line))
+				}
+			}
+			if got := strings.Join(lines, "\n"); got != tt.want {
+				t.Errorf("it says\n%s\nwant\n%s", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestGuarded(t *testing.T) {
+	t.Parallel()
+
+	tests := map[string]struct {
+		work func() error
+		code int
+		want string
+	}{
+		"says nothing of success": {func() error { return nil }, 0, ""},
+		"prints an error":         {func() error { return errors.New("no such thing") }, 1, "nightstar: no such thing\n"},
+		"prints the first line of a panic": {
+			func() error { panic("Error: name is too long\n    at Kernel._create (lib/program.js)") },
+			1, "nightstar: build template: Error: name is too long\n",
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			var log strings.Builder
+			if code := guarded(&log, tt.work); code != tt.code || log.String() != tt.want {
+				t.Errorf("guarded() = %d, says %q; want %d, %q", code, log.String(), tt.code, tt.want)
+			}
+		})
+	}
+}
+
+func TestCheckExecutables(t *testing.T) {
+	t.Parallel()
+
+	t.Run("prints the size of every step", func(t *testing.T) {
+		t.Parallel()
+
+		var log strings.Builder
+		if err := checkExecutables(executables(t), &log); err != nil {
+			t.Fatal(err)
+		}
+		if lines := strings.Count(log.String(), "MiB compressed\n"); lines != 9 {
+			t.Errorf("it printed %d sizes, want 9:\n%s", lines, log.String())
+		}
+	})
+	t.Run("names the executable that is missing and how to get it", func(t *testing.T) {
+		t.Parallel()
+
+		root := executables(t)
+		path := filepath.Join(root, "partition", "bootstrap")
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
+		want := "find executable " + path + ": it is not there; run make build"
+		if err := checkExecutables(root, &strings.Builder{}); err == nil || err.Error() != want {
+			t.Errorf("error = %v, want %s", err, want)
+		}
+	})
+	t.Run("refuses one that compresses to more than 15 MiB", func(t *testing.T) {
+		t.Parallel()
+
+		root := executables(t)
+		noise := make([]byte, maxZip+1<<20)
+		state := uint64(1)
+		for i := range noise { // a linear congruential generator does not compress
+			state = state*6364136223846793005 + 1442695040888963407
+			noise[i] = byte(state >> 56)
+		}
+		if err := os.WriteFile(filepath.Join(root, "archive", "bootstrap"), noise, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		err := checkExecutables(root, &strings.Builder{})
+		if err == nil || !strings.Contains(err.Error(), "more than 15 MiB") {
+			t.Errorf("error = %v, want one that says more than 15 MiB", err)
+		}
+	})
+}

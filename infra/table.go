@@ -1,0 +1,47 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/nightstar-elt/nightstar/pkg/model"
+)
+
+// newTable returns the ARN of the table that is exported: the one that cdk.json
+// names, or a new one. An existing table needs point-in-time recovery, which
+// this stack cannot turn on for a table that is not its own.
+func newTable(stack awscdk.Stack, cfg Config, m model.Model) *string {
+	switch {
+	case strings.HasPrefix(cfg.Table, "arn:"):
+		return jsii.String(cfg.Table)
+	case cfg.Table != "":
+		return stack.FormatArn(&awscdk.ArnComponents{
+			Service: jsii.String("dynamodb"), Resource: jsii.String("table"), ResourceName: jsii.String(cfg.Table),
+		})
+	}
+	table := awsdynamodb.NewTable(stack, jsii.String("Table"), &awsdynamodb.TableProps{
+		TableName:    jsii.String(cfg.Name),
+		PartitionKey: textKey(m.PartitionKey),
+		SortKey:      textKey(m.SortKey),
+		BillingMode:  awsdynamodb.BillingMode_PAY_PER_REQUEST,
+		// Without it DynamoDB exports nothing.
+		PointInTimeRecoverySpecification: &awsdynamodb.PointInTimeRecoverySpecification{
+			PointInTimeRecoveryEnabled: jsii.Bool(true),
+		},
+		DeletionProtection: jsii.Bool(cfg.KeepData),
+		RemovalPolicy:      removal(cfg),
+	})
+	// The overloaded index of the design. No step reads it; the application does.
+	table.AddGlobalSecondaryIndex(&awsdynamodb.GlobalSecondaryIndexProps{
+		IndexName: jsii.String("GSI"), PartitionKey: textKey("GSIpk"), SortKey: textKey("GSIsk"),
+	})
+	output(stack, "TableName", "The DynamoDB table that is exported.", table.TableName())
+	return table.TableArn()
+}
+
+func textKey(name string) *awsdynamodb.Attribute {
+	return &awsdynamodb.Attribute{Name: jsii.String(name), Type: awsdynamodb.AttributeType_STRING}
+}

@@ -1,0 +1,228 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/assertions"
+	"github.com/aws/aws-cdk-go/awscdk/v2/cxapi"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/nightstar-elt/nightstar/pkg/pipeline"
+)
+
+// synthesised is one environment as CloudFormation gets it.
+type synthesised struct {
+	Resources map[string]resource
+	Outputs   map[string]any
+
+	text     []byte   // the template
+	findings []string // what cdk-nag and the CDK say against it
+}
+
+type resource struct {
+	Type           string
+	Properties     map[string]any
+	DeletionPolicy string
+	DependsOn      any
+}
+
+// environments reads the environments of cdk.json, anew for every caller.
+func environments(t *testing.T) map[string]any {
+	t.Helper()
+	text, err := os.ReadFile("../cdk.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file struct {
+		Context struct{ Environments map[string]any }
+	}
+	if err := json.Unmarshal(text, &file); err != nil {
+		t.Fatal(err)
+	}
+	return file.Context.Environments
+}
+
+// synthesise builds the environment from cdk.json, with change applied to its
+// block, and with executables that are there and nothing more. Node runs the
+// CDK for all tests of this process, one call at a time.
+func synthesise(t *testing.T, env string, change func(map[string]any)) synthesised {
+	t.Helper()
+	all := environments(t)
+	if change != nil {
+		change(all[env].(map[string]any))
+	}
+	app := awscdk.NewApp(&awscdk.AppProps{
+		Outdir:  jsii.String(t.TempDir()),
+		Context: &map[string]any{"env": env, "environments": all},
+	})
+	if err := build(app, executables(t), io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	stacks := *app.Node().Children()
+	if len(stacks) != 1 {
+		t.Fatalf("the app has %d stacks", len(stacks))
+	}
+	return read(t, stacks[0].(awscdk.Stack))
+}
+
+func read(t *testing.T, stack awscdk.Stack) synthesised {
+	t.Helper()
+	text, err := json.MarshalIndent(assertions.Template_FromStack(stack, nil).ToJSON(), "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := synthesised{text: text}
+	if err := json.Unmarshal(text, &s); err != nil {
+		t.Fatal(err)
+	}
+	notes := assertions.Annotations_FromStack(stack)
+	anything := assertions.Match_AnyValue()
+	for _, found := range []*[]*cxapi.SynthesisMessage{
+		notes.FindError(jsii.String("*"), anything), notes.FindWarning(jsii.String("*"), anything),
+	} {
+		for _, message := range *found {
+			s.findings = append(s.findings, fmt.Sprint(*message.Id, ": ", message.Entry.Data))
+		}
+	}
+	return s
+}
+
+// executables makes a folder that looks as make build leaves it.
+func executables(t *testing.T) string {
+	t.Helper()
+	root := t.TempDir()
+	for _, step := range pipeline.Steps() {
+		if err := os.MkdirAll(filepath.Join(root, step.Name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(root, step.Name, "bootstrap"), []byte(step.Name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return root
+}
+
+// once keeps what a function returned first, by key.
+type once struct {
+	mu   sync.Mutex
+	made map[string]synthesised
+}
+
+var delivered once // the environments of cdk.json, which several tests look at
+
+// environment returns an environment of cdk.json.
+func environment(t *testing.T, env string) synthesised {
+	t.Helper()
+	delivered.mu.Lock()
+	defer delivered.mu.Unlock()
+	if delivered.made == nil {
+		delivered.made = map[string]synthesised{}
+	}
+	if _, ok := delivered.made[env]; !ok {
+		delivered.made[env] = synthesise(t, env, nil)
+	}
+	return delivered.made[env]
+}
+
+// ofType returns the resources of a type, by logical id.
+func (s synthesised) ofType(name string) map[string]resource {
+	found := map[string]resource{}
+	for id, r := range s.Resources {
+		if r.Type == name {
+			found[id] = r
+		}
+	}
+	return found
+}
+
+// one returns the only resource of a type whose logical id begins with prefix.
+func (s synthesised) one(t *testing.T, name, prefix string) (string, resource) {
+	t.Helper()
+	var ids []string
+	for id := range s.ofType(name) {
+		if strings.HasPrefix(id, prefix) {
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) != 1 {
+		t.Fatalf("%s %s… is there %d times: %s", name, prefix, len(ids), ids)
+	}
+	return ids[0], s.Resources[ids[0]]
+}
+
+// at walks into decoded JSON: names of objects, and numbers of lists.
+func at(t *testing.T, value any, path ...any) any {
+	t.Helper()
+	for _, step := range path {
+		switch step := step.(type) {
+		case string:
+			value = value.(map[string]any)[step]
+		case int:
+			value = value.([]any)[step]
+		}
+	}
+	return value
+}
+
+// statement is one statement of a policy.
+type statement struct {
+	Effect    string
+	Actions   []string
+	Resources []string // compact JSON
+	Condition any
+	Principal any
+}
+
+// statements decodes the statements of a policy document.
+func statements(t *testing.T, document any) []statement {
+	t.Helper()
+	var decoded []statement
+	for _, s := range list(at(t, document, "Statement")) {
+		fields := s.(map[string]any)
+		one := statement{Effect: fields["Effect"].(string), Condition: fields["Condition"], Principal: fields["Principal"]}
+		for _, action := range list(fields["Action"]) {
+			one.Actions = append(one.Actions, action.(string))
+		}
+		for _, on := range list(fields["Resource"]) {
+			text, err := json.Marshal(on)
+			if err != nil {
+				t.Fatal(err)
+			}
+			one.Resources = append(one.Resources, string(text))
+		}
+		slices.Sort(one.Actions)
+		decoded = append(decoded, one)
+	}
+	return decoded
+}
+
+// list is a list, or the one thing that stands for it.
+func list(value any) []any {
+	if many, ok := value.([]any); ok {
+		return many
+	}
+	return []any{value}
+}
+
+// policiesOf returns the statements of a role, by its logical id.
+func (s synthesised) policiesOf(t *testing.T, role string) []statement {
+	t.Helper()
+	var all []statement
+	for _, policy := range s.ofType("AWS::IAM::Policy") {
+		for _, attached := range policy.Properties["Roles"].([]any) {
+			if at(t, attached, "Ref") == role {
+				all = append(all, statements(t, policy.Properties["PolicyDocument"])...)
+			}
+		}
+	}
+	return all
+}
