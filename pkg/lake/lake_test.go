@@ -471,3 +471,36 @@ func TestReconcile_findsWhatDoesNotAddUp(t *testing.T) {
 		})
 	}
 }
+
+func TestReconcile_boundsItsError(t *testing.T) {
+	t.Parallel()
+
+	e := setup(t)
+	in := night(t, e, slices.Repeat([]string{order + "\n"}, 9)...)
+	for _, key := range e.s3.Keys("lake") {
+		if strings.HasPrefix(key, "runs/r1/files/") {
+			e.s3.Delete("lake", key)
+		}
+	}
+	_, err := lake.NewReconciler(e.s3.Client(), model.Store(), "lake").Reconcile(t.Context(), in)
+	if err == nil || !strings.Contains(err.Error(), "and 4 more data files") || strings.Count(err.Error(), "get s3://") != 5 {
+		t.Errorf("Reconcile() = %v, want five findings and a count of the rest", err)
+	}
+}
+
+func TestPartition_callsABrokenConnectionTransient(t *testing.T) {
+	t.Parallel()
+
+	e := setup(t)
+	in := e.put(zip(t, strings.Repeat(order+"\n", 1000)), 1000)
+	e.s3.Fail(func(c awstest.Call) *awstest.Failure {
+		if c.Operation != "GetObject" {
+			return nil
+		}
+		return &awstest.Failure{Cut: true}
+	})
+	got, err := e.partition.Partition(t.Context(), in)
+	if fault.KindOf(err) != fault.Transient {
+		t.Errorf("Partition() = %+v, %v; want a Transient error", got, err)
+	}
+}

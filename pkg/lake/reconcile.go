@@ -64,13 +64,13 @@ func NewReconciler(api Reader, m model.Model, lakeBucket string) *Reconciler {
 }
 
 // readsInFlight bounds the results that are read at a time.
-const readsInFlight = 16
+const readsInFlight = 128
 
 // Reconcile reads the result of every data file in the plan and proves: no file
 // has a problem or is missing; each file's items are its rows plus what was set
 // aside; all items are the export's; every object is there with the size that
 // was written. It then writes the COPY manifests. Anything that does not hold
-// is Corrupt, with all findings in one message.
+// is Corrupt, with the first findings in one message.
 //
 // It only reads what other steps wrote and writes the same manifests every
 // time, so it may run twice.
@@ -98,7 +98,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, in ReconcileInput) (Night, e
 		return Night{}, err
 	}
 	night := total(results)
-	if err := errors.Join(findings...); err != nil {
+	if err := join(findings); err != nil {
 		return Night{}, fault.New(fault.Corrupt, fmt.Errorf("reconcile run %s: %w", in.RunID, err))
 	}
 	if night.Items != in.Plan.Items {
@@ -108,6 +108,20 @@ func (r *Reconciler) Reconcile(ctx context.Context, in ReconcileInput) (Night, e
 	tables, err := r.manifests(ctx, in.RunID, results)
 	night.Tables = tables
 	return night, err
+}
+
+// maxFindings bounds an error that may speak of every file of a large table:
+// Step Functions takes 256 KiB.
+const maxFindings = 5
+
+// join makes one error of the first findings and counts the rest.
+func join(findings []error) error {
+	found := slices.DeleteFunc(findings, func(err error) bool { return err == nil })
+	if len(found) > maxFindings {
+		more := fmt.Errorf("and %d more data files", len(found)-maxFindings)
+		return errors.Join(append(found[:maxFindings:maxFindings], more)...)
+	}
+	return errors.Join(found...)
 }
 
 // result reads what one data file reported and checks it.

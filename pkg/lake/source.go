@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
+	"github.com/nightstar-elt/nightstar/pkg/fault"
 	"github.com/nightstar-elt/nightstar/pkg/gunzip"
 )
 
@@ -95,7 +96,7 @@ type fetched struct{ io.Reader }
 func (f fetched) Read(p []byte) (int, error) {
 	n, err := f.Reader.Read(p)
 	if err != nil && err != io.EOF { //nolint:errorlint // io.Reader returns EOF itself, by contract
-		err = &fetchError{err}
+		err = fault.New(fault.Transient, &fetchError{err})
 	}
 	return n, err //nolint:wrapcheck // io.Reader
 }

@@ -102,10 +102,10 @@ func Named[In, Out any](log *slog.Logger, handle Handler[In, Out]) Handler[In, O
 		}
 		err = awsfault.Classify(err)
 		kind := string(fault.KindOf(err))
-		log.ErrorContext(ctx, "step failed", took, slog.String("kind", kind), slog.Any("error", err))
 		if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 			kind = string(fault.Transient)
 		}
+		log.ErrorContext(ctx, "step failed", took, slog.String("kind", kind), slog.Any("error", err))
 		return out, messages.InvokeResponse_Error{Type: kind, Message: err.Error()}
 	}
 }

@@ -219,14 +219,24 @@ func TestTransformer_Transform(t *testing.T) {
 	t.Parallel()
 
 	api := &dataAPI{}
-	in := warehouse.TransformInput{RunID: runID, Phase: "stage", Attempt: 2}
+	in := warehouse.TransformInput{
+		RunID: runID, Phase: "stage", Attempt: 2,
+		Tables: []warehouse.LoadedTable{{Table: "customer", Rows: 3}, {Table: "order", Rows: 0}},
+	}
 	got, err := warehouse.NewTransformer(api, serverless(), phases).Transform(t.Context(), in)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := warehouse.Submitted{StatementID: batchID(0), Attempt: 2, Expect: map[string]int64{}}
+	want := warehouse.Submitted{
+		StatementID: batchID(0), Attempt: 2, Expect: map[string]int64{"landing.customer": 3, "landing.order": 0},
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("Transform() (-want +got):\n%s", diff)
+	}
+	published, err := warehouse.NewTransformer(&dataAPI{}, serverless(), phases).Transform(
+		t.Context(), warehouse.TransformInput{RunID: runID, Phase: "publish", Attempt: 1, Tables: in.Tables})
+	if err != nil || len(published.Expect) != 0 {
+		t.Errorf("Transform(publish) = %+v, %v; it empties the landing tables, so it expects nothing of them", published, err)
 	}
 	if diff := cmp.Diff([]string{"call staging.load_stage()", "select 1"}, api.batches[0].in.Sqls); diff != "" {
 		t.Errorf("statements (-want +got):\n%s", diff)

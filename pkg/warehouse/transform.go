@@ -12,7 +12,20 @@ type TransformInput struct {
 	RunID   string `json:"runId"`
 	Phase   string `json:"phase"`   // "schema", "procedures", "stage" or "publish"
 	Attempt int    `json:"attempt"` // 1, or more after a retry
+
+	// Tables are the landing tables that were loaded, with their rows. The phase
+	// that stages must find as many.
+	Tables []LoadedTable `json:"tables"`
 }
+
+// LoadedTable is what a landing table holds after its load.
+type LoadedTable struct {
+	Table string `json:"table"`
+	Rows  int64  `json:"rows"`
+}
+
+// stagePhase is the phase that reads the landing tables.
+const stagePhase = "stage"
 
 // Transformer submits the phases.
 type Transformer struct {
@@ -27,8 +40,10 @@ func NewTransformer(api submitter, target Target, statementsFunc func(phase stri
 	return &Transformer{api: api, target: target, statementsFunc: statementsFunc}
 }
 
-// Transform submits all statements of one phase as one transaction. It expects
-// no counts: the statements prove their own result before they commit.
+// Transform submits all statements of one phase as one transaction, which
+// proves its own result before it commits. The phase that stages also selects
+// how many rows it found in the landing tables, and is expected to have found
+// those that were loaded: anything else has changed them in between.
 //
 // Running twice is safe: a repeat with the same attempt is answered with the
 // statement that was submitted first, and the phases themselves can be
@@ -44,5 +59,11 @@ func (t *Transformer) Transform(ctx context.Context, in TransformInput) (Submitt
 	if err != nil {
 		return Submitted{}, err
 	}
-	return Submitted{StatementID: id, Attempt: in.Attempt, Expect: map[string]int64{}}, nil
+	expect := map[string]int64{}
+	if in.Phase == stagePhase {
+		for _, table := range in.Tables {
+			expect["landing."+table.Table] = table.Rows
+		}
+	}
+	return Submitted{StatementID: id, Attempt: in.Attempt, Expect: expect}, nil
 }
