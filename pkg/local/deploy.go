@@ -44,6 +44,11 @@ func settings() map[string]string {
 // functionName is what a step's function is called.
 func functionName(step pipeline.Step) string { return "nightstar-" + step.Name }
 
+// concurrency is how many environments of a function run at once, and how many
+// iterations of a map: more would only wait for a place, on the clock of the
+// state's time-out.
+func concurrency() int { return max(4, runtime.NumCPU()) }
+
 // stepFunctions lists the functions, with exactly the variables that each step
 // declares.
 func stepFunctions(dir string) []lambda.Function {
@@ -58,13 +63,14 @@ func stepFunctions(dir string) []lambda.Function {
 		}
 		functions = append(functions, lambda.Function{
 			Name: functionName(step), Executable: filepath.Join(dir, step.Name), Env: env,
-			MemoryMB: step.MemoryMB, Timeout: step.Timeout, MaxConcurrency: max(4, runtime.NumCPU()),
+			MemoryMB: step.MemoryMB, Timeout: step.Timeout, MaxConcurrency: concurrency(),
 		})
 	}
 	return functions
 }
 
-// deploy makes the state machine of the definition, or replaces it.
+// deploy makes the state machine of the definition. The endpoint keeps no
+// machines from earlier processes, so there is none to replace.
 func (e *Environment) deploy(ctx context.Context) error {
 	tokens := map[string]string{}
 	for _, step := range pipeline.Steps() {

@@ -10,7 +10,7 @@
 //
 //	dynamodb/          the table's change log, which is its point-in-time history
 //	s3/<bucket>/       objects as plain files
-//	stepfunctions/     finished executions
+//	stepfunctions/     executions and their histories
 //	warehouse.duckdb   the warehouse, openable by any DuckDB once closed
 //	lock               held while an Environment is open
 //

@@ -152,7 +152,10 @@ func (e *Environment) services(
 	}
 	e.keep(functions)
 	machines, err := stepfunctions.Open(filepath.Join(opts.Dir, "stepfunctions"), invoker{functions}, objectStore{client},
-		stepfunctions.Options{Region: region, Account: account, Clock: stepfunctions.Clock{Speed: waitSpeed, Longest: longestWait}})
+		stepfunctions.Options{
+			Region: region, Account: account, MapConcurrency: concurrency(),
+			Clock: stepfunctions.Clock{Speed: waitSpeed, Longest: longestWait},
+		})
 	if err != nil {
 		return none, nil, err
 	}

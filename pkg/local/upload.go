@@ -14,8 +14,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
-// summaryName is the file that every export of DynamoDB ends with.
-const summaryName = "manifest-summary.json"
+// An export of DynamoDB is a folder named for its id below exportsFolder, and
+// ends with its summary.
+const (
+	exportsFolder = "AWSDynamoDB"
+	summaryName   = "manifest-summary.json"
+)
 
 // UploadExport puts an export, as AWS wrote it, into the raw bucket under the
 // run's prefix, and returns the key of its summary. The folder holds
@@ -28,7 +32,7 @@ func (e *Environment) UploadExport(ctx context.Context, dir, runID string) (stri
 	}
 	client := transfermanager.New(s3.NewFromConfig(e.Config()))
 	prefix := "run=" + runID
-	err = filepath.WalkDir(filepath.Join(dir, "AWSDynamoDB"), func(name string, entry fs.DirEntry, err error) error {
+	err = filepath.WalkDir(filepath.Join(dir, exportsFolder), func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
@@ -46,20 +50,22 @@ func (e *Environment) UploadExport(ctx context.Context, dir, runID string) (stri
 
 // findSummary returns the one summary below dir, relative to it.
 func findSummary(dir string) (string, error) {
-	found, err := filepath.Glob(filepath.Join(dir, "AWSDynamoDB", "*", summaryName))
-	if err != nil {
+	exports, err := os.ReadDir(filepath.Join(dir, exportsFolder))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return "", fmt.Errorf("search export in %s: %w", dir, err)
+	}
+	var found []string // ids
+	for _, export := range exports {
+		if _, err := os.Stat(filepath.Join(dir, exportsFolder, export.Name(), summaryName)); err == nil {
+			found = append(found, export.Name())
+		}
 	}
 	switch len(found) {
 	case 1:
-		relative, err := filepath.Rel(dir, found[0])
-		return filepath.ToSlash(relative), err //nolint:wrapcheck // both are below dir
+		return path.Join(exportsFolder, found[0], summaryName), nil
 	case 0:
 		return "", fmt.Errorf("search export in %s: there is no AWSDynamoDB/<id>/%s; give the folder that holds AWSDynamoDB", dir, summaryName)
 	default:
-		for i := range found {
-			found[i] = filepath.Base(filepath.Dir(found[i]))
-		}
 		return "", fmt.Errorf("search export in %s: there are several (%s); give a folder with one of them", dir, strings.Join(found, ", "))
 	}
 }

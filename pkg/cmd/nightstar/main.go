@@ -81,6 +81,7 @@ type output struct {
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // the second signal ends the process at once
 	code := run(ctx, os.Args[1:], output{out: os.Stdout, err: os.Stderr})
 	stop()
 	os.Exit(code)

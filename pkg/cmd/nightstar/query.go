@@ -79,7 +79,7 @@ func ask(ctx context.Context, dir, text string) (*sqlengine.Result, error) {
 	}
 	engine, err := duckdb.Open(ctx, path, duckdb.Options{ReadOnly: true})
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w; if nightstar works in %s, wait for it or stop it, then ask again", err, dir)
 	}
 	result, err := query(ctx, engine, text)
 	return result, errors.Join(err, engine.Close())

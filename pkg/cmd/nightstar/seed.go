@@ -55,7 +55,7 @@ func (d data) load(ctx context.Context, cfg aws.Config, table string, progress i
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(progress, "Loaded %d items into table %s\n", loaded, table)
+	fmt.Fprintf(progress, "Loaded %d items into table %s; items of earlier loads stay\n", loaded, table)
 	return nil
 }
 
