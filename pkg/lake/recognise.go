@@ -1,8 +1,6 @@
 package lake
 
 import (
-	"bytes"
-
 	"github.com/nightstar-elt/nightstar/pkg/ddbjson"
 	"github.com/nightstar-elt/nightstar/pkg/model"
 )
@@ -81,8 +79,8 @@ func (l *layout) recognise(d *ddbjson.Decoder, scratch *keyText) (int, *refusal)
 			return 0, refuse(WrongType, l.model.TypeAttribute, "the type attribute is %s, not S", v.Kind())
 		}
 	}
-	for i, t := range l.types {
-		if t.owns(pk, sk) {
+	for i := range l.types {
+		if l.types[i].owns(pk, sk) {
 			return i, nil
 		}
 	}
@@ -90,7 +88,8 @@ func (l *layout) recognise(d *ddbjson.Decoder, scratch *keyText) (int, *refusal)
 }
 
 func (l *layout) byName(name, pk, sk []byte) (int, *refusal) {
-	for i, t := range l.types {
+	for i := range l.types {
+		t := &l.types[i]
 		if string(name) != t.Name {
 			continue
 		}
@@ -104,8 +103,12 @@ func (l *layout) byName(name, pk, sk []byte) (int, *refusal) {
 }
 
 // owns reports whether keys follow the pattern of the item type.
-func (t itemType) owns(pk, sk []byte) bool {
-	return bytes.HasPrefix(pk, []byte(t.PartitionPrefix)) && bytes.HasPrefix(sk, []byte(t.SortPrefix))
+func (t *itemType) owns(pk, sk []byte) bool {
+	return hasPrefix(pk, t.PartitionPrefix) && hasPrefix(sk, t.SortPrefix)
+}
+
+func hasPrefix(text []byte, prefix string) bool {
+	return len(text) >= len(prefix) && string(text[:len(prefix)]) == prefix
 }
 
 // keyText holds the keys of the item in hand, and scratch space for text with
@@ -136,7 +139,7 @@ func repeats(m model.Model, column model.Column) key {
 
 // contradicts compares the value of a column with the key that it repeats. Two
 // items with different keys would otherwise become one row of the warehouse.
-func (t itemType) contradicts(column int, value []byte, keys *keyText) *refusal {
+func (t *itemType) contradicts(column int, value []byte, keys *keyText) *refusal {
 	prefix, whole := t.PartitionPrefix, keys.pk
 	switch t.keys[column] {
 	case noKey:

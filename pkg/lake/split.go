@@ -93,6 +93,8 @@ type pass struct {
 	aside   *setAside
 	begin   func(key string) Output
 	lines   int64
+
+	unchecked int // bytes of lines since bound looked
 }
 
 // checkEvery is how many lines pass between looks at the context.
@@ -138,13 +140,14 @@ func (p *pass) add(line []byte, number int64) error {
 	if err != nil {
 		return err
 	}
-	if why := t.read(p.decoder, &p.keys); why != nil {
-		return p.aside.add(line, number, p.decoder.Item(), why)
-	}
-	if err := t.writeRow(); err != nil {
+	why, err = t.add(p.decoder, &p.keys)
+	if err != nil {
 		return err
 	}
-	return p.bound()
+	if why != nil {
+		return p.aside.add(line, number, p.decoder.Item(), why)
+	}
+	return p.bound(len(line))
 }
 
 // table returns the open table of an item type. Its object is begun with its
@@ -166,7 +169,15 @@ func (p *pass) table(index int) (*table, error) {
 // number of types and the size of the file.
 const maxBuffered = 48 << 20
 
-func (p *pass) bound() error {
+// boundEvery is how many bytes of lines pass between looks at that: asking all
+// columns of all tables costs more than a row.
+const boundEvery = 1 << 20
+
+func (p *pass) bound(added int) error {
+	if p.unchecked += added; p.unchecked < boundEvery {
+		return nil
+	}
+	p.unchecked = 0
 	var total int64
 	var fullest *table
 	for _, t := range p.tables {
