@@ -5,6 +5,7 @@ SHELL       := /bin/bash
 GO          ?= go
 ITEMS       ?= 100000
 FUZZTIME    ?= 30s
+ROUNDS      ?= 5
 STEPS       := $(patsubst lambdas/%/main.go,%,$(wildcard lambdas/*/main.go))
 NIGHTSTAR   := build/local/nightstar
 
@@ -56,6 +57,12 @@ fmt: ## Format all Go files
 .PHONY: lint
 lint: ## Run the linters of .golangci.yml
 	$(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2 run ./...
+
+.PHONY: bench
+bench: ITEMS := 150000
+bench: ## Compare the hot path with other tools on ITEMS (150000) items, in ROUNDS (5)
+	$(GO) build -o build/local/nightbench ./pkg/cmd/nightbench
+	build/local/nightbench -items $(ITEMS) -rounds $(ROUNDS)
 
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for FUZZTIME (30s)
