@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -32,7 +33,7 @@ func TestTemplate_golden(t *testing.T) {
 		}
 		if !bytes.Equal(want, got) {
 			t.Errorf("environment %s (-golden +got); if it is meant, go test ./infra -update:\n%s",
-				env, cmp.Diff(string(want), string(got)))
+				env, cmp.Diff(strings.Split(string(want), "\n"), strings.Split(string(got), "\n")))
 		}
 	}
 }
