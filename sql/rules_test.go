@@ -341,7 +341,7 @@ func TestStage_refusesALandingThatWasPublished(t *testing.T) {
 		w.run(usual())
 		want := w.star()
 		_, err := w.try(sql.PhaseStage)
-		if err == nil || !strings.Contains(err.Error(), "landing is empty, but dwh.order has 3 rows: load landing before staging") {
+		if err == nil || !strings.Contains(err.Error(), "the export has no item that could be loaded, but dwh.order has 3 rows: if the table was emptied on purpose, delete them first") {
 			t.Errorf("staging an empty landing = %v", err)
 		}
 		if diff := cmp.Diff(want, w.star()); diff != "" {

@@ -82,7 +82,8 @@ type object = map[string]any
 func TestFollow(t *testing.T) {
 	t.Parallel()
 
-	night := object{"items": 10, "rows": object{"order": 7}, "setAside": object{"wrong_type": 3}}
+	plan := object{"items": 10}
+	night := object{"rows": object{"order": 7}, "setAside": object{"wrong_type": 3}}
 	api := &service{status: types.ExecutionStatusSucceeded, pages: [][]types.HistoryEvent{
 		{
 			entered("Wait for export", 0), exited("Wait for export", 2, object{}), entered("Poll export", 2), exited("Poll export", 3, object{}),
@@ -91,12 +92,12 @@ func TestFollow(t *testing.T) {
 		{
 			exited("Wait for export", 7, object{}),
 			entered("Land tables", 7), entered("Copy table", 7), exited("Copy table", 8, object{"night": object{"items": 99}}),
-			exited("Land tables", 9, object{"night": night, "landed": []object{{"counts": object{"landing.order": 7}}}}),
+			exited("Land tables", 9, object{"plan": plan, "night": night, "landed": []object{{"counts": object{"landing.order": 7}}}}),
 		},
 		{
 			entered("Transform", 9),
 			exited("Transform", 12, object{
-				"night": night, "landed": []object{{"counts": object{"landing.order": 7}}},
+				"plan": plan, "night": night, "landed": []object{{"counts": object{"landing.order": 7}}},
 				"transformed": []object{{"counts": object{"dwh.order": 5}}},
 				"archived":    []object{{"source": "raw", "objects": 4}},
 			}),

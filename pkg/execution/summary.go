@@ -37,8 +37,10 @@ type Stage struct {
 // document is the part of the machine's data that the summary shows. Its
 // fields are filled state by state.
 type document struct {
+	Plan struct {
+		Items int64 `json:"items"`
+	} `json:"plan"`
 	Night struct {
-		Items    int64            `json:"items"`
 		Rows     map[string]int64 `json:"rows"`
 		SetAside map[string]int64 `json:"setAside"`
 	} `json:"night"`
@@ -90,7 +92,7 @@ func (s *Summary) fill(data string) error {
 			return fmt.Errorf("decode the data of the last state: %w", err)
 		}
 	}
-	s.Items = doc.Night.Items
+	s.Items = doc.Plan.Items
 	s.Rows, s.SetAside, s.Tables = map[string]int64{}, map[string]int64{}, map[string]int64{}
 	add(s.Rows, doc.Night.Rows)
 	add(s.SetAside, doc.Night.SetAside)

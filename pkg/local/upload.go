@@ -32,15 +32,19 @@ func (e *Environment) UploadExport(ctx context.Context, dir, runID string) (stri
 	}
 	client := transfermanager.New(s3.NewFromConfig(e.Config()))
 	prefix := "run=" + runID
-	err = filepath.WalkDir(filepath.Join(dir, exportsFolder), func(name string, entry fs.DirEntry, err error) error {
+	root, err := filepath.EvalSymlinks(filepath.Join(dir, exportsFolder))
+	if err != nil {
+		return "", fmt.Errorf("upload export %s: %w", dir, err)
+	}
+	err = filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
-		relative, err := filepath.Rel(dir, name)
+		relative, err := filepath.Rel(root, name)
 		if err != nil {
 			return err //nolint:wrapcheck // wrapped below
 		}
-		return upload(ctx, client, name, RawBucket, path.Join(prefix, filepath.ToSlash(relative)))
+		return upload(ctx, client, name, RawBucket, path.Join(prefix, exportsFolder, filepath.ToSlash(relative)))
 	})
 	if err != nil {
 		return "", fmt.Errorf("upload export %s: %w", dir, err)

@@ -19,7 +19,7 @@ where 0 = (select count(*) from landing.customer)
     + (select count(*) from landing."order")
     + (select count(*) from landing.product);
 if counted <> 0 then
-    raise exception 'landing is empty, but dwh.order has % rows: load landing before staging', counted;
+    raise exception 'the export has no item that could be loaded, but dwh.order has % rows: if the table was emptied on purpose, delete them first', counted;
 end if;
 
 -- staging.datekey: keys are dense, each is given once, to one member.

@@ -40,19 +40,22 @@ type cli struct {
 
 // place are the flags of every command that works in a directory.
 type place struct {
-	Dir string `default:".nightstar" help:"Directory of the table, the buckets and the warehouse." placeholder:"DIR"`
+	Dir string `default:".nightstar" help:"Directory of the table, the buckets and the warehouse."`
 }
 
 // services are the flags of every command that starts the endpoints.
 type services struct {
 	place
 	Lambdas string `help:"Folder of the step executables. Default: lambdas, beside this command." placeholder:"DIR"`
-	Port    int    `default:"0" help:"Port of the endpoints on 127.0.0.1; 0 takes a free one."`
+	Port    int    `default:"0" help:"Port of the endpoints on 127.0.0.1; 0 takes a free one, and 4588 for up."`
 	Logs    bool   `help:"Print what the Lambdas log."`
 }
 
 // open starts the local environment.
 func (s services) open(ctx context.Context, stderr io.Writer) (*local.Environment, error) {
+	if s.Dir == "" {
+		return nil, errors.New("open the directory: --dir is empty")
+	}
 	lambdas := s.Lambdas
 	if lambdas == "" {
 		self, err := os.Executable()
@@ -87,6 +90,9 @@ func main() {
 	os.Exit(code)
 }
 
+// interrupted is the exit status of a command that a signal has ended.
+const interrupted = 130
+
 // run executes one command line and returns the exit status: 0 only if all of
 // it succeeded.
 func run(ctx context.Context, args []string, to output) int {
@@ -102,7 +108,12 @@ func run(ctx context.Context, args []string, to output) int {
 		fmt.Fprintf(to.err, "nightstar: %v\nTry: nightstar --help\n", err)
 		return 2
 	}
-	if err := command.Run(); err != nil {
+	err = command.Run()
+	if err != nil && ctx.Err() != nil {
+		fmt.Fprintln(to.err, "nightstar: interrupted; a run that was going on is aborted, and the next one starts over")
+		return interrupted
+	}
+	if err != nil {
 		if !errors.Is(err, errNightFailed) {
 			fmt.Fprintln(to.err, "nightstar:", err)
 		}

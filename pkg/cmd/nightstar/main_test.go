@@ -56,6 +56,8 @@ func TestRun_refusesWhatItDoesNotUnderstand(t *testing.T) {
 	}{
 		"an unknown command":            {[]string{"fly"}, 2, "Try: nightstar --help"},
 		"an unknown flag":               {[]string{"run", "--fast"}, 2, "--fast"},
+		"less than one item":            {[]string{"demo", "--items=-5"}, 2, "--items is -5"},
+		"a directory without a name":    {[]string{"run", "--dir", ""}, 1, "--dir is empty"},
 		"a number that is none":         {[]string{"demo", "--items", "many"}, 2, "--items"},
 		"an export that is not there":   {[]string{"run", "--export", filepath.Join(dir, "none")}, 2, "none"},
 		"a query of no name":            {[]string{"query", "--dir", dir, "growth"}, 1, "nightstar query --help"},
@@ -125,5 +127,34 @@ func TestRun_aFirstWeekOfUse(t *testing.T) {
 	broken := nightstar(t, "run", "--dir", other, "--lambdas", built, "--export", exported)
 	if broken.code != 1 || !strings.Contains(broken.out, "ExportDoesNotAddUp") || !strings.Contains(broken.out, "manifest-files.json") {
 		t.Errorf("run --export of a broken export = %+v, want status 1 and the object's name", broken)
+	}
+}
+
+func TestRun_jsonIsOneDocumentWhateverHappens(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "my [odd] folder")
+	if err := os.MkdirAll(filepath.Join(dir, "AWSDynamoDB", "one"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, args := range map[string][]string{
+		"no executables": {"--lambdas", dir},
+		"no export":      {"--lambdas", built, "--export", dir},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := nightstar(t, append([]string{"run", "--json", "--dir", t.TempDir()}, args...)...)
+			var summary execution.Summary
+			if err := json.Unmarshal([]byte(got.out), &summary); err != nil {
+				t.Fatalf("stdout is %q: %v", got.out, err)
+			}
+			if got.code != 1 || summary.Status != "FAILED" || summary.Cause == "" {
+				t.Errorf("run --json = %d %+v, want status 1 and a cause", got.code, summary)
+			}
+		})
+	}
+	if err := os.WriteFile(filepath.Join(dir, "AWSDynamoDB", "one", "manifest-summary.json"), []byte("{}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got := nightstar(t, "run", "--dir", t.TempDir(), "--lambdas", built, "--export", dir)
+	if got.code != 1 || !strings.Contains(got.out, "Export") || !strings.Contains(got.out, "RUNBOOK.md#") {
+		t.Errorf("run --export of an export without content = %+v, want a Fail state: the folder's name is no pattern", got)
 	}
 }

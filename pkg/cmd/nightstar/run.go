@@ -27,17 +27,10 @@ type runCommand struct {
 
 // Run runs one night.
 func (c runCommand) Run(ctx context.Context, to output) error {
-	environment, err := c.open(ctx, to.err)
+	summary, err := c.run(ctx, to)
 	if err != nil {
-		return err
-	}
-	progress := to.err
-	if c.JSON {
-		progress = io.Discard
-	}
-	summary, err := night(ctx, environment, c.Export, progress)
-	if err := errors.Join(err, environment.Close()); err != nil {
-		return err
+		// Also what never became a run is one document for --json.
+		summary.Status, summary.Error, summary.Cause = "FAILED", "NotRun", err.Error()
 	}
 	if c.JSON {
 		encoder := json.NewEncoder(to.out)
@@ -45,13 +38,28 @@ func (c runCommand) Run(ctx context.Context, to output) error {
 		if err := encoder.Encode(summary); err != nil {
 			return fmt.Errorf("write summary: %w", err)
 		}
-	} else {
+	} else if err == nil {
 		report(to.out, summary)
 	}
-	if summary.Status != "SUCCEEDED" {
+	if err == nil && summary.Status != "SUCCEEDED" {
 		return errNightFailed
 	}
-	return nil
+	return err
+}
+
+// run runs one night in an environment of its own. An error is one of this
+// command; that the night failed is in the summary.
+func (c runCommand) run(ctx context.Context, to output) (execution.Summary, error) {
+	environment, err := c.open(ctx, to.err)
+	if err != nil {
+		return execution.Summary{}, err
+	}
+	progress := to.err
+	if c.JSON {
+		progress = io.Discard
+	}
+	summary, err := night(ctx, environment, c.Export, progress)
+	return summary, errors.Join(err, environment.Close())
 }
 
 // night runs the state machine once and follows it to its end.

@@ -24,6 +24,14 @@ type data struct {
 	Awkward bool   `help:"Add items that real tables have: missing, odd and broken attributes."`
 }
 
+// Validate refuses numbers that make no sense.
+func (d data) Validate() error {
+	if d.Items < 1 {
+		return fmt.Errorf("--items is %d: load at least one item", d.Items)
+	}
+	return nil
+}
+
 type seedCommand struct {
 	services
 	data

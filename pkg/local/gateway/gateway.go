@@ -40,6 +40,7 @@ type Gateway struct {
 	server   *http.Server
 	listener net.Listener
 	served   chan error
+	silent   *silent
 }
 
 const (
@@ -80,10 +81,13 @@ func Serve(listener net.Listener, services Services, opts Options) (*Gateway, er
 	if !ok || !address.IP.IsLoopback() {
 		return nil, fmt.Errorf("serve on %v: the local AWS is for this machine only; use 127.0.0.1", listener.Addr())
 	}
+	quiet := &silent{}
 	g := &Gateway{
+		silent: quiet,
 		server: &http.Server{
 			Handler:           NewHandler(services, opts),
 			ReadHeaderTimeout: 10 * time.Second,
+			ConnState:         quiet.watch,
 		},
 		listener: listener,
 		served:   make(chan error, 1),
@@ -98,6 +102,7 @@ func (g *Gateway) URL() string { return URL(g.listener) }
 // Close lets running requests finish for two seconds, then breaks them off. It
 // does not close the services.
 func (g *Gateway) Close() error {
+	g.silent.closeAll()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
 	err := g.server.Shutdown(ctx)
