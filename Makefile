@@ -8,6 +8,8 @@ FUZZTIME    ?= 30s
 ROUNDS      ?= 5
 STEPS       := $(patsubst lambdas/%/main.go,%,$(wildcard lambdas/*/main.go))
 NIGHTSTAR   := build/local/nightstar
+CDK          = .ci/node_modules/.bin/cdk --no-notices --context env=$(ENV)
+STACK        = $(shell node -p "require('./cdk.json').context.environments['$(ENV)']?.name ?? 'nightstar'")-$(ENV)
 
 .DEFAULT_GOAL := help
 
@@ -41,6 +43,27 @@ build/%/bootstrap: FORCE
 	GOOS=linux GOARCH=arm64 CGO_ENABLED=0 \
 		$(GO) build -trimpath -tags lambda.norpc -ldflags '-s -w' -o $@ ./lambdas/$*
 
+.PHONY: synth
+synth: build .ci/node_modules ## Render the template of ENV (dev or prod) into cdk.out
+	$(CDK) synth --quiet
+
+.PHONY: diff
+diff: build .ci/node_modules ## Show what deploying ENV would change
+	$(CDK) diff
+
+.PHONY: deploy
+deploy: build .ci/node_modules ## Deploy ENV to the account of the AWS credentials
+	$(CDK) deploy
+
+.PHONY: destroy
+destroy: build .ci/node_modules ## Remove ENV from the account of the AWS credentials
+	$(CDK) destroy
+
+.PHONY: start
+start: ## Start a run in ENV, unless one is running
+	aws stepfunctions start-execution --state-machine-arn "$$(aws cloudformation describe-stacks \
+		--stack-name $(STACK) --query 'Stacks[0].Outputs[?OutputKey==`StartMachineArn`].OutputValue' --output text)"
+
 .PHONY: generate
 generate: ## Render the schema files from the model
 	$(GO) test ./sql ./pkg/model/modeltest -run Schema -update
@@ -52,7 +75,7 @@ verify: generate ## Fail if generated files or go.mod are out of date
 
 .PHONY: fmt
 fmt: ## Format all Go files
-	gofmt -w lambdas pkg sql statemachine
+	gofmt -w infra lambdas pkg sql statemachine
 
 .PHONY: lint
 lint: ## Run the linters of .golangci.yml
