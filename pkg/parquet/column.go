@@ -185,10 +185,13 @@ func (c *column) due(pageBytes int) bool {
 	return c.count >= maxPageRows || len(c.values) >= pageBytes || !c.plain && c.lastAdded && c.wasteful()
 }
 
-// wasteful reports whether the dictionary is full, or nearly every value is new.
+// wasteful reports whether the dictionary is full, or more than every third
+// value is new. A dictionary of values that occur twice would save a few per
+// cent of the file, since Snappy finds them as well, and cost more than that in
+// time: its table outgrows the cache.
 func (c *column) wasteful() bool {
 	d := c.dictionary
-	return d.full() || d.count >= trial && 4*d.count > 3*len(c.indexes) && c.dataPages[1] == 0
+	return d.full() || d.count >= trial && 3*d.count > len(c.indexes) && c.dataPages[1] == 0
 }
 
 // spell replaces the indexes of the page in progress by plain values, and

@@ -272,8 +272,8 @@ func TestWriter_fullDictionary(t *testing.T) {
 	t.Parallel()
 	columns := []parquet.Column{{Name: "n", Kind: parquet.Int32}, {Name: "s", Kind: parquet.String}}
 	var rows []row
-	for i := range 200_000 {
-		rows = append(rows, row{int32(i / 3 * 31), fmt.Sprint(i / 3)})
+	for i := range 400_000 {
+		rows = append(rows, row{int32(i / 5 * 31), fmt.Sprint(i / 5)})
 	}
 	file := write(t, columns, rows, parquet.Options{})
 	readBack(t, columns, rows, file)
