@@ -21,7 +21,6 @@ type target struct {
 	columns []parquet.Column
 	slots   []int
 	writer  *parquet.Writer
-	rows    int
 }
 
 func varchar(name string, length int) parquet.Column {

@@ -34,7 +34,7 @@ func (r *Reader) inflate() error {
 // are sixteen bytes of input, of which a turn uses fourteen at most, and room
 // for a match. After a refill there are 56 bits: enough for three literals of
 // the first level and a length, or for a distance.
-func (r *Reader) codes() (ended bool, err error) {
+func (r *Reader) codes() (ended bool, err error) { //nolint:funlen // the hot loop keeps its state in registers
 	const literalMask, distanceMask = 1<<literalBits - 1, 1<<distanceBits - 1
 	in, out := r.in[:r.limit()], r.out
 	pos, write, bits, count := r.pos, r.write, r.bits, r.count

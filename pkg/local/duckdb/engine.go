@@ -50,7 +50,7 @@ func Open(ctx context.Context, path string, opts Options) (*Engine, error) {
 	}
 	// The driver reads the path as a URL.
 	if path == "" || strings.ContainsAny(dsn, "?#%:") {
-		return nil, fmt.Errorf("open warehouse %q: a path may not be empty or hold any of ? # %% :", path)
+		return nil, fmt.Errorf("open warehouse %q: a path may not be empty, nor hold one of ? # %% : in it", path)
 	}
 	if opts.ReadOnly {
 		dsn += "?access_mode=READ_ONLY"
