@@ -138,7 +138,8 @@ func glueColumns(pairs ...string) *[]*awsglue.CfnTable_ColumnProperty {
 
 // exportedType spells the type of an item in DynamoDB JSON: every attribute
 // that the model reads, each in a struct with the name of its type,
-// "struct<PK:struct<S:string>,…>".
+// "struct<pk:struct<s:string>,…>". The catalog keeps names in lower case, and
+// the serde finds attributes whatever their case.
 func exportedType(m model.Model) (string, error) {
 	root := &attributes{}
 	root.add("S", m.PartitionKey)
@@ -153,10 +154,8 @@ func exportedType(m model.Model) (string, error) {
 			}
 		}
 	}
-	for _, name := range root.allNames() {
-		if !regexp.MustCompile(`^\w+$`).MatchString(name) {
-			return "", fmt.Errorf("describe exports of model %q: attribute %q cannot be a field of a Glue struct", m.Name, name)
-		}
+	if err := root.check(); err != nil {
+		return "", fmt.Errorf("describe exports of model %q: %w", m.Name, err)
 	}
 	return root.spell(), nil
 }
@@ -199,26 +198,36 @@ func (a *attributes) add(kind string, path ...string) {
 	a.maps[name].add(kind, path[1:]...)
 }
 
-func (a *attributes) allNames() []string {
-	names := slices.Clone(a.names)
+// check refuses names that cannot be fields of one Glue struct.
+func (a *attributes) check() error {
+	seen := map[string]string{}
 	for _, name := range a.names {
+		if !regexp.MustCompile(`^\w+$`).MatchString(name) {
+			return fmt.Errorf("attribute %q has characters that no field of a Glue struct may have", name)
+		}
+		if other, taken := seen[strings.ToLower(name)]; taken {
+			return fmt.Errorf("attributes %q and %q differ in case only, which Glue does not tell apart", other, name)
+		}
+		seen[strings.ToLower(name)] = name
 		if inner := a.maps[name]; inner != nil {
-			names = append(names, inner.allNames()...)
+			if err := inner.check(); err != nil {
+				return err
+			}
 		}
 	}
-	return names
+	return nil
 }
 
 func (a *attributes) spell() string {
 	fields := make([]string, len(a.names))
 	for i, name := range a.names {
+		kind, spelled := strings.ToLower(a.kinds[name]), "string"
 		if inner := a.maps[name]; inner != nil {
-			fields[i] = name + ":struct<M:" + inner.spell() + ">"
-		} else if kind := a.kinds[name]; kind == "BOOL" {
-			fields[i] = name + ":struct<BOOL:boolean>"
-		} else {
-			fields[i] = name + ":struct<" + kind + ":string>"
+			kind, spelled = "m", inner.spell()
+		} else if kind == "bool" {
+			spelled = "boolean"
 		}
+		fields[i] = strings.ToLower(name) + ":struct<" + kind + ":" + spelled + ">"
 	}
 	return "struct<" + strings.Join(fields, ",") + ">"
 }

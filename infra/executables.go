@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/nightstar-elt/nightstar/pkg/pipeline"
 )
@@ -17,6 +18,7 @@ const maxZip = 15 << 20
 // checkExecutables proves that every step has been built and is small enough,
 // and reports the sizes on log.
 func checkExecutables(root string, log io.Writer) error {
+	var sizes strings.Builder
 	for _, step := range pipeline.Steps() {
 		path := filepath.Join(root, step.Name, "bootstrap")
 		size, err := compressedSize(path)
@@ -29,8 +31,9 @@ func checkExecutables(root string, log io.Writer) error {
 		if size > maxZip {
 			return fmt.Errorf("check executable %s: %.1f MiB compressed, more than %d MiB", path, mebibytes(size), maxZip>>20)
 		}
-		fmt.Fprintf(log, "%-15s %5.1f MiB compressed\n", step.Name, mebibytes(size))
+		fmt.Fprintf(&sizes, "%-15s %5.1f MiB compressed\n", step.Name, mebibytes(size))
 	}
+	fmt.Fprint(log, sizes.String())
 	return nil
 }
 

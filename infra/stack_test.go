@@ -358,10 +358,35 @@ func TestCatalog_hasTheColumnsOfTheModel(t *testing.T) {
 	}
 	_, raw := s.one(t, "AWS::Glue::Table", "RawItems")
 	column := at(t, raw.Properties["TableInput"], "StorageDescriptor", "Columns", 0, "Type").(string)
-	for _, part := range []string{"PK:struct<S:string>", "Address:struct<M:struct<addressline1:struct<S:string>,", "price:struct<N:string>"} {
+	for _, part := range []string{"pk:struct<s:string>", "address:struct<m:struct<addressline1:struct<s:string>,", "price:struct<n:string>"} {
 		if !strings.Contains(column, part) {
 			t.Errorf("raw items have the type %s, without %s", column, part)
 		}
+	}
+}
+
+func TestExportedType_refuses(t *testing.T) {
+	t.Parallel()
+
+	tests := map[string]struct {
+		attribute, want string
+	}{
+		"a name that is no field":         {"order-date", `attribute "order-date" has characters that no field of a Glue struct may have`},
+		"names that differ in case alone": {"pk", `attributes "PK" and "pk" differ in case only, which Glue does not tell apart`},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			m := model.Store()
+			m.Items = []model.Item{{Name: "order", Columns: []model.Column{
+				{Name: "flag", Type: model.Boolean(), From: []string{tt.attribute}},
+			}}}
+			_, err := exportedType(m)
+			if want := `describe exports of model "store": ` + tt.want; err == nil || err.Error() != want {
+				t.Errorf("error = %v, want %s", err, want)
+			}
+		})
 	}
 }
 

@@ -66,7 +66,7 @@ func newCopyRole(stack awscdk.Stack, b buckets, lake catalog) awsiam.Role {
 		),
 	})
 	tables := []*string{
-		arn(stack, "glue", "catalog", ""),
+		stack.FormatArn(&awscdk.ArnComponents{Service: jsii.String("glue"), Resource: jsii.String("catalog")}),
 		slashARN(stack, "glue", "database", lake.spectrum),
 	}
 	for _, table := range lake.tables {
