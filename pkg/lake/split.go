@@ -8,6 +8,7 @@ import (
 
 	"github.com/nightstar-elt/nightstar/pkg/ddbjson"
 	"github.com/nightstar-elt/nightstar/pkg/model"
+	"github.com/nightstar-elt/nightstar/pkg/parquet"
 )
 
 // Output is an object while it is written. It is there once Commit has
@@ -89,7 +90,8 @@ type pass struct {
 	decoder *ddbjson.Decoder
 	layout  *layout
 	keys    keyText
-	tables  []*table // by item type; nil until the type's first row
+	tables  []*table        // by item type; nil until the type's first row
+	buffers parquet.Buffers // which the tables use in turn
 	aside   *setAside
 	begin   func(key string) Output
 	lines   int64
@@ -155,7 +157,7 @@ func (p *pass) add(line []byte, number int64) error {
 func (p *pass) table(index int) (*table, error) {
 	if p.tables[index] == nil {
 		item := &p.layout.types[index]
-		t, err := newTable(item, itemsKey(item.Name, p.in.RunID, p.in.File.Number), p.begin)
+		t, err := newTable(item, itemsKey(item.Name, p.in.RunID, p.in.File.Number), &p.buffers, p.begin)
 		if err != nil {
 			return nil, err
 		}
@@ -167,7 +169,7 @@ func (p *pass) table(index int) (*table, error) {
 // maxBuffered bounds the bytes that all open tables buffer together. The
 // fullest table then ends its row group, so memory stays flat whatever the
 // number of types and the size of the file.
-const maxBuffered = 48 << 20
+const maxBuffered = 32 << 20
 
 // boundEvery is how many bytes of lines pass between looks at that: asking all
 // columns of all tables costs more than a row.

@@ -19,9 +19,9 @@ type table struct {
 	scratch []byte // for text with escapes
 }
 
-func newTable(item *itemType, key string, begin func(key string) Output) (*table, error) {
+func newTable(item *itemType, key string, buffers *parquet.Buffers, begin func(key string) Output) (*table, error) {
 	t := &table{item: item, key: key, begin: begin}
-	writer, err := parquet.NewWriter(lazyOutput{t}, parquetColumns(item.Columns), parquet.Options{})
+	writer, err := parquet.NewWriter(lazyOutput{t}, parquetColumns(item.Columns), parquet.Options{Buffers: buffers})
 	if err != nil {
 		return nil, fmt.Errorf("open Parquet file of item type %s: %w", item.Name, err)
 	}
