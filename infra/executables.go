@@ -46,7 +46,7 @@ func compressedSize(path string) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // only read
 	var size counter
 	w, err := flate.NewWriter(&size, flate.DefaultCompression)
 	if err != nil {
