@@ -65,7 +65,7 @@ func (r *Reader) copyStored() error {
 	if r.pos == r.end {
 		return io.ErrUnexpectedEOF
 	}
-	n := copy(r.out[r.write:], r.in[r.pos:min(r.end, r.pos+r.stored)])
+	n := copy(r.out[r.write:outputBytes], r.in[r.pos:min(r.end, r.pos+r.stored)])
 	r.write += n
 	r.pos += n
 	r.stored -= n

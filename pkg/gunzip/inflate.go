@@ -24,7 +24,7 @@ func (r *Reader) inflate() error {
 		r.stage = atBlock
 		return nil
 	}
-	if len(r.out)-r.write >= matchRoom {
+	if outputBytes-r.write >= matchRoom {
 		return r.fill()
 	}
 	return nil
@@ -36,32 +36,34 @@ func (r *Reader) inflate() error {
 // the first level and a length, or for a distance.
 func (r *Reader) codes() (ended bool, err error) { //nolint:funlen // the hot loop keeps its state in registers
 	const literalMask, distanceMask = 1<<literalBits - 1, 1<<distanceBits - 1
-	in, out := r.in[:r.limit()], r.out
+	const inMask, outMask = inputBytes + padding - 1, outputBytes - 1
+	in, out := &r.in, &r.out
+	lastPos := r.limit() - 16
 	pos, write, bits, count := r.pos, r.write, r.bits, r.count
 	literals, distances := &r.literals, &r.distances
-	for pos <= len(in)-16 && write <= len(out)-matchRoom {
-		bits |= binary.LittleEndian.Uint64(in[pos:]) << (count & 63)
+	for pos <= lastPos && write <= outputBytes-matchRoom {
+		bits |= binary.LittleEndian.Uint64(in[pos&inMask:][:8]) << (count & 63)
 		pos += int((63 - count) >> 3) //nolint:gosec // at most 7
 		count |= 56
 
 		e := literals[bits&literalMask]
 		if e&isLiteral != 0 {
-			out[write] = byte(e >> 16)
+			out[write&outMask] = byte(e >> 16)
 			write++
 			bits >>= e & bitsMask
 			count -= uint(e & bitsMask)
 			if e = literals[bits&literalMask]; e&isLiteral != 0 {
-				out[write] = byte(e >> 16)
+				out[write&outMask] = byte(e >> 16)
 				write++
 				bits >>= e & bitsMask
 				count -= uint(e & bitsMask)
 				if e = literals[bits&literalMask]; e&isLiteral != 0 {
-					out[write] = byte(e >> 16)
+					out[write&outMask] = byte(e >> 16)
 					write++
 					bits >>= e & bitsMask
 					count -= uint(e & bitsMask)
 					if e = literals[bits&literalMask]; e&isLiteral != 0 {
-						out[write] = byte(e >> 16)
+						out[write&outMask] = byte(e >> 16)
 						write++
 						bits >>= e & bitsMask
 						count -= uint(e & bitsMask)
@@ -80,7 +82,7 @@ func (r *Reader) codes() (ended bool, err error) { //nolint:funlen // the hot lo
 				bits >>= e & bitsMask
 				count -= uint(e & bitsMask)
 				if e&isLiteral != 0 {
-					out[write] = byte(e >> 16)
+					out[write&outMask] = byte(e >> 16)
 					write++
 					continue
 				}
@@ -95,7 +97,7 @@ func (r *Reader) codes() (ended bool, err error) { //nolint:funlen // the hot lo
 		bits >>= e & bitsMask
 		count -= uint(e & bitsMask)
 
-		bits |= binary.LittleEndian.Uint64(in[pos:]) << (count & 63)
+		bits |= binary.LittleEndian.Uint64(in[pos&inMask:][:8]) << (count & 63)
 		pos += int((63 - count) >> 3) //nolint:gosec // at most 7
 		count |= 56
 		if e = distances[bits&distanceMask]; e&isSpecial != 0 {
@@ -125,7 +127,7 @@ func (r *Reader) codes() (ended bool, err error) { //nolint:funlen // the hot lo
 
 // repeat copies length bytes from distance before write, byte by byte in
 // effect: a match may reach into itself. It may write up to 15 bytes more.
-func repeat(out []byte, write, distance, length int) {
+func repeat(out *[outputBytes + 16]byte, write, distance, length int) {
 	from := write - distance
 	switch {
 	case distance >= 16:
@@ -144,8 +146,9 @@ func repeat(out []byte, write, distance, length int) {
 	}
 }
 
-func copy16(out []byte, to, from int) {
-	d, s := (*[16]byte)(out[to:]), (*[16]byte)(out[from:])
+func copy16(out *[outputBytes + 16]byte, to, from int) {
+	const mask = outputBytes - 1
+	d, s := out[to&mask:][:16], out[from&mask:][:16]
 	low, high := binary.LittleEndian.Uint64(s[:8]), binary.LittleEndian.Uint64(s[8:])
 	binary.LittleEndian.PutUint64(d[:8], low)
 	binary.LittleEndian.PutUint64(d[8:], high)

@@ -20,7 +20,10 @@ var (
 )
 
 const (
-	inputBytes = 64 << 10
+	// inputBytes and padding are a power of two together, and so is outputBytes:
+	// the loop in codes masks its indexes with them, which the compiler can see
+	// to be within the array, and which changes nothing.
+	inputBytes = 64<<10 - padding
 
 	// padding is how many zeros follow the last byte of the source, so that
 	// whole words can be read up to the end. What is decoded from them is
@@ -53,7 +56,7 @@ type Reader struct {
 	src io.Reader
 	err error // delivered when what was decoded before it has been read
 
-	in   []byte // in[pos:end] is not yet in bits; zeros follow after the end of the source
+	in   [inputBytes + padding + 8]byte // in[pos:end] is not yet in bits; zeros follow after the end of the source
 	pos  int
 	end  int
 	over bool // the source has ended
@@ -61,8 +64,8 @@ type Reader struct {
 	bits  uint64 // not yet used, the next one lowest
 	count uint   // how many; bits above may be set, and are those that follow
 
-	out   []byte
-	read  int // out[read:write] is decoded and not yet handed out
+	out   [outputBytes + 16]byte // the last 16 are there for the masks
+	read  int                    // out[read:write] is decoded and not yet handed out
 	write int
 	start int // of the member in out, or of what out holds of it
 
@@ -80,7 +83,7 @@ type Reader struct {
 // NewReader returns a Reader of src, and reads the header of its first member.
 // It returns [io.EOF] for a source without a byte. The Reader reads ahead.
 func NewReader(src io.Reader) (*Reader, error) {
-	r := &Reader{in: make([]byte, inputBytes+padding), out: make([]byte, outputBytes)}
+	r := new(Reader)
 	return r, r.Reset(src)
 }
 
@@ -112,11 +115,11 @@ func (r *Reader) Read(p []byte) (int, error) {
 
 // decode fills the output, or sets err.
 func (r *Reader) decode() {
-	if len(r.out)-r.write < matchRoom {
+	if outputBytes-r.write < matchRoom {
 		r.slide()
 	}
 	from := r.write
-	for r.err == nil && len(r.out)-r.write >= matchRoom {
+	for r.err == nil && outputBytes-r.write >= matchRoom {
 		switch r.stage {
 		case atMember:
 			r.err = r.header()
@@ -144,7 +147,7 @@ func (r *Reader) account(from int) {
 // slide keeps the window and makes room behind it. Everything has been read.
 func (r *Reader) slide() {
 	shift := r.write - window
-	copy(r.out, r.out[shift:r.write])
+	copy(r.out[:], r.out[shift:r.write])
 	r.write, r.read = window, window
 	r.start = max(0, r.start-shift)
 }
@@ -159,7 +162,7 @@ func (r *Reader) fill() error {
 		return nil
 	}
 	keep := min(r.pos, 8) // what align may give back
-	r.end = copy(r.in, r.in[r.pos-keep:r.end])
+	r.end = copy(r.in[:], r.in[r.pos-keep:r.end])
 	r.pos = keep
 	const maxEmptyReads = 100
 	for empty := 0; r.end-r.pos < padding; {
