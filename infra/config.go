@@ -153,6 +153,10 @@ func readWarehouse(r reader) WarehouseConfig {
 	case Serverless:
 		w.BaseRPU, w.MaxRPU = r.number("baseRPU", 4, 1024), r.number("maxRPU", 4, 1024)
 		w.EnhancedVPCRouting = r.flag("enhancedVpcRouting")
+		// https://docs.aws.amazon.com/redshift/latest/mgmt/serverless-capacity.html
+		if w.BaseRPU != 4 && w.BaseRPU%8 != 0 {
+			r.refuse("baseRPU", fmt.Sprintf("is %d, neither 4 nor a multiple of 8", w.BaseRPU))
+		}
 		if w.MaxRPU < w.BaseRPU {
 			r.refuse("maxRPU", fmt.Sprintf("is %d, less than baseRPU", w.MaxRPU))
 		}

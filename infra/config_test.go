@@ -72,6 +72,7 @@ func TestDecodeConfig_refusesAndNames(t *testing.T) {
 		"a database with dashes":  {set("night-star", "warehouse", "database"), `environments.dev.warehouse.database is "night-star", not 1 to 64`},
 		"an unknown warehouse":    {set("redshift", "warehouse", "kind"), `environments.dev.warehouse.kind is "redshift", not one of serverless, provisioned, existing-workgroup, existing-cluster`},
 		"a capacity turned round": {set(4.0, "warehouse", "maxRPU"), "environments.dev.warehouse.maxRPU is 4, less than baseRPU"},
+		"a capacity in between":   {set(12.0, "warehouse", "baseRPU"), "environments.dev.warehouse.baseRPU is 12, neither 4 nor a multiple of 8"},
 		"a key of another kind":   {warehouse("baseRPU", 8.0), "environments.dev.warehouse.baseRPU is unknown"},
 		"an ARN of another thing": {warehouse("secretArn", "arn:aws:s3:::bucket"), `environments.dev.warehouse.secretArn is "arn:aws:s3:::bucket", not the ARN of a resource of secretsmanager`},
 		"a table that is none":    {set("my table", "existingTable"), `environments.dev.existingTable is "my table", neither a table's name nor its ARN`},

@@ -25,6 +25,7 @@ func newSchedule(stack awscdk.Stack, cfg Config, guard awsstepfunctions.StateMac
 	})
 	group := awsscheduler.NewScheduleGroup(stack, jsii.String("Schedules"), &awsscheduler.ScheduleGroupProps{
 		ScheduleGroupName: jsii.String(cfg.Name),
+		RemovalPolicy:     awscdk.RemovalPolicy_DESTROY, // by default it stays, and keeps its name
 	})
 	awsscheduler.NewSchedule(stack, jsii.String("Nightly"), &awsscheduler.ScheduleProps{
 		ScheduleName:  jsii.String(cfg.Name + "-nightly"),

@@ -108,7 +108,9 @@ func newServerless(stack awscdk.Stack, cfg Config, role awsiam.Role, net network
 	})
 	// The name alone is no reference, and a workgroup needs its namespace.
 	workgroup.AddResourceDependency(namespace, nil)
-	workgroup.ApplyRemovalPolicy(removal(cfg), nil)
+	// The data is the namespace's. A workgroup that stayed would hold on to a
+	// network that goes.
+	workgroup.ApplyRemovalPolicy(awscdk.RemovalPolicy_DESTROY, nil)
 	w.workgroup, w.arn = workgroup.Ref(), workgroup.AttrWorkgroupWorkgroupArn()
 	w.secret = namespaceSecret(stack, cfg, namespace)
 }
