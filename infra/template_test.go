@@ -13,6 +13,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
+	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
 
 	"github.com/nightstar-elt/nightstar/pkg/pipeline"
 )
@@ -22,8 +23,9 @@ type synthesised struct {
 	Resources map[string]resource
 	Outputs   map[string]any
 
-	text     []byte   // the template
-	findings []string // what cdk-nag and the CDK say against it
+	text     []byte              // the template
+	findings []string            // what cdk-nag and the CDK say against it
+	accepted map[string][]string // what cdk-nag does not say because it was accepted, by construct
 }
 
 type resource struct {
@@ -66,9 +68,12 @@ func synthesise(t *testing.T, env string, change func(map[string]any)) synthesis
 	if err := build(app, executables(t), io.Discard); err != nil {
 		t.Fatal(err)
 	}
+	awscdk.Aspects_Of(app).Add(cdknag.NewAwsSolutionsChecks(&cdknag.NagPackProps{
+		Reports: jsii.Bool(false), LogIgnores: jsii.Bool(true),
+	}), nil)
 	app.Synth(nil)
 	stack := filepath.Join(outdir, "nightstar-"+env)
-	var s synthesised
+	s := synthesised{accepted: map[string][]string{}}
 	readJSON(t, stack+".template.json", &s)
 	s.text = indented(t, stack+".template.json")
 	var metadata map[string][]struct {
@@ -78,8 +83,11 @@ func synthesise(t *testing.T, env string, change func(map[string]any)) synthesis
 	readJSON(t, stack+".metadata.json", &metadata)
 	for path, entries := range metadata {
 		for _, entry := range entries {
-			if entry.Type == "aws:cdk:error" || entry.Type == "aws:cdk:warning" {
+			switch entry.Type {
+			case "aws:cdk:error", "aws:cdk:warning":
 				s.findings = append(s.findings, fmt.Sprint(path, ": ", entry.Data))
+			case "aws:cdk:info":
+				s.accepted[path] = append(s.accepted[path], fmt.Sprint(entry.Data))
 			}
 		}
 	}
