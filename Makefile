@@ -33,7 +33,7 @@ test/race: .ci/node_modules ## Run every test under the race detector
 .PHONY: local
 local: ## Build the command and the Lambdas for this machine
 	@mkdir -p build/local/lambdas
-	$(GO) build -trimpath -tags lambda.norpc -ldflags '-s -w' -o build/local/lambdas/ ./lambdas/...
+	$(GO) build -pgo off -trimpath -tags lambda.norpc -ldflags '-s -w' -o build/local/lambdas/ ./lambdas/...
 	$(GO) build -o $(NIGHTSTAR) ./pkg/cmd/nightstar
 
 .PHONY: build
@@ -84,8 +84,18 @@ lint: ## Run the linters of .golangci.yml
 .PHONY: bench
 bench: ITEMS := 150000
 bench: ## Compare the hot path with other tools on ITEMS (150000) items, in ROUNDS (5)
-	$(GO) build -o build/local/nightbench ./pkg/cmd/nightbench
+	$(GO) build -pgo lambdas/partition/default.pgo -o build/local/nightbench ./pkg/cmd/nightbench
 	build/local/nightbench -items $(ITEMS) -rounds $(ROUNDS)
+
+# Builds for AWS follow the profile; builds for this machine do without, because
+# they would compile every dependency once more.
+.PHONY: profile
+profile: lambdas/partition/default.pgo ## Measure the hot path for the compiler, after changes to it
+lambdas/partition/default.pgo: FORCE
+	@mkdir -p build/profile
+	$(GO) test -trimpath -run '^$$' -bench Stages/partition -benchtime 60x -cpu 1 \
+		-o build/profile/bench -cpuprofile build/profile/cpu ./pkg/cmd/nightbench
+	$(GO) tool pprof -proto -focus Splitter build/profile/bench build/profile/cpu >$@
 
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for FUZZTIME (30s)
