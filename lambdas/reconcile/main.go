@@ -2,6 +2,10 @@
 package main
 
 import (
+	"context"
+	"log/slog"
+	"os"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
@@ -14,5 +18,18 @@ import (
 func main() { step.Run("reconcile", build) }
 
 func build(cfg aws.Config, s step.Settings) step.Handler[lake.ReconcileInput, lake.Night] {
-	return lake.NewReconciler(s3.NewFromConfig(cfg), model.Store(), s[pipeline.LakeBucket]).Reconcile
+	log := slog.New(slog.NewJSONHandler(os.Stdout, nil)).With(slog.String("step", "reconcile"))
+	reconciler := lake.NewReconciler(s3.NewFromConfig(cfg), model.Store(), s[pipeline.LakeBucket])
+	return func(ctx context.Context, in lake.ReconcileInput) (lake.Night, error) {
+		night, err := reconciler.Reconcile(ctx, in)
+		if err == nil { // deployment makes metrics of this record
+			var aside int64
+			for _, n := range night.SetAside {
+				aside += n
+			}
+			log.InfoContext(ctx, pipeline.NightReconciled,
+				slog.Int64(pipeline.ItemsField, night.Items), slog.Int64(pipeline.SetAsideField, aside))
+		}
+		return night, err //nolint:wrapcheck // Reconcile says what and where
+	}
 }
