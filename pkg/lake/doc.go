@@ -10,8 +10,8 @@
 // [Reconciler] reads what all files reported, proves that the counts add up
 // to the manifest's, and writes the COPY manifests.
 //
-// Memory is bounded by what the open Parquet writers buffer (Options) plus
-// one upload part for each of them; the size of the file does not matter.
+// Memory is bounded by what the open Parquet writers buffer together plus
+// the upload parts in flight for each of them; the size of the file does not matter.
 //
 // The package does not know the export API, does not talk to the warehouse,
 // and does not decide what an item should look like: that is package model.
