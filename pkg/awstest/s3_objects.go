@@ -27,6 +27,16 @@ func (s *S3) put(w http.ResponseWriter, r *http.Request, call Call, _ *Failure) 
 		refuse(w, http.StatusBadRequest, "IncompleteBody")
 		return
 	}
+	current, there := s.buckets[call.Bucket][call.Key]
+	want := r.Header.Get("If-Match")
+	switch {
+	case want != "" && !there:
+		refuse(w, http.StatusNotFound, "NoSuchKey")
+		return
+	case want != "" && want != quoted(current.ETag), r.Header.Get("If-None-Match") == "*" && there:
+		refuse(w, http.StatusPreconditionFailed, "PreconditionFailed")
+		return
+	}
 	object := described(r)
 	object.Body, object.ETag = body, etag(body)
 	s.buckets[call.Bucket][call.Key] = object

@@ -1,0 +1,48 @@
+package lock
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/nightstar-elt/nightstar/pkg/fault"
+)
+
+// Fence keeps runs out that do not hold the lock.
+type Fence struct {
+	store  reader
+	bucket string
+}
+
+// NewFence returns a Fence for the lock of a lake bucket.
+func NewFence(store reader, bucket string) *Fence {
+	return &Fence{store: store, bucket: bucket}
+}
+
+// Pass returns an error, which is Rejected, unless the run holds the lock.
+func (f *Fence) Pass(ctx context.Context, runID string) error {
+	current, _, err := read(ctx, f.store, f.bucket)
+	if err != nil {
+		return err
+	}
+	switch current.RunID {
+	case runID:
+		return nil
+	case "":
+		return fault.New(fault.Rejected, fmt.Errorf("check the lock s3://%s/%s: nobody has taken it: start a new execution", f.bucket, key))
+	}
+	return fault.New(fault.Rejected, fmt.Errorf(
+		"check the lock s3://%s/%s: run %s has begun since; run %s is too old to go on", f.bucket, key, current.RunID, runID))
+}
+
+// Fenced returns a handler that calls next only for the run that holds the lock.
+func Fenced[In, Out any](
+	fence *Fence, runID func(In) string, next func(context.Context, In) (Out, error),
+) func(context.Context, In) (Out, error) {
+	return func(ctx context.Context, in In) (Out, error) {
+		if err := fence.Pass(ctx, runID(in)); err != nil {
+			var none Out
+			return none, err
+		}
+		return next(ctx, in)
+	}
+}

@@ -1,0 +1,252 @@
+package lock_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
+	"github.com/aws/smithy-go"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/nightstar-elt/nightstar/pkg/awstest"
+	"github.com/nightstar-elt/nightstar/pkg/fault"
+	"github.com/nightstar-elt/nightstar/pkg/lock"
+)
+
+// machine answers for executions by ARN. One that it does not have is gone.
+type machine struct {
+	mu       sync.Mutex
+	statuses map[string]types.ExecutionStatus
+	err      error
+}
+
+func (m *machine) DescribeExecution(_ context.Context, in *sfn.DescribeExecutionInput, _ ...func(*sfn.Options)) (*sfn.DescribeExecutionOutput, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.err != nil {
+		return nil, m.err
+	}
+	status, ok := m.statuses[*in.ExecutionArn]
+	if !ok {
+		return nil, &types.ExecutionDoesNotExist{}
+	}
+	return &sfn.DescribeExecutionOutput{ExecutionArn: in.ExecutionArn, Status: status}, nil
+}
+
+func (m *machine) set(run string, status types.ExecutionStatus) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.statuses["arn:"+run] = status
+}
+
+func setup(t *testing.T) (*awstest.S3, *machine, *lock.Taker) {
+	t.Helper()
+	store := awstest.NewS3(t, "lake")
+	m := &machine{statuses: map[string]types.ExecutionStatus{}}
+	return store, m, lock.NewTaker(store.Client(), m, "lake")
+}
+
+func input(run string) lock.Input { return lock.Input{RunID: run, Execution: "arn:" + run} }
+
+func TestTake(t *testing.T) {
+	t.Parallel()
+
+	tests := map[string]struct {
+		holder types.ExecutionStatus // of the run that took the lock before; empty if it is gone
+		refuse string
+	}{
+		"takes over from a run that is over":      {holder: types.ExecutionStatusSucceeded},
+		"takes over from a run that failed":       {holder: types.ExecutionStatusFailed},
+		"takes over from a run that was aborted":  {holder: types.ExecutionStatusAborted},
+		"takes over from a run that timed out":    {holder: types.ExecutionStatusTimedOut},
+		"takes over from a run that nobody knows": {},
+		"refuses beside a run that goes on":       {holder: types.ExecutionStatusRunning, refuse: "run first is RUNNING"},
+		"refuses beside a run that is redriven":   {holder: types.ExecutionStatusPendingRedrive, refuse: "run first is PENDING_REDRIVE"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			store, m, taker := setup(t)
+			if out, err := taker.Take(t.Context(), input("first")); err != nil || out.Previous != "" {
+				t.Fatalf("Take() = %+v, %v on a lake without a run", out, err)
+			}
+			if tt.holder != "" {
+				m.set("first", tt.holder)
+			}
+			fence := lock.NewFence(store.Client(), "lake")
+			got, err := taker.Take(t.Context(), input("second"))
+			if tt.refuse != "" {
+				if fault.KindOf(err) != fault.Rejected || !strings.Contains(err.Error(), tt.refuse) {
+					t.Fatalf("Take() = %v, want it Rejected with %q", err, tt.refuse)
+				}
+				if err := fence.Pass(t.Context(), "first"); err != nil {
+					t.Errorf("the first run is locked out: %v", err)
+				}
+				if err := fence.Pass(t.Context(), "second"); fault.KindOf(err) != fault.Rejected {
+					t.Errorf("Pass(second) = %v, want it Rejected", err)
+				}
+				return
+			}
+			if err != nil || got.Previous != "first" {
+				t.Fatalf("Take() = %+v, %v; want the lock of run first", got, err)
+			}
+			// A second delivery of the same message finds the lock its own.
+			m.set("second", types.ExecutionStatusRunning)
+			again, err := taker.Take(t.Context(), input("second"))
+			if diff := cmp.Diff(got, again); diff != "" || err != nil {
+				t.Errorf("Take() again: %v (-first +again):\n%s", err, diff)
+			}
+			if err := fence.Pass(t.Context(), "second"); err != nil {
+				t.Errorf("the holder is locked out: %v", err)
+			}
+			if err := fence.Pass(t.Context(), "first"); fault.KindOf(err) != fault.Rejected || !strings.Contains(err.Error(), "run second has begun since") {
+				t.Errorf("Pass(first) = %v, want it Rejected", err)
+			}
+		})
+	}
+}
+
+func TestTake_letsOneOfManyWin(t *testing.T) {
+	t.Parallel()
+
+	for _, before := range []string{"", "yesterday"} {
+		t.Run("after "+before, func(t *testing.T) {
+			t.Parallel()
+
+			_, m, taker := setup(t)
+			if before != "" {
+				if _, err := taker.Take(t.Context(), input(before)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			var won atomic.Int32
+			var group sync.WaitGroup
+			for _, run := range []string{"a", "b", "c", "d", "e", "f", "g", "h"} {
+				m.set(run, types.ExecutionStatusRunning)
+				group.Go(func() {
+					_, err := taker.Take(t.Context(), input(run))
+					switch {
+					case err == nil:
+						won.Add(1)
+					case fault.KindOf(err) != fault.Rejected:
+						t.Errorf("Take(%s) = %v, want it Rejected", run, err)
+					}
+				})
+			}
+			group.Wait()
+			if won.Load() != 1 {
+				t.Errorf("%d of 8 runs took the lock", won.Load())
+			}
+		})
+	}
+}
+
+// TestTake_answerLost writes the lock and loses the answer: the SDK tries
+// again, under a condition that its own first try has made wrong.
+func TestTake_answerLost(t *testing.T) {
+	t.Parallel()
+
+	store, _, taker := setup(t)
+	store.Fail(func(c awstest.Call) *awstest.Failure {
+		if c.Operation == "PutObject" && c.N == 1 {
+			return &awstest.Failure{Status: http.StatusInternalServerError, Code: "InternalError", Applied: true}
+		}
+		return nil
+	})
+	if _, err := taker.Take(t.Context(), input("first")); err != nil {
+		t.Fatal(err)
+	}
+	if err := lock.NewFence(store.Client(), "lake").Pass(t.Context(), "first"); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestTake_failures(t *testing.T) {
+	t.Parallel()
+
+	tests := map[string]struct {
+		content string
+		fail    *awstest.Failure
+		err     error
+		in      lock.Input
+		kind    fault.Kind
+		want    string
+	}{
+		"no name":                        {in: lock.Input{Execution: "arn:x"}, kind: fault.Invalid, want: "has no name"},
+		"a lock that is no JSON":         {content: "oops", kind: fault.Invalid, want: "s3://lake/runs/lock.json"},
+		"a lock that names nobody":       {content: `{"runId":"x"}`, kind: fault.Invalid, want: "delete the object if no run is going on"},
+		"a lock with a field of later":   {content: `{"runId":"x","execution":"y","until":1}`, kind: fault.Invalid, want: "until"},
+		"a lock of which nobody may ask": {content: `{"runId":"x","execution":"y"}`, err: &smithy.GenericAPIError{Code: "AccessDeniedException"}, kind: fault.Invalid, want: "execution y, which holds the lock"},
+		"a lake that does not answer":    {fail: &awstest.Failure{Status: http.StatusServiceUnavailable, Code: "SlowDown"}, kind: fault.Transient, want: "get s3://lake/runs/lock.json"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			store, m, taker := setup(t)
+			m.err = tt.err
+			if tt.content != "" {
+				store.Put("lake", "runs/lock.json", []byte(tt.content))
+			}
+			if tt.fail != nil {
+				store.Fail(func(awstest.Call) *awstest.Failure { return tt.fail })
+			}
+			in := tt.in
+			if in == (lock.Input{}) {
+				in = input("first")
+			}
+			if _, err := taker.Take(t.Context(), in); fault.KindOf(err) != tt.kind || err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("Take() = %v of kind %s, want %s with %q", err, fault.KindOf(err), tt.kind, tt.want)
+			}
+		})
+	}
+}
+
+func TestFenced(t *testing.T) {
+	t.Parallel()
+
+	store, _, taker := setup(t)
+	calls := 0
+	handle := lock.Fenced(lock.NewFence(store.Client(), "lake"), func(run string) string { return run },
+		func(context.Context, string) (int, error) { calls++; return calls, nil })
+	if _, err := handle(t.Context(), "first"); fault.KindOf(err) != fault.Rejected || calls != 0 {
+		t.Errorf("the handler ran %d times without a lock: %v", calls, err)
+	}
+	if _, err := taker.Take(t.Context(), input("first")); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := handle(t.Context(), "first"); err != nil || got != 1 {
+		t.Errorf("the handler of the holder = %d, %v", got, err)
+	}
+}
+
+// FuzzTake puts anything into the lock: it is a holder or an error, and what
+// was written is read again.
+func FuzzTake(f *testing.F) {
+	f.Add([]byte(`{"runId":"a","execution":"arn:a","previous":""}`))
+	f.Add([]byte(`{"runId":1}`))
+	f.Add([]byte(``))
+	f.Fuzz(func(t *testing.T, content []byte) {
+		store := awstest.NewS3(t, "lake")
+		store.Put("lake", "runs/lock.json", content)
+		taker := lock.NewTaker(store.Client(), &machine{}, "lake")
+		if _, err := taker.Take(t.Context(), input("mine")); err != nil {
+			if fault.KindOf(err) != fault.Invalid {
+				t.Errorf("Take() = %v", err)
+			}
+			return
+		}
+		object, _ := store.Object("lake", "runs/lock.json")
+		var got struct{ RunID string }
+		if err := json.Unmarshal(object.Body, &got); err != nil || got.RunID != "mine" {
+			t.Errorf("the lock holds %q: %v", object.Body, err)
+		}
+	})
+}

@@ -1,0 +1,130 @@
+package lock
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
+
+	"github.com/nightstar-elt/nightstar/pkg/fault"
+	"github.com/nightstar-elt/nightstar/pkg/fault/awsfault"
+)
+
+// Input names the execution that wants the lock.
+type Input struct {
+	RunID     string `json:"runId"`     // its name
+	Execution string `json:"execution"` // its ARN
+}
+
+// Output tells whom the lock was taken over from.
+type Output struct {
+	Previous string `json:"previous"` // run id; empty for the first run of a lake
+}
+
+type store interface {
+	reader
+	PutObject(context.Context, *s3.PutObjectInput, ...func(*s3.Options)) (*s3.PutObjectOutput, error)
+}
+
+type executions interface {
+	DescribeExecution(
+		context.Context, *sfn.DescribeExecutionInput, ...func(*sfn.Options),
+	) (*sfn.DescribeExecutionOutput, error)
+}
+
+// Taker takes the lock.
+type Taker struct {
+	store      store
+	executions executions
+	bucket     string
+}
+
+// NewTaker returns the handler of the step lock, for the lock of a lake bucket.
+func NewTaker(store store, executions executions, bucket string) *Taker {
+	return &Taker{store: store, executions: executions, bucket: bucket}
+}
+
+// tries is how often the lock is looked at before the step gives up: whoever
+// won in between is a run that is going on, which the next look tells.
+const tries = 3
+
+// Take makes the execution the holder of the lock, unless the holder is an
+// execution that is still going on: that is Rejected.
+//
+// Running twice is safe: an execution that holds the lock already keeps it.
+func (t *Taker) Take(ctx context.Context, in Input) (Output, error) {
+	if in.RunID == "" || in.Execution == "" {
+		return Output{}, fault.New(fault.Invalid, fmt.Errorf("take the lock: run %q of execution %q has no name", in.RunID, in.Execution))
+	}
+	for range tries {
+		current, tag, err := read(ctx, t.store, t.bucket)
+		if err != nil {
+			return Output{}, err
+		}
+		if current.Execution == in.Execution {
+			return Output{Previous: current.Previous}, nil
+		}
+		if err := t.over(ctx, current); err != nil {
+			return Output{}, err
+		}
+		won, err := t.write(ctx, holder{RunID: in.RunID, Execution: in.Execution, Previous: current.RunID}, tag)
+		if err != nil {
+			return Output{}, err
+		}
+		if won {
+			return Output{Previous: current.RunID}, nil
+		}
+	}
+	return Output{}, fault.New(fault.Transient, fmt.Errorf("take the lock s3://%s/%s: others took it %d times meanwhile", t.bucket, key, tries))
+}
+
+// over returns an error if the holder is still going on. An execution that
+// Step Functions does not know any more has been over for 90 days.
+func (t *Taker) over(ctx context.Context, h holder) error {
+	if h.Execution == "" {
+		return nil
+	}
+	out, err := t.executions.DescribeExecution(ctx, &sfn.DescribeExecutionInput{ExecutionArn: &h.Execution})
+	if _, gone := errors.AsType[*types.ExecutionDoesNotExist](err); gone {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("describe execution %s, which holds the lock s3://%s/%s: %w", h.Execution, t.bucket, key, awsfault.Classify(err))
+	}
+	switch out.Status {
+	case types.ExecutionStatusRunning, types.ExecutionStatusPendingRedrive:
+		return fault.New(fault.Rejected, fmt.Errorf("run %s is %s: one run goes on at a time", h.RunID, out.Status))
+	case types.ExecutionStatusSucceeded, types.ExecutionStatusFailed, types.ExecutionStatusAborted, types.ExecutionStatusTimedOut:
+		return nil
+	}
+	return fmt.Errorf("describe execution %s, which holds the lock s3://%s/%s: status %q is not known", h.Execution, t.bucket, key, out.Status)
+}
+
+// write stores the new holder if the object is still the one that was read,
+// and reports whether it was.
+func (t *Taker) write(ctx context.Context, h holder, tag string) (bool, error) {
+	body, err := h.encode()
+	if err != nil {
+		return false, err
+	}
+	in := &s3.PutObjectInput{
+		Bucket: &t.bucket, Key: aws.String(key), Body: body, ContentType: aws.String("application/json"),
+	}
+	if tag == "" {
+		in.IfNoneMatch = aws.String("*")
+	} else {
+		in.IfMatch = &tag
+	}
+	_, err = t.store.PutObject(ctx, in)
+	if changed(err) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("put s3://%s/%s: %w", t.bucket, key, awsfault.Classify(err))
+	}
+	return true, nil
+}
