@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/redshiftdata"
@@ -42,6 +43,7 @@ type dataAPI struct {
 type batch struct {
 	in     *redshiftdata.BatchExecuteStatementInput
 	status types.StatusString
+	age    time.Duration  // how long ago it was created
 	errs   map[int]string // by position of the statement, from 1
 	reason string         // of the whole batch
 	result *result        // of the last statement
@@ -95,7 +97,9 @@ func (d *dataAPI) DescribeStatement(
 	if err != nil {
 		return nil, err
 	}
-	out := &redshiftdata.DescribeStatementOutput{Id: in.Id, Status: b.status, HasResultSet: aws.Bool(false)}
+	out := &redshiftdata.DescribeStatementOutput{
+		Id: in.Id, Status: b.status, HasResultSet: aws.Bool(false), CreatedAt: aws.Time(time.Now().Add(-b.age)),
+	}
 	if b.reason != "" {
 		out.Error = &b.reason
 	}

@@ -18,6 +18,7 @@ type LoadInput struct {
 	Files    int    `json:"files"`    // entries of the manifest; 0 only empties the table
 	Rows     int64  `json:"rows"`     // rows in those files
 	Attempt  int    `json:"attempt"`  // 1, or more after a retry
+	Entered  string `json:"entered"`  // when the state was entered: a Lambda retry keeps it, a redrive does not
 }
 
 // Loader fills landing tables.
@@ -36,7 +37,8 @@ func NewLoader(api submitter, target Target, m model.Model) *Loader {
 // Load submits, as one transaction, the emptying of a landing table, the COPY
 // of its files and the count of its rows, which the poll compares with Rows.
 //
-// Running twice is safe: a repeat with the same attempt is answered with the
+// Running twice is safe: a repeat with the same attempt, in the same
+// entry of the state, is answered with the
 // statement that was submitted first, and one with the next attempt empties the
 // table before it copies. COPY itself remembers nothing and would load the
 // files a second time.
@@ -46,13 +48,10 @@ func (l *Loader) Load(ctx context.Context, in LoadInput) (Submitted, error) {
 		return Submitted{}, fault.New(fault.Invalid, fmt.Errorf("build the load of landing table %q: %w", in.Table, err))
 	}
 	name := model.SchemaLanding + "." + in.Table
-	id, err := l.target.submit(ctx, l.api, work{
-		step: "landing-load", runID: in.RunID, subject: name, attempt: in.Attempt, statements: statements,
-	})
-	if err != nil {
-		return Submitted{}, err
-	}
-	return Submitted{StatementID: id, Attempt: in.Attempt, Expect: map[string]int64{name: in.Rows}}, nil
+	return l.target.submit(ctx, l.api, work{
+		step: "landing-load", runID: in.RunID, subject: name, attempt: in.Attempt, entered: in.Entered,
+		statements: statements,
+	}, map[string]int64{name: in.Rows})
 }
 
 // statements builds the batch. Every name in it comes from the model, spelled

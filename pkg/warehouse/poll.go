@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/redshiftdata"
@@ -24,12 +25,26 @@ const (
 
 // PollOutput is how far a batch has come. Every field is always there, because
 // a path of the state machine may not lead to nothing.
+//
+// Wait is about a quarter of the statement's age, within 2 and 300 seconds, so
+// that a short statement is found finished at once and a long one is not asked
+// about in vain. Polling every few seconds would end a long night: an execution
+// has at most 25,000 events
+// (https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html),
+// and each poll is about ten of them. This way ten hours of one statement take
+// less than 150 polls.
 type PollOutput struct {
 	Submitted
 
 	Status string           `json:"status"`
 	Counts map[string]int64 `json:"counts"` // rows by name, as the last statement selected them; {} until done
 }
+
+// The bounds of Wait, in seconds.
+const (
+	shortestWait = 2
+	longestWait  = 300
+)
 
 // maxAttempts is how often the same work is submitted in one run.
 const maxAttempts = 3
@@ -64,6 +79,7 @@ func (p *Poller) Poll(ctx context.Context, in Submitted) (PollOutput, error) {
 		return PollOutput{}, fmt.Errorf("describe statement %s: %w", in.StatementID, awsfault.Classify(err))
 	}
 	out := PollOutput{Submitted: in, Status: StatusRunning, Counts: map[string]int64{}}
+	out.Wait = wait(statement.CreatedAt)
 	if out.Expect == nil {
 		out.Expect = map[string]int64{}
 	}
@@ -89,6 +105,14 @@ func (p *Poller) Poll(ctx context.Context, in Submitted) (PollOutput, error) {
 		return PollOutput{}, fault.New(fault.Rejected, fmt.Errorf("it was cancelled: %w", explain(statement).err))
 	}
 	return PollOutput{}, fmt.Errorf("describe statement %s: status %q is not known", in.StatementID, statement.Status)
+}
+
+// wait is how many seconds to leave a statement alone that was created then.
+func wait(created *time.Time) int {
+	if created == nil {
+		return shortestWait
+	}
+	return min(max(int(time.Since(*created).Seconds()/4), shortestWait), longestWait)
 }
 
 // lastResult returns the id to read the result by: that of the last statement

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/redshiftdata/types"
 	"github.com/google/go-cmp/cmp"
@@ -79,6 +80,37 @@ func TestPoller_Poll(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestPoller_Poll_wait: the longer a statement runs, the longer until the next
+// poll; a night of ten hours stays far below the 25,000 events of an execution.
+func TestPoller_Poll_wait(t *testing.T) {
+	t.Parallel()
+
+	api, in := submitted(t, func(b *batch) { b.status = types.StatusStringStarted })
+	next := func(age time.Duration) time.Duration {
+		api.batches[0].age = age
+		out, err := warehouse.NewPoller(api).Poll(t.Context(), in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return time.Duration(out.Wait) * time.Second
+	}
+	for age, want := range map[time.Duration]time.Duration{
+		-time.Minute: 2 * time.Second, 0: 2 * time.Second, time.Minute: 15 * time.Second,
+		20 * time.Minute: 5 * time.Minute, 10 * time.Hour: 5 * time.Minute,
+	} {
+		if got := next(age); got != want {
+			t.Errorf("after %v the next poll waits %v, want %v", age, got, want)
+		}
+	}
+	polls := 0
+	for age := time.Duration(in.Wait) * time.Second; age < 10*time.Hour; age += next(age) {
+		polls++
+	}
+	if polls < 20 || polls > 150 {
+		t.Errorf("a statement of ten hours is polled %d times", polls)
 	}
 }
 

@@ -65,7 +65,7 @@ statupdate off`,
 				t.Fatal(err)
 			}
 			want := warehouse.Submitted{
-				StatementID: batchID(0), Attempt: 1, Expect: map[string]int64{"landing." + tt.in.Table: tt.in.Rows},
+				StatementID: batchID(0), Attempt: 1, Expect: map[string]int64{"landing." + tt.in.Table: tt.in.Rows}, Wait: 2,
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("Load() (-want +got):\n%s", diff)
@@ -175,11 +175,14 @@ func TestSubmit_tokens(t *testing.T) {
 	submit(in)
 	in.Attempt = 2
 	submit(in)
+	in.Entered = "2026-11-21T02:14:07.123Z" // the state was entered again
+	submit(in)
 	in.RunID = "another"
 	submit(in)
 	submit(load("order"))
 	for _, in := range []warehouse.TransformInput{
 		{RunID: runID, Phase: "stage", Attempt: 1}, {RunID: runID, Phase: "stage", Attempt: 2},
+		{RunID: runID, Phase: "stage", Attempt: 1, Entered: "2026-11-21T02:18:40.001Z"},
 		{RunID: runID, Phase: "publish", Attempt: 1}, {RunID: "another", Phase: "publish", Attempt: 1},
 		{RunID: runID, Phase: "landing.customer", Attempt: 1}, // named like a table
 	} {
@@ -192,8 +195,8 @@ func TestSubmit_tokens(t *testing.T) {
 		}
 		ids[first.StatementID] = true
 	}
-	if len(ids) != 9 || len(api.batches) != 9 {
-		t.Errorf("9 pieces of work gave %d ids and %d batches", len(ids), len(api.batches))
+	if len(ids) != 11 || len(api.batches) != 11 {
+		t.Errorf("11 pieces of work gave %d ids and %d batches", len(ids), len(api.batches))
 	}
 	for _, b := range api.batches {
 		if n := len(aws.ToString(b.in.ClientToken)); n != 64 {
@@ -228,7 +231,7 @@ func TestTransformer_Transform(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := warehouse.Submitted{
-		StatementID: batchID(0), Attempt: 2, Expect: map[string]int64{"landing.customer": 3, "landing.order": 0},
+		StatementID: batchID(0), Attempt: 2, Expect: map[string]int64{"landing.customer": 3, "landing.order": 0}, Wait: 2,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("Transform() (-want +got):\n%s", diff)

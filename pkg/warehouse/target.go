@@ -11,6 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/redshiftdata"
+	"github.com/aws/aws-sdk-go-v2/service/redshiftdata/types"
 
 	"github.com/nightstar-elt/nightstar/pkg/fault"
 	"github.com/nightstar-elt/nightstar/pkg/fault/awsfault"
@@ -46,6 +47,7 @@ type Submitted struct {
 	StatementID string           `json:"statementId"`
 	Attempt     int              `json:"attempt"` // 1 for the first submission of this work
 	Expect      map[string]int64 `json:"expect"`  // rows by name that the last statement must select; {} for none
+	Wait        int              `json:"wait"`    // seconds until the next poll; see [PollOutput]
 }
 
 type submitter interface {
@@ -61,15 +63,17 @@ type work struct {
 	runID      string
 	subject    string // table or phase
 	attempt    int
+	entered    string // when the state that asks for it was entered
 	statements []string
+	parameters []types.SqlParameter // by name, shared by the statements; values are never spliced into their text
 }
 
 // maxBatch is how many statements one batch takes:
 // https://docs.aws.amazon.com/redshift-data/latest/APIReference/API_BatchExecuteStatement.html
 const maxBatch = 40
 
-// submit sends the work and returns the id of the batch.
-func (t Target) submit(ctx context.Context, api submitter, w work) (string, error) {
+// submit sends the work, which is expected to select these counts at its end.
+func (t Target) submit(ctx context.Context, api submitter, w work, expect map[string]int64) (Submitted, error) {
 	var err error
 	switch {
 	case w.runID == "":
@@ -80,13 +84,14 @@ func (t Target) submit(ctx context.Context, api submitter, w work) (string, erro
 		err = fmt.Errorf("%d statements: a batch takes 1 to %d", len(w.statements), maxBatch)
 	}
 	if err != nil {
-		return "", fault.New(fault.Invalid, fmt.Errorf("check %s of %q: %w", w.step, w.subject, err))
+		return Submitted{}, fault.New(fault.Invalid, fmt.Errorf("check %s of %q: %w", w.step, w.subject, err))
 	}
 	if err := t.validate(); err != nil {
-		return "", err
+		return Submitted{}, err
 	}
 	out, err := api.BatchExecuteStatement(ctx, &redshiftdata.BatchExecuteStatementInput{
 		Sqls:              w.statements,
+		Parameters:        w.parameters,
 		Database:          &t.Database,
 		WorkgroupName:     optional(t.Workgroup),
 		ClusterIdentifier: optional(t.Cluster),
@@ -95,20 +100,22 @@ func (t Target) submit(ctx context.Context, api submitter, w work) (string, erro
 		ClientToken:       aws.String(w.token()),
 	})
 	if err != nil {
-		return "", fmt.Errorf("submit %s: %w", w.subject, awsfault.Classify(err))
+		return Submitted{}, fmt.Errorf("submit %s: %w", w.subject, awsfault.Classify(err))
 	}
 	if aws.ToString(out.Id) == "" {
-		return "", fmt.Errorf("submit %s: the answer names no statement", w.subject)
+		return Submitted{}, fmt.Errorf("submit %s: the answer names no statement", w.subject)
 	}
-	return *out.Id, nil
+	return Submitted{StatementID: *out.Id, Attempt: w.attempt, Expect: expect, Wait: shortestWait}, nil
 }
 
 // token makes a repeat of the same submission the same statement: the Data API
-// remembers a token for eight hours. It holds the attempt, because a repeat of
-// work that failed must not be answered with the failed statement. The line
+// remembers a token for eight hours. It holds the attempt and the time at which
+// the state was entered, because work that is asked for again must not be
+// answered with the statement that failed: a retry of the same state keeps that
+// time, a state that is entered again, or redriven, has another. The line
 // breaks keep the parts apart; a token has at most 64 characters.
 func (w work) token() string {
-	parts := []string{w.step, w.runID, w.subject, strconv.Itoa(w.attempt)}
+	parts := []string{w.step, w.runID, w.subject, strconv.Itoa(w.attempt), w.entered}
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\n")))
 	return hex.EncodeToString(sum[:])
 }

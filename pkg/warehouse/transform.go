@@ -12,6 +12,7 @@ type TransformInput struct {
 	RunID   string `json:"runId"`
 	Phase   string `json:"phase"`   // "schema", "procedures", "stage" or "publish"
 	Attempt int    `json:"attempt"` // 1, or more after a retry
+	Entered string `json:"entered"` // when the state was entered: a Lambda retry keeps it, a redrive does not
 
 	// Tables are the landing tables that were loaded, with their rows. The phase
 	// that stages must find as many.
@@ -45,7 +46,8 @@ func NewTransformer(api submitter, target Target, statementsFunc func(phase stri
 // how many rows it found in the landing tables, and is expected to have found
 // those that were loaded: anything else has changed them in between.
 //
-// Running twice is safe: a repeat with the same attempt is answered with the
+// Running twice is safe: a repeat with the same attempt, in the same
+// entry of the state, is answered with the
 // statement that was submitted first, and the phases themselves can be
 // repeated.
 func (t *Transformer) Transform(ctx context.Context, in TransformInput) (Submitted, error) {
@@ -53,17 +55,14 @@ func (t *Transformer) Transform(ctx context.Context, in TransformInput) (Submitt
 	if err != nil {
 		return Submitted{}, fault.New(fault.Invalid, fmt.Errorf("read the statements of phase %q: %w", in.Phase, err))
 	}
-	id, err := t.target.submit(ctx, t.api, work{
-		step: "transform", runID: in.RunID, subject: in.Phase, attempt: in.Attempt, statements: statements,
-	})
-	if err != nil {
-		return Submitted{}, err
-	}
 	expect := map[string]int64{}
 	if in.Phase == stagePhase {
 		for _, table := range in.Tables {
 			expect["landing."+table.Table] = table.Rows
 		}
 	}
-	return Submitted{StatementID: id, Attempt: in.Attempt, Expect: expect}, nil
+	return t.target.submit(ctx, t.api, work{
+		step: "transform", runID: in.RunID, subject: in.Phase, attempt: in.Attempt, entered: in.Entered,
+		statements: statements,
+	}, expect)
 }
