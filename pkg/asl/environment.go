@@ -20,6 +20,16 @@ type Invoker interface {
 	Invoke(ctx context.Context, functionName string, payload []byte) ([]byte, error)
 }
 
+// stateKey is the key of the state's name in the context of an invocation.
+type stateKey struct{}
+
+// StateName returns the name of the Task state that an [Invoker] is called
+// for, given the context of that call.
+func StateName(ctx context.Context) string {
+	name, _ := ctx.Value(stateKey{}).(string)
+	return name
+}
+
 // Objects is the store that item readers and result writers use. It must be
 // safe for concurrent use.
 type Objects interface {
@@ -62,10 +72,32 @@ type Environment struct {
 	// MapRunFunc is called whenever the counts of a distributed Map change. It
 	// may be called from several goroutines at once for different runs.
 	MapRunFunc func(MapRun)
+	// MarkFunc is called for every state that is entered, and for every entry of
+	// Retry or Catch that takes an error, in child executions too. It may be
+	// called from several goroutines at once.
+	MarkFunc func(Mark)
 	// ChildFunc is called with every child execution of a distributed Map when
 	// it has ended: their histories are not part of the parent's. It may be
 	// called from several goroutines at once.
 	ChildFunc func(*Execution)
+}
+
+// Mark tells which part of a definition is at work.
+type Mark struct {
+	// State is the state that is entered, or that an error arose in.
+	State string
+	// Field is "Retry" or "Catch" where an entry of it takes an error, and
+	// empty where the state is entered.
+	Field string
+	// Index is the position of that entry, from 0.
+	Index int
+}
+
+// mark reports a mark to whoever listens.
+func (e Environment) mark(m Mark) {
+	if e.MarkFunc != nil {
+		e.MarkFunc(m)
+	}
 }
 
 // MapRun counts the items of one run of a distributed Map.

@@ -158,6 +158,7 @@ func (h handlers) attempt(
 		}
 		delay := h.retriers[index].delay(spent[index], v.run.env.Random)
 		spent[index]++
+		v.run.env.mark(Mark{State: v.state.name, Field: "Retry", Index: index})
 		v.retries++
 		if v.run.env.Clock.Sleep(ctx, delay) != nil {
 			return outcome{}, aborted(ctx)
@@ -166,10 +167,11 @@ func (h handlers) attempt(
 }
 
 func (h handlers) catch(v *visit, failure *TaskError) (outcome, error) {
-	for _, c := range h.catchers {
+	for i, c := range h.catchers {
 		if !matches(c.names, failure.Name) {
 			continue
 		}
+		v.run.env.mark(Mark{State: v.state.name, Field: "Catch", Index: i})
 		output, err := v.place(c.resultPath, map[string]any{"Error": failure.Name, "Cause": failure.Cause})
 		if err != nil {
 			return outcome{}, err

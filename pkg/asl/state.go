@@ -111,6 +111,7 @@ func (r *run) visit(ctx context.Context, t *thread, s state, input any) (outcome
 	if err := r.recorder.add(t, event); err != nil {
 		return outcome{}, err
 	}
+	r.env.mark(Mark{State: id.name})
 	v := &visit{
 		run: r, thread: t, state: id, raw: input,
 		entered: r.env.Clock.Now(), enteredID: t.last,

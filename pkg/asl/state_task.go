@@ -87,7 +87,7 @@ func (s taskState) invoke(ctx context.Context, v *visit, parameters any) (any, e
 	}
 	timeout := failf(ErrorTimeout, "state %q ran longer than %v", s.name, s.timeLimit)
 	limited, release := v.run.env.withLimit(ctx, s.timeLimit, timeout)
-	data, err := v.run.env.Invoker.Invoke(limited, function, payload)
+	data, err := v.run.env.Invoker.Invoke(context.WithValue(limited, stateKey{}, s.name), function, payload)
 	timedOut := err != nil && context.Cause(limited) == timeout //nolint:errorlint // this very limit, not one like it
 	release()
 	var result any

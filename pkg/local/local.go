@@ -7,12 +7,14 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
+	"github.com/nightstar-elt/nightstar/pkg/asl"
 	"github.com/nightstar-elt/nightstar/pkg/local/duckdb"
 	localdynamodb "github.com/nightstar-elt/nightstar/pkg/local/dynamodb"
 	"github.com/nightstar-elt/nightstar/pkg/local/gateway"
@@ -48,6 +50,23 @@ type Options struct {
 	Lambdas string    // folder with one executable for each step, named after it
 	Port    int       // of the endpoints on 127.0.0.1; 0 takes a free one
 	Logs    io.Writer // receives what the Lambda functions print
+
+	Clock      stepfunctions.Clock // how waits pass; the zero value suits people who watch
+	Timeout    time.Duration       // shortens the time-outs of functions to this, if not 0
+	Interposer Interposer          // stands in between, if not nil; for tests
+}
+
+// Interposer stands between the services and those who call them, so that a
+// test can watch and disturb both.
+type Interposer interface {
+	// Services returns what is served instead of the services. The
+	// configuration is that of clients of the endpoints.
+	Services(clients aws.Config, services gateway.Services) gateway.Services
+	// Invoker returns what the state machine invokes functions by.
+	Invoker(functions asl.Invoker) asl.Invoker
+	// Mark is told each state that an execution enters and each Retry and
+	// Catch that takes an error. It may be called by several goroutines at once.
+	Mark(executionARN string, mark asl.Mark)
 }
 
 // Environment is a running local AWS. Close it to leave a warehouse file that
@@ -94,6 +113,9 @@ func (e *Environment) start(ctx context.Context, opts Options) error {
 	key := aws.Credentials{AccessKeyID: "nightstar", SecretAccessKey: "nightstar-local"}
 	e.endpoint = gateway.URL(listener)
 	e.config = aws.Config{
+		// Requests of the services among themselves are told from those of the
+		// functions by this name in their user agent.
+		AppID:        "nightstar",
 		Region:       region,
 		BaseEndpoint: &e.endpoint,
 		Credentials:  credentials.StaticCredentialsProvider{Value: key},
@@ -144,24 +166,33 @@ func (e *Environment) services(
 	e.keep(engine)
 	warehouse := redshiftdata.New(engine, client, redshiftdata.Options{})
 	e.keep(warehouse)
-	functions, err := lambda.New(stepFunctions(opts.Lambdas), lambda.Options{
+	functions, err := lambda.New(stepFunctions(opts.Lambdas, opts.Timeout), lambda.Options{
 		Region: region, AccountID: account, Credentials: key, EndpointURL: e.endpoint, Log: logTo(opts.Logs),
 	})
 	if err != nil {
 		return none, nil, err
 	}
 	e.keep(functions)
-	machines, err := stepfunctions.Open(filepath.Join(opts.Dir, "stepfunctions"), invoker{functions}, objectStore{client},
-		stepfunctions.Options{
-			Region: region, Account: account, MapConcurrency: concurrency(),
-			Clock: stepfunctions.Clock{Speed: waitSpeed, Longest: longestWait},
-		})
+	caller, settings := asl.Invoker(invoker{functions}), stepfunctions.Options{
+		Region: region, Account: account, MapConcurrency: concurrency(), Clock: opts.Clock,
+	}
+	if opts.Clock == (stepfunctions.Clock{}) {
+		settings.Clock = stepfunctions.Clock{Speed: waitSpeed, Longest: longestWait}
+	}
+	if opts.Interposer != nil {
+		caller, settings.MarkFunc = opts.Interposer.Invoker(caller), opts.Interposer.Mark
+	}
+	machines, err := stepfunctions.Open(filepath.Join(opts.Dir, "stepfunctions"), caller, objectStore{client}, settings)
 	if err != nil {
 		return none, nil, err
 	}
-	return gateway.Services{
+	served := gateway.Services{
 		DynamoDB: tables, StepFunctions: machines, RedshiftData: warehouse, Lambda: functions, S3: objects,
-	}, machines, nil
+	}
+	if opts.Interposer != nil {
+		served = opts.Interposer.Services(e.config, served)
+	}
+	return served, machines, nil
 }
 
 func (e *Environment) keep(part io.Closer) { e.parts = append(e.parts, part) }

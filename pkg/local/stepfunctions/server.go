@@ -29,6 +29,10 @@ type Options struct {
 	// EventFunc is called with every event of every execution, in the order of
 	// its history. It must be quick and must not call the server.
 	EventFunc func(executionARN string, event asl.Event)
+	// MarkFunc is called for every state that an execution or a child of it
+	// enters, and for every Retry and Catch that takes an error, possibly by
+	// several goroutines at once.
+	MarkFunc func(executionARN string, mark asl.Mark)
 	// MapRunFunc is called whenever the counts of a distributed Map change,
 	// possibly by several goroutines at once. It must be quick and must not
 	// call the server.
@@ -109,6 +113,9 @@ func (s *Server) environment(e *execution) asl.Environment {
 				s.opts.EventFunc(e.ARN, event)
 			}
 		},
+	}
+	if s.opts.MarkFunc != nil {
+		env.MarkFunc = func(mark asl.Mark) { s.opts.MarkFunc(e.ARN, mark) }
 	}
 	if s.opts.MapRunFunc != nil {
 		env.MapRunFunc = func(run asl.MapRun) { s.opts.MapRunFunc(e.ARN, run) }

@@ -1,0 +1,79 @@
+package chaos
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/nightstar-elt/nightstar/pkg/asl"
+)
+
+// invoker disturbs invocations.
+type invoker struct {
+	chaos     *Chaos
+	functions asl.Invoker
+}
+
+// Invoker puts this chaos in front of the functions.
+func (c *Chaos) Invoker(functions asl.Invoker) asl.Invoker {
+	return invoker{chaos: c, functions: functions}
+}
+
+// Invoke calls the function, more or less.
+func (i invoker) Invoke(ctx context.Context, function string, payload []byte) ([]byte, error) {
+	fault, due := i.chaos.reach(Point("invoke " + asl.StateName(ctx)))
+	call := func(ctx context.Context) ([]byte, error) { return i.functions.Invoke(ctx, function, payload) }
+	if !due {
+		return call(ctx)
+	}
+	switch fault.Kind {
+	case Refused, FunctionError:
+		return nil, &asl.TaskError{Name: fault.Error, Cause: "chaos: " + string(fault.Kind)}
+	case LostResult:
+		if _, err := call(ctx); err != nil {
+			return nil, err
+		}
+		return nil, &asl.TaskError{Name: fault.Error, Cause: "chaos: the result was lost"}
+	case Duplicate:
+		if answer, err := call(ctx); err != nil {
+			return answer, err
+		}
+		return call(ctx)
+	case DuplicateAtOnce:
+		return twice(ctx, call, fault.After)
+	case DuplicateLate:
+		answer, err := call(ctx)
+		i.chaos.late.Go(func() {
+			time.Sleep(30 * time.Millisecond) // long enough for the run to have gone on
+			_, _ = call(context.WithoutCancel(ctx))
+		})
+		return answer, err
+	case KillProcess:
+		_, _ = call(ctx)
+		end()
+	}
+	return call(ctx)
+}
+
+// twice calls at the same time and returns the first answer or the last, once
+// both are there.
+func twice(ctx context.Context, call func(context.Context) ([]byte, error), last bool) ([]byte, error) {
+	type result struct {
+		answer []byte
+		err    error
+	}
+	results := make(chan result, 2)
+	var group sync.WaitGroup
+	for range cap(results) {
+		group.Go(func() {
+			answer, err := call(ctx)
+			results <- result{answer, err}
+		})
+	}
+	group.Wait()
+	first, second := <-results, <-results
+	if last {
+		first = second
+	}
+	return first.answer, first.err
+}
