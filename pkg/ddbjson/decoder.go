@@ -17,6 +17,7 @@ type Decoder struct {
 	err      *SyntaxError
 	number   uint64 // of the line, from 1
 	cells    []cell // by node.id
+	groups   uint64 // by bit, the groups that all attributes so far are of
 	names    names
 }
 
@@ -39,7 +40,7 @@ func NewDecoder(selector *Selector) *Decoder {
 // [*SyntaxError]; after an error every slot is [Missing].
 func (d *Decoder) Decode(line []byte) error {
 	d.number++
-	d.line, d.err = line, nil
+	d.line, d.err, d.groups = line, nil, ^uint64(0)
 	d.names.reset(line)
 	i := d.open()
 	if i >= 0 {
@@ -181,8 +182,12 @@ func (d *Decoder) visit(parent *node, in uint32, k key, start, end int) (child *
 		child = parent.child(k, hash, long)
 	}
 	if child == nil {
+		if parent != nil && parent.table != nil {
+			d.groups = 0
+		}
 		return nil, d.names.add(in, hash, start, end)
 	}
+	d.groups &= child.groups
 	fresh = d.cells[child.id].line != d.number
 	d.cells[child.id].line = d.number
 	return child, fresh

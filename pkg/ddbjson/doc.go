@@ -36,8 +36,10 @@
 //
 // [Value] gives text without copying where the line holds no escape, decodes
 // base64, and iterates over maps, lists and sets ([Value.Members],
-// [Value.Elements]). [Decoder.Item] is the whole item as a map, for callers
-// that want the attributes that no path names. Names, values and everything
+// [Value.Elements]). [Decoder.Item] is the whole item as a map.
+// [Selector.Group] says which slots belong to one type of item; then
+// [Decoder.Covers] tells, at the cost of one instruction for each attribute,
+// whether a line has any others, and [Decoder.AppendOthers] gives them. Names, values and everything
 // reached through them are windows into the line: they are valid until the
 // next call of [Reader.Next] or [Decoder.Decode].
 //

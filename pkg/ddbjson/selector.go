@@ -12,6 +12,8 @@ type Selector struct {
 	nodes int   // how many nodes there are, for arrays indexed by node.id
 	slots []int // slot → node.id
 	seed  seed
+
+	groups [][]membership // group → node.id
 }
 
 // NewSelector compiles paths; the path at index i fills slot i. A path names an
@@ -31,6 +33,52 @@ func NewSelector(paths ...[]string) (*Selector, error) {
 	}
 	s.compile(s.root)
 	return s, nil
+}
+
+// Group declares the slots that an item of one type has, and returns the number
+// of the group, from 0. It is a part of compiling: declare all groups before
+// the first decoder is made. Beyond 64 groups [Decoder.Covers] knows nothing
+// of the rest.
+func (s *Selector) Group(slots ...int) int {
+	members := make([]membership, s.nodes)
+	for _, slot := range slots {
+		members[s.slots[slot]] = whole
+	}
+	number := len(s.groups)
+	s.root.join(members, false, bit(number))
+	s.groups = append(s.groups, members)
+	return number
+}
+
+// bit is the place of a group in node.groups; a group beyond 64 has none.
+func bit(group int) uint64 { return 1 << group }
+
+// membership is what a node is to a group.
+type membership uint8
+
+const (
+	stranger membership = iota
+	leading             // to a node that is selected
+	whole               // selected with all that is in it
+)
+
+// join extends a group from the nodes that it selects to those inside them and
+// those that lead to them, and reports whether n is one.
+func (n *node) join(members []membership, inside bool, group uint64) bool {
+	if inside {
+		members[n.id] = whole
+	}
+	inside = members[n.id] == whole
+	for _, child := range n.children {
+		if child.join(members, inside, group) && !inside {
+			members[n.id] = leading
+		}
+	}
+	if members[n.id] == stranger {
+		return false
+	}
+	n.groups |= group
+	return true
 }
 
 // grow returns the child of n with that name, and adds it where it is missing.
@@ -71,6 +119,7 @@ func (s *Selector) compile(n *node) {
 type node struct {
 	id       int
 	name     string
+	groups   uint64 // by bit, the groups that it is a member of
 	children []*node
 	table    []branch // children by hash, open addressing; a power of two, at most a quarter full; nil without children
 }
