@@ -4,14 +4,29 @@ import "slices"
 
 // Model declares one single-table design and the star schema made of it.
 type Model struct {
-	Name          string // names generated things, for people
-	PartitionKey  string // attribute name of the partition key
-	SortKey       string // attribute name of the sort key
-	TypeAttribute string // attribute that names an item's type; empty if items carry none
+	Name          string   // names generated things, for people
+	PartitionKey  string   // attribute name of the partition key
+	SortKey       string   // attribute name of the sort key
+	TypeAttribute string   // attribute that names an item's type; empty if items carry none
+	Ignored       []string // attributes that are known and left out, keys of indexes for instance; others that no column reads are kept as unknown
+	SetAside      Limit    // how many items of a night may be set aside
 	Items         []Item
 	Landing       []Landing
 	Dimensions    []Dimension
 	Fact          Fact
+}
+
+// Limit is how many items of a night may be set aside: the larger of a number
+// and a share of all items. A night beyond it is refused. The zero Limit lets
+// none pass.
+type Limit struct {
+	Items    int64
+	PerMille int64
+}
+
+// Of returns the limit for a night of that many items.
+func (l Limit) Of(items int64) int64 {
+	return max(l.Items, items/1000*l.PerMille+items%1000*l.PerMille/1000)
 }
 
 // Item is one item type of the table. Its rows go to the lake partition
@@ -34,6 +49,7 @@ type Column struct {
 	From     []string // path to the attribute, through maps; empty in dimensions and facts
 	Required bool     // a row without a value is refused
 	Repeats  string   // key attribute that the value repeats behind its prefix; an item that differs is refused
+	Converts bool     // a value of another DynamoDB type is converted if that is exact; see [Type.Conversions]
 }
 
 // Landing is a landing table. It has exactly the columns of its item type:
@@ -86,6 +102,39 @@ func (m Model) LandingColumns(table string) ([]Column, bool) {
 	}
 	item, ok := m.Item(m.Landing[i].Item)
 	return item.Columns, ok
+}
+
+// Identifies reports whether a column of an item identifies a member or a row
+// of the warehouse: text that is a key of the table or repeats one, or that
+// has the name of a business key. Redshift ignores blanks at the end when it
+// compares text, so such a value must not have any
+// (https://docs.aws.amazon.com/redshift/latest/dg/r_Character_types.html).
+func (m Model) Identifies(c Column) bool {
+	if c.Type.Kind != KindString {
+		return false
+	}
+	if c.Repeats != "" || len(c.From) == 1 && (c.From[0] == m.PartitionKey || c.From[0] == m.SortKey) {
+		return true
+	}
+	keys := slices.Clone(m.Fact.BusinessKey)
+	for _, d := range m.Dimensions {
+		keys = append(keys, d.BusinessKey...)
+	}
+	return slices.Contains(Names(keys), c.Name)
+}
+
+// Measured returns the columns of an item type whose values are added up, from
+// the data file to the fact: numbers that have the name of a measure. Sums are
+// whole numbers of the column's last decimal: cents for a scale of two.
+func (m Model) Measured(item Item) []Column {
+	var measured []Column
+	for _, c := range item.Columns {
+		isNumber := c.Type.Kind == KindInteger || c.Type.Kind == KindBigInt || c.Type.Kind == KindDecimal
+		if isNumber && slices.Contains(Names(m.Fact.Measures), c.Name) {
+			measured = append(measured, c)
+		}
+	}
+	return measured
 }
 
 // Names returns the names of columns, in order.

@@ -8,6 +8,8 @@ func Store() Model {
 		PartitionKey:  "PK",
 		SortKey:       "SK",
 		TypeAttribute: "type",
+		Ignored:       []string{"GSIpk", "GSIsk"}, // the keys once more, for the index
+		SetAside:      Limit{Items: 100, PerMille: 1},
 		Items:         []Item{storeCustomer(), storeOrder(), storeProduct()},
 		Landing: []Landing{
 			{Name: "address", Item: "customer"},
@@ -41,7 +43,7 @@ func storeCustomer() Item {
 			{Name: "addressline1", Type: String(400), From: []string{"Address", "addressline1"}},
 			{Name: "addressline2", Type: String(400), From: []string{"Address", "addressline2"}},
 			{Name: "city", Type: String(200), From: []string{"Address", "city"}},
-			{Name: "postcode", Type: String(40), From: []string{"Address", "postcode"}},
+			{Name: "postcode", Type: String(40), From: []string{"Address", "postcode"}, Converts: true},
 			{Name: "country", Type: String(100), From: []string{"Address", "country"}},
 		},
 	}
@@ -55,7 +57,7 @@ func storeOrder() Item {
 		Columns: []Column{
 			{Name: "pk", Type: String(140), From: []string{"PK"}, Required: true},
 			{Name: "orderid", Type: String(64), From: []string{"orderid"}, Required: true, Repeats: "SK"},
-			{Name: "numberofitems", Type: Integer(), From: []string{"numberofitems"}},
+			{Name: "numberofitems", Type: Integer(), From: []string{"numberofitems"}, Converts: true},
 			{Name: "amount", Type: Decimal(18, 2), From: []string{"amount"}},
 			{Name: "orderdate", Type: Timestamp(), From: []string{"orderdate"}, Required: true},
 		},

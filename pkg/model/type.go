@@ -84,6 +84,31 @@ func (t Type) Glue() string {
 	return ""
 }
 
+// Conversions lists what a column of this type takes, if it says Converts,
+// beside the DynamoDB type that it is for. Every conversion is exact; what is
+// not, such as a text that is no number or a number with more decimals than
+// the column, is set aside as it would be without. Text is taken as it is, so
+// blanks and capitals make a difference.
+//
+//	text               N, as DynamoDB writes the number; BOOL, as true or false
+//	integer, decimal   S that is a number as DynamoDB writes it
+//	boolean            S that is true or false; N that is 0 or 1
+//	timestamp, date    nothing: a number does not say what it counts
+//
+// Binary values, sets, lists and maps are never converted.
+func (t Type) Conversions() []string {
+	switch t.Kind {
+	case KindString:
+		return []string{"N", "BOOL"}
+	case KindInteger, KindBigInt, KindDecimal:
+		return []string{"S"}
+	case KindBoolean:
+		return []string{"S", "N"}
+	case KindTimestamp, KindDate:
+	}
+	return nil
+}
+
 // validate reports why the type cannot be stored everywhere.
 func (t Type) validate() error {
 	switch t.Kind {

@@ -37,8 +37,11 @@ func (m Model) Validate() error {
 			}
 		}
 	}
-	for _, problem := range m.validateNames() {
+	for _, problem := range slices.Concat(m.validateNames(), m.validateIgnored()) {
 		report("%w", problem)
+	}
+	if m.SetAside.Items < 0 || m.SetAside.PerMille < 0 || m.SetAside.PerMille > 1000 {
+		report("items set aside: a limit is a number of items and 0 to 1000 per mille")
 	}
 	for _, landing := range m.Landing {
 		if _, ok := m.Item(landing.Item); !ok {
@@ -60,6 +63,26 @@ func (m Model) Validate() error {
 		report("%w", problem)
 	}
 	return errors.Join(problems...)
+}
+
+// validateIgnored checks that nothing is left out that is wanted.
+func (m Model) validateIgnored() []error {
+	var problems []error
+	for i, name := range m.Ignored {
+		wanted := name == m.PartitionKey || name == m.SortKey || name == m.TypeAttribute
+		for _, item := range m.Items {
+			wanted = wanted || slices.ContainsFunc(item.Columns, func(c Column) bool { return len(c.From) > 0 && c.From[0] == name })
+		}
+		switch {
+		case name == "":
+			problems = append(problems, errors.New("ignored attribute: give its name"))
+		case wanted:
+			problems = append(problems, fmt.Errorf("ignored attribute %q: a key, the type or a column reads it", name))
+		case slices.Contains(m.Ignored[:i], name):
+			problems = append(problems, fmt.Errorf("ignored attribute %q is named twice", name))
+		}
+	}
+	return problems
 }
 
 // validateFact checks what the fact says of the dimensions and of its grain.
@@ -186,6 +209,9 @@ func validateColumns(columns []Column, fromItem bool) error {
 		}
 		if err := c.Type.validate(); err != nil {
 			problems = append(problems, fmt.Errorf("column %q: %w", c.Name, err))
+		}
+		if c.Converts && (!fromItem || len(c.Type.Conversions()) == 0) {
+			problems = append(problems, fmt.Errorf("column %q: nothing can be converted to it exactly", c.Name))
 		}
 		if fromItem == (len(c.From) == 0) {
 			problems = append(problems, fmt.Errorf("column %q: a path to an attribute belongs to item types, and only there", c.Name))

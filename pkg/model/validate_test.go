@@ -31,6 +31,34 @@ func TestModel_Validate(t *testing.T) {
 			func(m *model.Model) { m.Items[0].Columns[0].Repeats = "id" },
 			`only a required string can repeat a key, and the keys are "PK" and "SK"`,
 		},
+		"ignored attributes that no column reads": {
+			func(m *model.Model) { m.Ignored = []string{"Address"} },
+			`ignored attribute "Address": a key, the type or a column reads it`,
+		},
+		"ignored attributes that are no key": {
+			func(m *model.Model) { m.Ignored = []string{"PK"} },
+			`ignored attribute "PK": a key, the type or a column reads it`,
+		},
+		"ignored attributes once": {
+			func(m *model.Model) { m.Ignored = []string{"a", "a"} },
+			`ignored attribute "a" is named twice`,
+		},
+		"ignored attributes with a name": {
+			func(m *model.Model) { m.Ignored = []string{""} },
+			`ignored attribute: give its name`,
+		},
+		"a limit that is a share": {
+			func(m *model.Model) { m.SetAside.PerMille = 1001 },
+			`items set aside: a limit is a number of items and 0 to 1000 per mille`,
+		},
+		"conversions that exist": {
+			func(m *model.Model) { m.Items[1].Columns[4].Converts = true },
+			`item type "order": column "orderdate": nothing can be converted to it exactly`,
+		},
+		"conversions in item types only": {
+			func(m *model.Model) { m.Fact.Measures[0].Converts = true },
+			`column "price": nothing can be converted to it exactly`,
+		},
 		"item types with columns": {
 			func(m *model.Model) { m.Items[0].Columns = nil },
 			`item type "customer": declare at least one column`,
