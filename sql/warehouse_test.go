@@ -190,7 +190,7 @@ func (w *warehouse) star() map[string][]string {
 	w.t.Helper()
 	dump := map[string][]string{}
 	for _, table := range w.model.Tables() {
-		if table.Schema != model.SchemaLanding {
+		if table.Schema == model.SchemaStaging || table.Schema == model.SchemaDWH {
 			dump[table.String()] = w.table(table)
 		}
 	}

@@ -28,7 +28,7 @@ type Table struct {
 
 // Tables returns every table of the warehouse in the order of creation.
 func (m Model) Tables() []Table {
-	return slices.Concat(m.landingTables(), m.stagingTables(), m.starTables())
+	return slices.Concat(m.landingTables(), m.stagingTables(), m.starTables(), m.etlTables())
 }
 
 // Table returns the table of that schema and name.
@@ -169,8 +169,8 @@ type Script struct {
 // the verify procedures prove what is declared here.
 func (m Model) Schema() []Script {
 	var schemas strings.Builder
-	schemas.WriteString(m.header("the schemas, in the order in which rows pass them"))
-	for _, name := range []string{SchemaLanding, SchemaStaging, SchemaDWH} {
+	schemas.WriteString(m.header("the schemas, in the order in which rows pass them, and the pipeline's own"))
+	for _, name := range []string{SchemaLanding, SchemaStaging, SchemaDWH, SchemaETL} {
 		fmt.Fprintf(&schemas, "\ncreate schema if not exists %s;\n", name)
 	}
 	return []Script{
@@ -178,6 +178,7 @@ func (m Model) Schema() []Script {
 		{Name: "020_landing.sql", Text: m.header("the landing tables, loaded by COPY") + render(m.landingTables())},
 		{Name: "030_staging.sql", Text: m.header("the staging tables and the surrogate keys") + render(m.stagingTables())},
 		{Name: "040_dwh.sql", Text: m.header("the star schema") + render(m.starTables())},
+		{Name: "050_etl.sql", Text: m.header("what the pipeline writes down") + render(m.etlTables())},
 	}
 }
 

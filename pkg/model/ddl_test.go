@@ -60,6 +60,8 @@ func TestModel_Tables(t *testing.T) {
 		"staging.orderkey key orderkey", "staging.order_maxkey key ", `staging."order" key orderkey,productkey`,
 		"dwh.date key datekey", "dwh.customer key customerkey", "dwh.address key addresskey", "dwh.product key productkey",
 		`dwh."order" key orderkey,productkey`,
+		"etl.run key run_id", "etl.run_table key run_id,name", "etl.content key schema_name",
+		"etl.landing_address key ", "etl.landing_customer key ", "etl.landing_order key ", "etl.landing_product key ",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -1,4 +1,4 @@
--- Model "fleet": the schemas, in the order in which rows pass them.
+-- Model "fleet": the schemas, in the order in which rows pass them, and the pipeline's own.
 -- Rendered from package model; change the model and run `make generate`.
 
 create schema if not exists landing;
@@ -6,3 +6,5 @@ create schema if not exists landing;
 create schema if not exists staging;
 
 create schema if not exists dwh;
+
+create schema if not exists etl;

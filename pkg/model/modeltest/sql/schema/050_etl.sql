@@ -1,0 +1,47 @@
+-- Model "fleet": what the pipeline writes down.
+-- Rendered from package model; change the model and run `make generate`.
+
+-- One row for each run that has ended. What had not happened when it ended is null.
+create table if not exists etl.run (
+    run_id varchar(320) not null,
+    started_by varchar(256),
+    started_at timestamp not null,
+    ended_at timestamp not null,
+    seconds bigint not null,
+    result varchar(64) not null,
+    cause varchar(4096),
+    export_arn varchar(1024),
+    manifest_key varchar(1024),
+    export_time timestamp,
+    items bigint,
+    rows_loaded bigint,
+    set_aside bigint,
+    primary key (run_id)
+);
+
+-- What a run counted, one row for each table and sum.
+create table if not exists etl.run_table (
+    run_id varchar(320) not null,
+    name varchar(256) not null,
+    rows bigint not null,
+    primary key (run_id, name)
+);
+
+-- The run whose night staging and dwh hold, one row for each of them.
+create table if not exists etl.content (
+    schema_name varchar(63) not null,
+    run_id varchar(320) not null,
+    primary key (schema_name)
+);
+
+-- The run whose files landing.vehicle holds, in one row; no row when it is empty.
+create table if not exists etl.landing_vehicle (
+    run_id varchar(320) not null,
+    rows bigint not null
+);
+
+-- The run whose files landing.trip holds, in one row; no row when it is empty.
+create table if not exists etl.landing_trip (
+    run_id varchar(320) not null,
+    rows bigint not null
+);
