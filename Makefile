@@ -9,7 +9,6 @@ ROUNDS      ?= 5
 STEPS       := $(patsubst lambdas/%/main.go,%,$(wildcard lambdas/*/main.go))
 NIGHTSTAR   := build/local/nightstar
 CDK          = .ci/node_modules/.bin/cdk --no-notices --context env=$(ENV)
-STACK        = $(shell node -p "require('./cdk.json').context.environments['$(ENV)']?.name ?? 'nightstar'")-$(ENV)
 
 .DEFAULT_GOAL := help
 
@@ -30,6 +29,11 @@ test: .ci/node_modules ## Run every test
 test/race: .ci/node_modules ## Run every test under the race detector
 	$(GO) test -race ./...
 
+.PHONY: test/faults
+test/faults: RUNS := 500
+test/faults: ## Disturb RUNS (500) nights by seed and prove what is left
+	FAULTS_RUNS=$(RUNS) $(GO) test -count=1 -timeout 60m -v ./pkg/local/faults
+
 .PHONY: local
 local: ## Build the command and the Lambdas for this machine
 	@mkdir -p build/local/lambdas
@@ -44,25 +48,31 @@ build/%/bootstrap: FORCE
 		$(GO) build -trimpath -tags lambda.norpc -ldflags '-s -w' -o $@ ./lambdas/$*
 
 .PHONY: synth
-synth: build .ci/node_modules ## Render the template of ENV (dev or prod) into cdk.out
-	$(CDK) synth --quiet
+synth: environment build .ci/node_modules ## Render the template of ENV (dev or prod) into cdk.out
+	@$(CDK) synth --quiet
 
 .PHONY: diff
-diff: build .ci/node_modules ## Show what deploying ENV would change
-	$(CDK) diff
+diff: environment build .ci/node_modules ## Show what deploying ENV would change
+	@$(CDK) diff
 
 .PHONY: deploy
-deploy: build .ci/node_modules ## Deploy ENV to the account of the AWS credentials
-	$(CDK) deploy
+deploy: environment build .ci/node_modules ## Deploy ENV to the account of the AWS credentials; YES=1 asks nothing
+	@$(CDK) deploy $(if $(YES),--require-approval never)
 
 .PHONY: destroy
-destroy: build .ci/node_modules ## Remove ENV from the account of the AWS credentials
-	$(CDK) destroy
+destroy: environment build .ci/node_modules ## Remove ENV from the account of the AWS credentials; YES=1 asks nothing
+	@$(CDK) destroy $(if $(YES),--force)
 
 .PHONY: start
-start: ## Start a run in ENV, unless one is running
-	aws stepfunctions start-execution --state-machine-arn "$$(aws cloudformation describe-stacks \
-		--stack-name $(STACK) --query 'Stacks[0].Outputs[?OutputKey==`StartMachineArn`].OutputValue' --output text)"
+start: environment ## Start a run in ENV
+	@aws stepfunctions start-execution --state-machine-arn "$$(aws cloudformation describe-stacks \
+		--stack-name "$$(node .ci/stack.mjs '$(ENV)')" \
+		--query 'Stacks[0].Outputs[?OutputKey==`StateMachineArn`].OutputValue' --output text)"
+
+# A wrong ENV is refused before anything is built.
+.PHONY: environment
+environment:
+	@node .ci/stack.mjs '$(ENV)' >/dev/null
 
 .PHONY: generate
 generate: ## Render the schema files from the model

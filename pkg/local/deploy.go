@@ -50,8 +50,8 @@ func functionName(step pipeline.Step) string { return "nightstar-" + step.Name }
 func concurrency() int { return max(4, runtime.NumCPU()) }
 
 // stepFunctions lists the functions, with exactly the variables that each step
-// declares, and its time-out unless that is to be shorter.
-func stepFunctions(dir string, longest time.Duration) []lambda.Function {
+// declares.
+func stepFunctions(dir string) []lambda.Function {
 	values := settings()
 	var functions []lambda.Function
 	for _, step := range pipeline.Steps() {
@@ -61,13 +61,9 @@ func stepFunctions(dir string, longest time.Duration) []lambda.Function {
 				env[name] = value
 			}
 		}
-		timeout := step.Timeout
-		if longest > 0 {
-			timeout = min(timeout, longest)
-		}
 		functions = append(functions, lambda.Function{
 			Name: functionName(step), Executable: filepath.Join(dir, step.Name), Env: env,
-			MemoryMB: step.MemoryMB, Timeout: timeout, MaxConcurrency: concurrency(),
+			MemoryMB: step.MemoryMB, Timeout: step.Timeout, MaxConcurrency: concurrency(),
 		})
 	}
 	return functions

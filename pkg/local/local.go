@@ -7,7 +7,6 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -52,7 +51,6 @@ type Options struct {
 	Logs    io.Writer // receives what the Lambda functions print
 
 	Clock      stepfunctions.Clock // how waits pass; the zero value suits people who watch
-	Timeout    time.Duration       // shortens the time-outs of functions to this, if not 0
 	Interposer Interposer          // stands in between, if not nil; for tests
 }
 
@@ -166,7 +164,7 @@ func (e *Environment) services(
 	e.keep(engine)
 	warehouse := redshiftdata.New(engine, client, redshiftdata.Options{})
 	e.keep(warehouse)
-	functions, err := lambda.New(stepFunctions(opts.Lambdas, opts.Timeout), lambda.Options{
+	functions, err := lambda.New(stepFunctions(opts.Lambdas), lambda.Options{
 		Region: region, AccountID: account, Credentials: key, EndpointURL: e.endpoint, Log: logTo(opts.Logs),
 	})
 	if err != nil {

@@ -40,7 +40,7 @@ type Chaos struct {
 	doomed   map[string]verdict // by client token of a statement
 	verdicts map[string]verdict // by id of a statement
 	exports  map[string]bool    // ARNs of exports that fail
-	entered  map[string]chan struct{}
+	hung     int                // processes killed that are to be reported as timed out
 }
 
 // New returns a Chaos that makes these faults happen.

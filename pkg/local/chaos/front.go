@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
@@ -36,7 +37,7 @@ func (c *Chaos) front(service string, next http.Handler) http.Handler {
 		case CutAnswer:
 			cutAnswer(w, r, next)
 		case Hang:
-			hang(w, r, next, fault.After)
+			c.hang(w, r, next, fault.After)
 		case KillFunction:
 			c.killCaller(w, r, next, fault.After)
 		case KillProcess:
@@ -121,14 +122,19 @@ func cutAnswer(w http.ResponseWriter, r *http.Request, next http.Handler) {
 	panic(http.ErrAbortHandler)
 }
 
-// hang never answers. It ends when the client gives up.
-func hang(_ http.ResponseWriter, r *http.Request, next http.Handler, carryOut bool) {
+// hang never answers. After a moment, which stands for the function's time-out,
+// the calling process is killed, as Lambda does then.
+func (c *Chaos) hang(_ http.ResponseWriter, r *http.Request, next http.Handler, carryOut bool) {
 	body, _ := io.ReadAll(r.Body)
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	if carryOut {
 		next.ServeHTTP(httptest.NewRecorder(), r)
 	}
-	<-r.Context().Done()
+	time.Sleep(50 * time.Millisecond)
+	c.mu.Lock()
+	c.hung++
+	c.mu.Unlock()
+	killPeer(r.RemoteAddr)
 	panic(http.ErrAbortHandler)
 }
 

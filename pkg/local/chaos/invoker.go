@@ -2,6 +2,7 @@ package chaos
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -22,7 +23,10 @@ func (c *Chaos) Invoker(functions asl.Invoker) asl.Invoker {
 // Invoke calls the function, more or less.
 func (i invoker) Invoke(ctx context.Context, function string, payload []byte) ([]byte, error) {
 	fault, due := i.chaos.reach(Point("invoke " + asl.StateName(ctx)))
-	call := func(ctx context.Context) ([]byte, error) { return i.functions.Invoke(ctx, function, payload) }
+	call := func(ctx context.Context) ([]byte, error) {
+		answer, err := i.functions.Invoke(ctx, function, payload)
+		return answer, i.chaos.timedOut(err)
+	}
 	if !due {
 		return call(ctx)
 	}
@@ -53,6 +57,21 @@ func (i invoker) Invoke(ctx context.Context, function string, payload []byte) ([
 		end()
 	}
 	return call(ctx)
+}
+
+// timedOut reports the death of a process that hung as Lambda does.
+func (c *Chaos) timedOut(err error) error {
+	failed, ok := errors.AsType[*asl.TaskError](err)
+	if !ok || failed.Name != "Runtime.ExitError" {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.hung == 0 {
+		return err
+	}
+	c.hung--
+	return &asl.TaskError{Name: "Sandbox.Timedout", Cause: "chaos: the function hung"}
 }
 
 // twice calls at the same time and returns the first answer or the last, once

@@ -1,0 +1,191 @@
+package faults_test
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/google/go-cmp/cmp"
+	"github.com/parquet-go/parquet-go"
+
+	"github.com/nightstar-elt/nightstar/pkg/execution"
+	"github.com/nightstar-elt/nightstar/pkg/lake"
+	"github.com/nightstar-elt/nightstar/pkg/local"
+)
+
+// checkOutcome checks how a disturbed execution ended, and that what its cause
+// claims is true.
+func (w *world) checkOutcome(ctx context.Context, run execution.Summary) {
+	star := w.tables(ctx, "dwh")
+	before, after := cmp.Diff(w.scenario.Expect.Before, star), cmp.Diff(w.scenario.Expect.After, star)
+	switch {
+	case run.Status == "SUCCEEDED":
+		if after != "" {
+			w.problem("run %s succeeded, but the star is not the new night's (-want +got):\n%s", run.RunID, after)
+		}
+	case run.Status == "ABORTED" && run.Error == "Stopped":
+		w.checkOneOf(ctx, "after an execution was stopped")
+	case run.Status != "FAILED" || failStates()[run.Error] == "":
+		w.problem("run %s ended as %s with %s: %s; that is no Fail state", run.RunID, run.Status, run.Error, run.Cause)
+	case strings.Contains(run.Cause, "still hold the previous night") && !strings.Contains(run.Cause, "Unless"):
+		if before != "" && !w.scenario.Two {
+			w.problem("run %s ended as %s, but the star is not the previous night's (-want +got):\n%s", run.RunID, run.Error, before)
+		}
+	case before != "" && after != "":
+		w.problem("run %s ended as %s: %s; the star is neither night's (-previous +got):\n%s", run.RunID, run.Error, run.Cause, before)
+	}
+	w.checkCurrent(ctx)
+}
+
+// checkOneOf checks that the star is of one night, whichever.
+func (w *world) checkOneOf(ctx context.Context, when string) {
+	star := w.tables(ctx, "dwh")
+	before := cmp.Diff(w.scenario.Expect.Before, star)
+	if before != "" && !cmp.Equal(w.scenario.Expect.After, star) {
+		w.problem("%s the star is neither night's (-previous +got):\n%s", when, before)
+	}
+	w.checkCurrent(ctx)
+}
+
+// checkEnd checks what is there after a night without faults.
+func (w *world) checkEnd(ctx context.Context, run execution.Summary) {
+	expect := w.scenario.Expect
+	if diff := cmp.Diff(expect.After, w.tables(ctx, "dwh")); diff != "" {
+		w.problem("the star at the end (-undisturbed +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(expect.Landing, w.tables(ctx, "landing")); diff != "" {
+		w.problem("the landing tables at the end (-undisturbed +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(counts(expect.Summary), counts(run)); diff != "" {
+		w.problem("the counts of run %s (-undisturbed +got):\n%s", run.RunID, diff)
+	}
+	if current := w.checkCurrent(ctx); current != run.RunID {
+		w.problem("runs/current.json names %q, the last run is %q", current, run.RunID)
+	}
+	w.checkArchives(ctx, run.RunID)
+	for _, bucket := range []string{local.RawBucket, local.LakeBucket, local.RawArchiveBucket, local.LakeArchiveBucket} {
+		out := must(s3.NewFromConfig(w.clients).ListMultipartUploads(ctx, &s3.ListMultipartUploadsInput{Bucket: &bucket}))
+		for _, upload := range out.Uploads {
+			w.problem("an upload of s3://%s/%s is unfinished", bucket, aws.ToString(upload.Key))
+		}
+	}
+}
+
+// counts is what two nights over the same table have in common.
+func counts(run execution.Summary) map[string]int64 {
+	all := map[string]int64{"items": run.Items}
+	for prefix, group := range map[string]map[string]int64{"rows of ": run.Rows, "set aside ": run.SetAside, "": run.Tables} {
+		for name, n := range group {
+			all[prefix+name] = n
+		}
+	}
+	return all
+}
+
+// checkCurrent checks that runs/current.json names a run whose files are all
+// there and whole, and returns its id.
+func (w *world) checkCurrent(ctx context.Context) string {
+	var current struct{ RunID string }
+	if err := json.Unmarshal(w.object(ctx, local.LakeBucket, "runs/current.json"), &current); err != nil {
+		w.problem("runs/current.json: %v", err)
+		return ""
+	}
+	objects := w.list(ctx, local.LakeBucket, "")
+	named := map[string]bool{}
+	for key := range objects {
+		if !strings.HasPrefix(key, "runs/"+current.RunID+"/files/") {
+			continue
+		}
+		var result lake.Result
+		if err := json.Unmarshal(w.object(ctx, local.LakeBucket, key), &result); err != nil {
+			w.problem("%s: %v", key, err)
+			continue
+		}
+		if result.Problem != "" {
+			w.problem("%s of the current run says %q", key, result.Problem)
+		}
+		for _, o := range result.Objects {
+			named[o.Key] = true
+			w.checkParquet(o)
+		}
+	}
+	if len(named) == 0 {
+		w.problem("run %q, named by runs/current.json, has no files", current.RunID)
+	}
+	for key := range objects {
+		if strings.HasPrefix(key, "items/") && strings.Contains(key, "/run="+current.RunID+"/") && !named[key] {
+			w.problem("%s is in the lake, but no record of its run names it", key)
+		}
+	}
+	return current.RunID
+}
+
+// checkParquet opens an object that a record names.
+func (w *world) checkParquet(o lake.Object) {
+	name := filepath.Join(w.scenario.Dir, "s3", local.LakeBucket, filepath.FromSlash(o.Key))
+	reader, err := parquet.ReadFile[any](name)
+	if err != nil || int64(len(reader)) != o.Rows {
+		w.problem("s3://%s/%s has %d rows, %v; its record says %d", local.LakeBucket, o.Key, len(reader), err, o.Rows)
+	}
+}
+
+// checkArchives checks that nothing of another run is left, and that each
+// object of the base, and no object twice, is in the archives.
+func (w *world) checkArchives(ctx context.Context, runID string) {
+	for key := range w.archivable(ctx) {
+		if !strings.Contains(key, "run="+runID+"/") {
+			w.problem("%s was not archived by run %s", key, runID)
+		}
+	}
+	archived := map[string]string{} // ETag by bucket/key
+	for from, to := range map[string]string{local.RawBucket: local.RawArchiveBucket, local.LakeBucket: local.LakeArchiveBucket} {
+		for key, etag := range w.list(ctx, to, "") {
+			_, original, _ := strings.Cut(key, "/")
+			name := path.Join(from, original)
+			if _, twice := archived[name]; twice {
+				w.problem("%s is archived twice, once as %s", name, key)
+			}
+			archived[name] = etag
+		}
+	}
+	for name, etag := range w.scenario.Expect.Objects {
+		if archived[name] != etag && !strings.HasSuffix(etag, `-1"`) {
+			w.problem("%s with ETag %s is archived as %q", name, etag, archived[name])
+		}
+	}
+}
+
+// archivable lists the objects of raw and lake that belong to a run, with their
+// ETags, by bucket and key.
+func (w *world) archivable(ctx context.Context) map[string]string {
+	all := map[string]string{}
+	for _, bucket := range []string{local.RawBucket, local.LakeBucket} {
+		for key, etag := range w.list(ctx, bucket, "") {
+			if strings.Contains("/"+key, "/run=") {
+				all[path.Join(bucket, key)] = etag
+			}
+		}
+	}
+	return all
+}
+
+func (w *world) list(ctx context.Context, bucket, prefix string) map[string]string {
+	keys := map[string]string{}
+	pages := s3.NewListObjectsV2Paginator(s3.NewFromConfig(w.clients), &s3.ListObjectsV2Input{Bucket: &bucket, Prefix: &prefix})
+	for pages.HasMorePages() {
+		for _, object := range must(pages.NextPage(ctx)).Contents {
+			keys[aws.ToString(object.Key)] = aws.ToString(object.ETag)
+		}
+	}
+	return keys
+}
+
+func (w *world) object(ctx context.Context, bucket, key string) []byte {
+	out := must(s3.NewFromConfig(w.clients).GetObject(ctx, &s3.GetObjectInput{Bucket: &bucket, Key: &key}))
+	return must(io.ReadAll(out.Body))
+}

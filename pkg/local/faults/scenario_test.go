@@ -1,0 +1,81 @@
+package faults_test
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/nightstar-elt/nightstar/pkg/execution"
+	"github.com/nightstar-elt/nightstar/pkg/local/chaos"
+)
+
+// What the process of a scenario does.
+const (
+	phasePrepare = "prepare" // run a night, then change the table
+	phasePlain   = "plain"   // run the next night, undisturbed
+	phaseDisturb = "disturb" // run the next night with the faults, then recover
+	phaseRecover = "recover" // go on in a directory whose process was killed
+)
+
+// scenario is one disturbed night.
+type scenario struct {
+	Name   string
+	Faults []chaos.Fault
+	Two    bool // two executions are started at the same time
+	// Redrive goes on with what did not succeed, if it can; otherwise a new
+	// execution is started.
+	Redrive bool
+	// Input of the disturbed execution.
+	Input execution.Input
+	// Refused floods the table with items that will be set aside.
+	Refused int `json:",omitzero"`
+
+	// What the process is told.
+	Phase   string
+	Dir     string
+	Lambdas string
+	Expect  expectation
+}
+
+func (s scenario) String() string {
+	var parts []string
+	for _, f := range s.Faults {
+		parts = append(parts, f.String())
+	}
+	if s.Two {
+		parts = append(parts, "two executions at once")
+	}
+	if s.Redrive {
+		parts = append(parts, "then redrive")
+	}
+	return fmt.Sprintf("%s [%s]", s.Name, strings.Join(parts, "; "))
+}
+
+// expectation is what undisturbed nights leave.
+type expectation struct {
+	BaseRun string              // the night that is in the base
+	Before  map[string][]string // rows of dwh tables before the disturbed night
+	After   map[string][]string // and after an undisturbed one
+	Landing map[string][]string // rows of landing tables after an undisturbed night
+	Summary execution.Summary   // of an undisturbed night
+	Objects map[string]string   // ETag of each object of the base that has to be archived, by bucket/key
+}
+
+// report is what the process of a scenario found.
+type report struct {
+	Problems []string
+	Status   string // of the disturbed execution
+	Error    string
+	Redriven bool
+	Injected map[chaos.Kind]int
+	Marks    []markCount
+	Census   chaos.Census
+	Expect   expectation // filled by prepare and plain
+	Log      string
+}
+
+type markCount struct {
+	State string
+	Field string
+	Index int
+	Count int
+}

@@ -1,0 +1,76 @@
+package faults_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/redshiftdata"
+	"github.com/aws/aws-sdk-go-v2/service/redshiftdata/types"
+)
+
+// tables returns all rows of all tables of a schema, each row as text, sorted.
+func (w *world) tables(ctx context.Context, schema string) map[string][]string {
+	names := w.query(ctx, "select table_name from information_schema.tables where table_schema = '"+schema+"'")
+	tables := map[string][]string{}
+	for _, name := range names {
+		tables[name] = w.query(ctx, `select * from `+schema+`."`+name+`"`)
+	}
+	return tables
+}
+
+// query returns the rows of a statement as text, sorted.
+func (w *world) query(ctx context.Context, sql string) []string {
+	api := redshiftdata.NewFromConfig(w.clients)
+	submitted := must(api.ExecuteStatement(ctx, &redshiftdata.ExecuteStatementInput{
+		Database: aws.String("salesdwh"), WorkgroupName: aws.String("nightstar"), Sql: &sql,
+	}))
+	for {
+		out := must(api.DescribeStatement(ctx, &redshiftdata.DescribeStatementInput{Id: submitted.Id}))
+		switch out.Status {
+		case types.StatusStringFinished:
+			return w.result(ctx, api, submitted.Id)
+		case types.StatusStringFailed, types.StatusStringAborted:
+			panic(fatal{fmt.Errorf("%s: %s", sql, aws.ToString(out.Error))})
+		}
+		time.Sleep(2 * time.Millisecond)
+	}
+}
+
+func (w *world) result(ctx context.Context, api *redshiftdata.Client, id *string) []string {
+	rows := []string{}
+	pages := redshiftdata.NewGetStatementResultPaginator(api, &redshiftdata.GetStatementResultInput{Id: id})
+	for pages.HasMorePages() {
+		for _, record := range must(pages.NextPage(ctx)).Records {
+			row := ""
+			for i, field := range record {
+				if i > 0 {
+					row += "|"
+				}
+				row += text(field)
+			}
+			rows = append(rows, row)
+		}
+	}
+	slices.Sort(rows)
+	return rows
+}
+
+func text(field types.Field) string {
+	switch field := field.(type) {
+	case *types.FieldMemberIsNull:
+		return "null"
+	case *types.FieldMemberStringValue:
+		return field.Value
+	case *types.FieldMemberLongValue:
+		return fmt.Sprint(field.Value)
+	case *types.FieldMemberDoubleValue:
+		return fmt.Sprint(field.Value)
+	case *types.FieldMemberBooleanValue:
+		return fmt.Sprint(field.Value)
+	default:
+		panic(fatal{fmt.Errorf("a field is a %T", field)})
+	}
+}
