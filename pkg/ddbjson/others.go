@@ -34,8 +34,8 @@ func (o *others) appendMap(dst []byte, m Value, n *node) []byte {
 			dst = append(dst, ',')
 		}
 		dst = append(append(append(dst, '"'), name.raw...), '"', ':')
-		var any bool
-		if dst, any = o.appendMember(dst, value, o.child(n, name)); !any {
+		var found bool
+		if dst, found = o.appendMember(dst, value, o.child(n, name)); !found {
 			dst = dst[:before]
 		}
 		o.path = o.path[:len(o.path)-1]
@@ -45,7 +45,7 @@ func (o *others) appendMap(dst []byte, m Value, n *node) []byte {
 
 // appendMember appends the value of an attribute, or what is not selected of
 // it, and reports whether that is anything.
-func (o *others) appendMember(dst []byte, value Value, n *node) (appended []byte, any bool) {
+func (o *others) appendMember(dst []byte, value Value, n *node) (appended []byte, found bool) {
 	if n == nil || o.members[n.id] == stranger {
 		o.each(o.path, value)
 		return value.AppendTyped(dst), true

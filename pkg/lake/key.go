@@ -9,13 +9,21 @@ func itemsKey(itemType, run string, file int) string {
 	return fmt.Sprintf("items/type=%s/run=%s/%05d.parquet", itemType, run, file)
 }
 
+func unknownKey(itemType, run string, file int) string {
+	return fmt.Sprintf("unknown/type=%s/run=%s/%05d.parquet", itemType, run, file)
+}
+
+func setAsideFolder(run string) string { return fmt.Sprintf("setaside/run=%s/", run) }
+
 func setAsideKey(run string, file int) string {
-	return fmt.Sprintf("setaside/run=%s/%05d.jsonl", run, file)
+	return fmt.Sprintf("%s%05d.jsonl", setAsideFolder(run), file)
 }
 
 func resultKey(run string, file int) string {
 	return fmt.Sprintf("runs/%s/files/%05d.json", run, file)
 }
+
+func nightKey(run string) string { return fmt.Sprintf("runs/%s/night.json", run) }
 
 func manifestKey(run, itemType string) string {
 	return fmt.Sprintf("runs/%s/copy/%s.manifest", run, itemType)

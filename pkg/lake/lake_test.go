@@ -311,8 +311,8 @@ func TestPartition_twiceWritesTheSameBytes(t *testing.T) {
 		return bodies
 	}
 	first, second := snapshot(), snapshot()
-	if len(first) != 5 || !maps.Equal(first, second) {
-		t.Errorf("two runs over one file differ, or wrote %d objects instead of 5", len(first))
+	if len(first) != 6 || !maps.Equal(first, second) {
+		t.Errorf("two runs over one file differ, or wrote %d objects instead of 6", len(first))
 	}
 }
 
@@ -376,11 +376,12 @@ func TestReconcile(t *testing.T) {
 	}
 	want := lake.Night{
 		Items: 5, Rows: map[string]int64{"customer": 2, "order": 1, "product": 1}, SetAside: map[lake.Reason]int64{"not_an_item": 1},
+		Unknown: []lake.Unknown{{Type: "product", Attribute: "tags", Kind: "SS", Items: 1}},
 		Tables: []lake.TableLoad{
-			{Table: "address", Manifest: "s3://lake/runs/r1/copy/customer.manifest", Files: 2, Rows: 2},
-			{Table: "customer", Manifest: "s3://lake/runs/r1/copy/customer.manifest", Files: 2, Rows: 2},
-			{Table: "order", Manifest: "s3://lake/runs/r1/copy/order.manifest", Files: 1, Rows: 1},
-			{Table: "product", Manifest: "s3://lake/runs/r1/copy/product.manifest", Files: 1, Rows: 1},
+			{Table: "address", Manifest: "s3://lake/runs/r1/copy/customer.manifest", Files: 2, Rows: 2, Sums: map[string]int64{}},
+			{Table: "customer", Manifest: "s3://lake/runs/r1/copy/customer.manifest", Files: 2, Rows: 2, Sums: map[string]int64{}},
+			{Table: "order", Manifest: "s3://lake/runs/r1/copy/order.manifest", Files: 1, Rows: 1, Sums: map[string]int64{"numberofitems": 2}},
+			{Table: "product", Manifest: "s3://lake/runs/r1/copy/product.manifest", Files: 1, Rows: 1, Sums: map[string]int64{"price": -1}},
 		},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -21,6 +21,7 @@ const (
 	ValueTooLong        Reason = "value_too_long"        // more bytes than the column has
 	NotATimestamp       Reason = "not_a_timestamp"       // not ISO-8601, or finer than a microsecond
 	NotATruthValue      Reason = "not_a_truth_value"     // not BOOL
+	TrailingBlank       Reason = "trailing_blank"        // a blank at the end of text that identifies: Redshift does not compare it
 	NulCharacter        Reason = "nul_character"         // text with a NUL, which ends a record in Redshift
 )
 

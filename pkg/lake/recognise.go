@@ -1,6 +1,9 @@
 package lake
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/nightstar-elt/nightstar/pkg/ddbjson"
 	"github.com/nightstar-elt/nightstar/pkg/model"
 )
@@ -16,12 +19,22 @@ type layout struct {
 	sort      int
 }
 
-// itemType is one item type with the slots of its columns.
+// itemType is one item type, compiled.
 type itemType struct {
 	model.Item
-	slots  []int
-	fields []string // attribute paths as people write them
-	keys   []key    // which key each column repeats
+	columns  []column
+	measures []model.Column // in the order of column.measure
+	group    int            // of the slots that its items have
+}
+
+// column is one column, compiled.
+type column struct {
+	model.Column
+	slot       int
+	field      string // attribute path as people write it
+	key        key    // that it repeats
+	identifies bool   // a member, so that blanks at the end matter
+	measure    int    // place in itemType.measures; -1 if it is none
 }
 
 func newLayout(m model.Model) (*layout, error) {
@@ -36,26 +49,36 @@ func newLayout(m model.Model) (*layout, error) {
 	if m.TypeAttribute != "" {
 		l.typeSlot = slot([]string{m.TypeAttribute})
 	}
+	for _, name := range m.Ignored {
+		slot([]string{name})
+	}
+	common := len(paths)
 	for _, item := range m.Items {
-		t := itemType{Item: item}
-		for _, column := range item.Columns {
-			t.slots = append(t.slots, slot(column.From))
-			t.fields = append(t.fields, joinPath(column.From))
-			t.keys = append(t.keys, repeats(m, column))
+		t := itemType{Item: item, measures: m.Measured(item)}
+		for _, c := range item.Columns {
+			t.columns = append(t.columns, column{
+				Column: c, slot: slot(c.From), field: strings.Join(c.From, "."), key: repeats(m, c), identifies: m.Identifies(c),
+				measure: slices.IndexFunc(t.measures, func(other model.Column) bool { return other.Name == c.Name }),
+			})
 		}
 		l.types = append(l.types, t)
 	}
 	selector, err := ddbjson.NewSelector(paths...)
-	l.selector = selector
-	return l, err
-}
-
-func joinPath(path []string) string {
-	joined := path[0]
-	for _, name := range path[1:] {
-		joined += "." + name
+	if err != nil {
+		return nil, err //nolint:wrapcheck // the caller names the model
 	}
-	return joined
+	for i := range l.types {
+		var slots []int
+		for s := range common {
+			slots = append(slots, s)
+		}
+		for _, c := range l.types[i].columns {
+			slots = append(slots, c.slot)
+		}
+		l.types[i].group = selector.Group(slots...)
+	}
+	l.selector = selector
+	return l, nil
 }
 
 // recognise returns the index of the item's type. The type attribute decides
@@ -139,9 +162,9 @@ func repeats(m model.Model, column model.Column) key {
 
 // contradicts compares the value of a column with the key that it repeats. Two
 // items with different keys would otherwise become one row of the warehouse.
-func (t *itemType) contradicts(column int, value []byte, keys *keyText) *refusal {
+func (t *itemType) contradicts(c *column, value []byte, keys *keyText) *refusal {
 	prefix, whole := t.PartitionPrefix, keys.pk
-	switch t.keys[column] {
+	switch c.key {
 	case noKey:
 		return nil
 	case sortKey:
@@ -151,6 +174,6 @@ func (t *itemType) contradicts(column int, value []byte, keys *keyText) *refusal
 	if string(value) == string(whole[len(prefix):]) {
 		return nil
 	}
-	return refuse(ValueContradictsKey, t.fields[column], "column %s repeats what follows %s in attribute %s, the value is another",
-		t.Columns[column].Name, prefix, t.Columns[column].Repeats)
+	return refuse(ValueContradictsKey, c.field, "column %s repeats what follows %s in attribute %s, the value is another",
+		c.Name, prefix, c.Repeats)
 }

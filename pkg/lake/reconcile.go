@@ -28,22 +28,6 @@ type ReconcileInput struct {
 	} `json:"plan"`
 }
 
-// Night is what the run has in the lake, and what to load.
-type Night struct {
-	Items    int64            `json:"items"`
-	Rows     map[string]int64 `json:"rows"`     // by item type
-	SetAside map[Reason]int64 `json:"setAside"` // by reason
-	Tables   []TableLoad      `json:"tables"`
-}
-
-// TableLoad is the load of one landing table.
-type TableLoad struct {
-	Table    string `json:"table"`
-	Manifest string `json:"manifest"` // s3:// URL; empty if there are no files
-	Files    int    `json:"files"`
-	Rows     int64  `json:"rows"`
-}
-
 // Reader is what the reconciler calls of S3.
 type Reader interface {
 	GetObject(context.Context, *s3.GetObjectInput, ...func(*s3.Options)) (*s3.GetObjectOutput, error)
@@ -69,8 +53,12 @@ const readsInFlight = 128
 // Reconcile reads the result of every data file in the plan and proves: no file
 // has a problem or is missing; each file's items are its rows plus what was set
 // aside; all items are the export's; every object is there with the size that
-// was written. It then writes the COPY manifests. Anything that does not hold
-// is Corrupt, with the first findings in one message.
+// was written; the measures of every object were added up. It then writes the
+// COPY manifests and the night's record. Anything that does not hold is Corrupt,
+// with the first findings in one message.
+//
+// A night of which too much was set aside is no fault here: Night.Refusal says
+// so, and the pipeline goes no further.
 //
 // It only reads what other steps wrote and writes the same manifests every
 // time, so it may run twice.
@@ -97,17 +85,21 @@ func (r *Reconciler) Reconcile(ctx context.Context, in ReconcileInput) (Night, e
 	if err := group.Wait(); err != nil {
 		return Night{}, err
 	}
-	night := total(results)
 	if err := join(findings); err != nil {
 		return Night{}, fault.New(fault.Corrupt, fmt.Errorf("reconcile run %s: %w", in.RunID, err))
 	}
+	night := total(results)
 	if night.Items != in.Plan.Items {
 		return Night{}, fault.New(fault.Corrupt, fmt.Errorf(
 			"reconcile run %s: the export counts %d items, its files hold %d", in.RunID, in.Plan.Items, night.Items))
 	}
-	tables, err := r.manifests(ctx, in.RunID, results)
+	night.Refusal = r.refusal(in.RunID, night)
+	tables, err := r.loads(ctx, in.RunID, results)
+	if err != nil {
+		return Night{}, err
+	}
 	night.Tables = tables
-	return night, err
+	return night, r.write(ctx, nightKey(in.RunID), night)
 }
 
 // maxFindings bounds an error that may speak of every file of a large table:
@@ -133,7 +125,13 @@ func (r *Reconciler) result(ctx context.Context, run string, file File) (Result,
 	corrupt := func(format string, args ...any) error {
 		return fault.New(fault.Corrupt, fmt.Errorf("data file %s: "+format, append([]any{file.Key}, args...)...))
 	}
-	var rows, aside, written int64
+	switch {
+	case result.Problem != "":
+		return Result{}, corrupt("%s", result.Problem)
+	case result.File != file.Number || result.Key != file.Key:
+		return Result{}, corrupt("its result is that of file %d, %s", result.File, result.Key)
+	}
+	var rows, aside, written, kept int64
 	for _, n := range result.Rows {
 		rows += n
 	}
@@ -142,94 +140,65 @@ func (r *Reconciler) result(ctx context.Context, run string, file File) (Result,
 	}
 	for _, object := range result.Objects {
 		written += object.Rows
-	}
-	switch {
-	case result.Problem != "":
-		return Result{}, corrupt("%s", result.Problem)
-	case result.File != file.Number || result.Key != file.Key:
-		return Result{}, corrupt("its result is that of file %d, %s", result.File, result.Key)
-	case result.Items != file.Items || result.Items != rows+aside || rows != written:
-		return Result{}, corrupt("%d items in the manifest, %d lines decoded, %d rows, %d rows in objects, %d set aside",
-			file.Items, result.Items, rows, written, aside)
-	}
-	for _, object := range result.Objects {
-		head, err := r.api.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &r.lakeBucket, Key: &object.Key})
-		if err != nil {
-			if _, missing := errors.AsType[*types.NotFound](err); missing {
-				return Result{}, corrupt("the object s3://%s/%s made of it is gone", r.lakeBucket, object.Key)
-			}
-			return Result{}, fmt.Errorf("head s3://%s/%s: %w", r.lakeBucket, object.Key, err)
+		if err := r.measured(object); err != nil {
+			return Result{}, corrupt("%w", err)
 		}
-		if head.ContentLength == nil || *head.ContentLength != object.Bytes {
-			return Result{}, corrupt("the object s3://%s/%s made of it has not the %d bytes that were written",
-				r.lakeBucket, object.Key, object.Bytes)
+	}
+	if result.Aside != nil {
+		kept = result.Aside.Rows
+	}
+	if result.Items != file.Items || result.Items != rows+aside || rows != written || aside != kept {
+		return Result{}, corrupt("%d items in the manifest, %d lines decoded, %d rows, %d rows in objects, %d set aside, %d kept aside",
+			file.Items, result.Items, rows, written, aside, kept)
+	}
+	for _, object := range result.all() {
+		err := r.present(ctx, object)
+		if fault.KindOf(err) == fault.Corrupt {
+			return Result{}, corrupt("%w", err)
+		}
+		if err != nil {
+			return Result{}, err
 		}
 	}
 	return result, nil
 }
 
-// total adds up what all files reported.
-func total(results []Result) Night {
-	night := Night{Rows: map[string]int64{}, SetAside: map[Reason]int64{}}
-	for _, result := range results {
-		night.Items += result.Items
-		for name, n := range result.Rows {
-			night.Rows[name] += n
-		}
-		for reason, n := range result.SetAside {
-			night.SetAside[reason] += n
-		}
+// all lists every object that was made of the file.
+func (r Result) all() []Object {
+	all := slices.Concat(r.Objects, r.UnknownObjects)
+	if r.Aside != nil {
+		all = append(all, *r.Aside)
 	}
-	return night
+	return all
 }
 
-// copyManifest is what COPY … MANIFEST reads. For Parquet the length of each
-// object is required:
-// https://docs.aws.amazon.com/redshift/latest/dg/loading-data-files-using-manifest.html
-type copyManifest struct {
-	Entries []copyEntry `json:"entries"`
+// measured checks that an object has a sum for each measure of its item type.
+func (r *Reconciler) measured(object Object) error {
+	item, declared := r.model.Item(object.Type)
+	if !declared {
+		return fmt.Errorf("the model declares no item type %q", object.Type)
+	}
+	want := model.Names(r.model.Measured(item))
+	if got := slices.Collect(maps.Keys(object.Sums)); len(got) != len(want) || slices.ContainsFunc(want, func(name string) bool { return !slices.Contains(got, name) }) {
+		return fmt.Errorf("the object s3://%s/%s has the sums of %q, its measures are %q", r.lakeBucket, object.Key, slices.Sorted(slices.Values(got)), want)
+	}
+	return nil
 }
 
-type copyEntry struct {
-	URL       string `json:"url"`
-	Mandatory bool   `json:"mandatory"`
-	Meta      struct {
-		ContentLength int64 `json:"content_length"`
-	} `json:"meta"`
-}
-
-// manifests writes one COPY manifest for each item type that has rows, and
-// lists the loads of all landing tables. A table without files gets no
-// manifest: COPY refuses an empty one.
-func (r *Reconciler) manifests(ctx context.Context, run string, results []Result) ([]TableLoad, error) {
-	byType := map[string]*copyManifest{}
-	rows := map[string]int64{}
-	for _, result := range results {
-		for _, object := range result.Objects {
-			entry := copyEntry{URL: "s3://" + r.lakeBucket + "/" + object.Key, Mandatory: true}
-			entry.Meta.ContentLength = object.Bytes
-			if byType[object.Type] == nil {
-				byType[object.Type] = &copyManifest{}
-			}
-			byType[object.Type].Entries = append(byType[object.Type].Entries, entry)
-			rows[object.Type] += object.Rows
-		}
+// present checks that an object is there with the size that was written.
+func (r *Reconciler) present(ctx context.Context, object Object) error {
+	head, err := r.api.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &r.lakeBucket, Key: &object.Key})
+	if _, missing := errors.AsType[*types.NotFound](err); missing {
+		return fault.New(fault.Corrupt, fmt.Errorf("the object s3://%s/%s made of it is gone", r.lakeBucket, object.Key))
 	}
-	for _, name := range slices.Sorted(maps.Keys(byType)) {
-		if err := r.write(ctx, manifestKey(run, name), byType[name]); err != nil {
-			return nil, err
-		}
+	if err != nil {
+		return fmt.Errorf("head s3://%s/%s: %w", r.lakeBucket, object.Key, err)
 	}
-	loads := make([]TableLoad, 0, len(r.model.Landing))
-	for _, landing := range r.model.Landing {
-		load := TableLoad{Table: landing.Name}
-		if manifest := byType[landing.Item]; manifest != nil {
-			load.Manifest = "s3://" + r.lakeBucket + "/" + manifestKey(run, landing.Item)
-			load.Files, load.Rows = len(manifest.Entries), rows[landing.Item]
-		}
-		loads = append(loads, load)
+	if head.ContentLength == nil || *head.ContentLength != object.Bytes {
+		return fault.New(fault.Corrupt, fmt.Errorf("the object s3://%s/%s made of it has not the %d bytes that were written",
+			r.lakeBucket, object.Key, object.Bytes))
 	}
-	return loads, nil
+	return nil
 }
 
 func (r *Reconciler) read(ctx context.Context, key string, into any) error {

@@ -17,14 +17,19 @@ type Result struct {
 	Items    int64            `json:"items"`    // lines decoded
 	Rows     map[string]int64 `json:"rows"`     // by item type
 	SetAside map[Reason]int64 `json:"setAside"` // by reason
-	Objects  []Object         `json:"objects"`  // what was written
+	Objects  []Object         `json:"objects"`  // the rows
 	Problem  string           `json:"problem"`  // how the file contradicts its manifest; then nothing was written
+
+	Aside          *Object   `json:"aside,omitempty"`          // the items set aside, if there are any
+	Unknown        []Unknown `json:"unknown,omitempty"`        // attributes that the model does not know
+	UnknownObjects []Object  `json:"unknownObjects,omitempty"` // what they were kept in
 }
 
-// Object is one Parquet object of the lake.
+// Object is one object of the lake.
 type Object struct {
-	Type  string `json:"type"`
-	Key   string `json:"key"`
-	Bytes int64  `json:"bytes"`
-	Rows  int64  `json:"rows"`
+	Type  string           `json:"type"` // item type; empty for items set aside
+	Key   string           `json:"key"`
+	Bytes int64            `json:"bytes"`
+	Rows  int64            `json:"rows"`
+	Sums  map[string]int64 `json:"sums,omitempty"` // of the measures among its columns, see model.Measured
 }

@@ -17,6 +17,8 @@ type setAside struct {
 	object string // the data file, as an s3:// URL
 	to     Output
 	counts map[Reason]int64
+	bytes  int64
+	rows   int64
 }
 
 // setAsideLine is one item that was not loaded.
@@ -50,9 +52,12 @@ func (s *setAside) add(line []byte, number int64, item ddbjson.Value, why *refus
 	if s.to == nil {
 		s.to = s.begin(s.key)
 	}
-	if _, err := s.to.Write(append(encoded, '\n')); err != nil {
+	n, err := s.to.Write(append(encoded, '\n'))
+	if err != nil {
 		return fmt.Errorf("write set-aside line %d of %s: %w", number, s.object, err)
 	}
+	s.bytes += int64(n)
+	s.rows++
 	s.counts[why.reason]++
 	return nil
 }

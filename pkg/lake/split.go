@@ -1,10 +1,12 @@
 package lake
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 
 	"github.com/nightstar-elt/nightstar/pkg/ddbjson"
 	"github.com/nightstar-elt/nightstar/pkg/model"
@@ -55,6 +57,7 @@ func (s *Splitter) Split(
 		decoder: ddbjson.NewDecoder(s.layout.selector),
 		layout:  s.layout,
 		tables:  make([]*table, len(s.layout.types)),
+		unknown: &unknowns{},
 		begin:   begin,
 		in:      in,
 		aside: &setAside{
@@ -92,9 +95,10 @@ type pass struct {
 	keys    keyText
 	tables  []*table        // by item type; nil until the type's first row
 	buffers parquet.Buffers // which the tables use in turn
+	unknown *unknowns
 	aside   *setAside
 	begin   func(key string) Output
-	lines   int64
+	lines   int64 // that hold items
 
 	unchecked int // bytes of lines since bound looked
 }
@@ -102,6 +106,13 @@ type pass struct {
 // checkEvery is how many lines pass between looks at the context.
 const checkEvery = 4096
 
+// isBlank reports whether a line holds nothing but JSON's white space: no item,
+// and nothing to set aside.
+func isBlank(line []byte) bool { return len(bytes.TrimLeft(line, " \t\r\n")) == 0 }
+
+// readAll reads the items of the file. However small a file is that unpacks to
+// terabytes, it is given up when it has more lines than its manifest allows, or
+// one that no item can fill.
 func (p *pass) readAll(ctx context.Context, src *source) error {
 	reader := ddbjson.NewReader(src, 0)
 	for {
@@ -113,10 +124,16 @@ func (p *pass) readAll(ctx context.Context, src *source) error {
 			return contradiction("%v", err)
 		case err != nil:
 			return src.asContradiction(err)
-		case len(line) == 0:
-			continue // a blank line holds no item
+		case len(line) == 0 || line[0] <= ' ' && isBlank(line):
+			if blank := reader.Line() - p.lines; blank > p.in.File.Items+1 {
+				return contradiction("it has more than %d blank lines", p.in.File.Items+1)
+			}
+			continue
 		}
-		if p.lines++; p.lines%checkEvery == 0 && ctx.Err() != nil {
+		if p.lines++; p.lines > p.in.File.Items {
+			return contradiction("it holds more than the %d items that the manifest counts", p.in.File.Items)
+		}
+		if p.lines%checkEvery == 0 && ctx.Err() != nil {
 			return ctx.Err() //nolint:wrapcheck // the caller names the file
 		}
 		if err := p.add(line, reader.Line()); err != nil {
@@ -149,21 +166,12 @@ func (p *pass) add(line []byte, number int64) error {
 	if why != nil {
 		return p.aside.add(line, number, p.decoder.Item(), why)
 	}
-	return p.bound(len(line))
-}
-
-// table returns the open table of an item type. Its object is begun with its
-// first row, because a file without rows must not exist.
-func (p *pass) table(index int) (*table, error) {
-	if p.tables[index] == nil {
-		item := &p.layout.types[index]
-		t, err := newTable(item, itemsKey(item.Name, p.in.RunID, p.in.File.Number), &p.buffers, p.begin)
-		if err != nil {
-			return nil, err
+	if !p.decoder.Covers(t.item.group) {
+		if err := t.others.add(p.decoder, &p.keys); err != nil {
+			return err
 		}
-		p.tables[index] = t
 	}
-	return p.tables[index], nil
+	return p.bound(len(line))
 }
 
 // maxBuffered bounds the bytes that all open tables buffer together. The
@@ -180,15 +188,12 @@ func (p *pass) bound(added int) error {
 		return nil
 	}
 	p.unchecked = 0
-	var total int64
-	var fullest *table
-	for _, t := range p.tables {
-		if t == nil {
-			continue
-		}
-		total += t.buffered()
-		if fullest == nil || t.buffered() > fullest.buffered() {
-			fullest = t
+	total := 0
+	var fullest *file
+	for f := range p.files() {
+		total += f.BufferedBytes()
+		if fullest == nil || f.BufferedBytes() > fullest.BufferedBytes() {
+			fullest = f
 		}
 	}
 	if total < maxBuffered {
@@ -197,25 +202,58 @@ func (p *pass) bound(added int) error {
 	return fullest.flush()
 }
 
+// files yields the Parquet files that are open, rows or not.
+func (p *pass) files() iter.Seq[*file] {
+	return func(yield func(*file) bool) {
+		for _, t := range p.tables {
+			if t == nil {
+				continue
+			}
+			if !yield(t.file) || t.others.file != nil && !yield(t.others.file) {
+				return
+			}
+		}
+	}
+}
+
 // publish ends all objects and notes them in the result.
 func (p *pass) publish(result *Result) error {
+	if err := p.finish(result); err != nil {
+		p.abandon()
+		return err
+	}
+	return nil
+}
+
+func (p *pass) finish(result *Result) error {
 	for _, t := range p.tables {
-		if t == nil || t.rows == 0 {
+		if t == nil || t.Rows() == 0 {
 			continue
 		}
 		if err := t.close(); err != nil {
-			p.abandon()
 			return err
 		}
-		result.Rows[t.item.Name] = t.rows
-		result.Objects = append(result.Objects, Object{Type: t.item.Name, Key: t.key, Bytes: t.bytes, Rows: t.rows})
-	}
-	for _, t := range p.tables {
-		if t == nil || t.rows == 0 {
+		object := t.object(t.item.Name)
+		object.Sums = t.total()
+		result.Rows[t.item.Name] = object.Rows
+		result.Objects = append(result.Objects, object)
+		if t.others.file == nil {
 			continue
 		}
-		if err := t.to.Commit(); err != nil {
-			p.abandon()
+		if err := t.others.close(); err != nil {
+			return err
+		}
+		result.UnknownObjects = append(result.UnknownObjects, t.others.object(t.item.Name))
+	}
+	result.Unknown = p.unknown.result()
+	if p.aside.rows > 0 {
+		result.Aside = &Object{Key: p.aside.key, Bytes: p.aside.bytes, Rows: p.aside.rows}
+	}
+	for f := range p.files() {
+		if f.to == nil {
+			continue
+		}
+		if err := f.to.Commit(); err != nil {
 			return err
 		}
 	}
@@ -224,9 +262,9 @@ func (p *pass) publish(result *Result) error {
 
 // abandon gives up everything that was begun and waits until it is gone.
 func (p *pass) abandon() {
-	for _, t := range p.tables {
-		if t != nil && t.to != nil {
-			t.to.Abandon()
+	for f := range p.files() {
+		if f.to != nil {
+			f.to.Abandon()
 		}
 	}
 	p.aside.abandon()

@@ -3,42 +3,42 @@ package lake
 import (
 	"fmt"
 
+	"github.com/nightstar-elt/nightstar/pkg/ddbjson"
 	"github.com/nightstar-elt/nightstar/pkg/model"
 	"github.com/nightstar-elt/nightstar/pkg/parquet"
 )
 
 // table writes the rows of one item type of one data file.
 type table struct {
+	*file
+
 	item    *itemType
-	writer  *parquet.Writer
-	key     string
-	begin   func(key string) Output
-	to      Output // nil until the first bytes
-	bytes   int64
-	rows    int64
+	sums    []int64 // of the item type's measures, all rows so far
+	values  []int64 // of the row in hand; 0 where it has none
+	others  *others
 	scratch []byte // for text with escapes
 }
 
-func newTable(item *itemType, key string, buffers *parquet.Buffers, begin func(key string) Output) (*table, error) {
-	t := &table{item: item, key: key, begin: begin}
-	writer, err := parquet.NewWriter(lazyOutput{t}, parquetColumns(item.Columns), parquet.Options{Buffers: buffers})
+// table returns the open table of an item type. It is opened with its first
+// item.
+func (p *pass) table(index int) (*table, error) {
+	if p.tables[index] != nil {
+		return p.tables[index], nil
+	}
+	item := &p.layout.types[index]
+	f, err := newFile("item type "+item.Name, itemsKey(item.Name, p.in.RunID, p.in.File.Number),
+		parquetColumns(item.Columns), &p.buffers, p.begin)
 	if err != nil {
-		return nil, fmt.Errorf("open Parquet file of item type %s: %w", item.Name, err)
+		return nil, err
 	}
-	t.writer = writer
-	return t, nil
-}
-
-// lazyOutput begins the table's object with the first byte.
-type lazyOutput struct{ t *table }
-
-func (l lazyOutput) Write(p []byte) (int, error) {
-	if l.t.to == nil {
-		l.t.to = l.t.begin(l.t.key)
+	p.tables[index] = &table{
+		file: f, item: item, sums: make([]int64, len(item.measures)), values: make([]int64, len(item.measures)),
+		others: &others{
+			item: item, key: unknownKey(item.Name, p.in.RunID, p.in.File.Number),
+			buffers: &p.buffers, begin: p.begin, seen: p.unknown,
+		},
 	}
-	n, err := l.t.to.Write(p)
-	l.t.bytes += int64(n)
-	return n, err //nolint:wrapcheck // the output says what and where
+	return p.tables[index], nil
 }
 
 // parquetColumns spells the model's types for Parquet. Timestamps are INT96,
@@ -67,20 +67,84 @@ func parquetColumns(columns []model.Column) []parquet.Column {
 	return out
 }
 
-func (t *table) buffered() int64 { return int64(t.writer.BufferedBytes()) }
-
-// flush ends the row group, so that what is buffered goes on its way.
-func (t *table) flush() error {
-	if err := t.writer.Flush(); err != nil {
-		return fmt.Errorf("write row group of item type %s: %w", t.item.Name, err)
+// addUp adds the measures of the row in hand to the sums.
+func (t *table) addUp() error {
+	for i, value := range t.values {
+		sum, ok := plus(t.sums[i], value)
+		if !ok {
+			return t.tooLarge(i)
+		}
+		t.sums[i] = sum
 	}
 	return nil
 }
 
-// close writes the footer; the object is published by its output.
-func (t *table) close() error {
-	if err := t.writer.Close(); err != nil {
-		return fmt.Errorf("close Parquet file of item type %s: %w", t.item.Name, err)
+// tooLarge says that a sum cannot be proven. It is about the whole file: no
+// single item is to blame.
+func (t *table) tooLarge(measure int) error {
+	return contradiction("the sum of column %s of item type %s does not fit 64 bits: give the measure fewer digits in the model",
+		t.item.measures[measure].Name, t.item.Name)
+}
+
+// plus adds, and reports whether the sum is right.
+func plus(a, b int64) (sum int64, ok bool) {
+	sum = a + b
+	return sum, (sum < a) == (b < 0)
+}
+
+// total names the sums.
+func (t *table) total() map[string]int64 {
+	if len(t.sums) == 0 {
+		return nil
+	}
+	total := make(map[string]int64, len(t.sums))
+	for i, measure := range t.item.measures {
+		total[measure.Name] = t.sums[i]
+	}
+	return total
+}
+
+// others writes the attributes of one item type that the model does not know,
+// beside the rows that have them.
+type others struct {
+	*file // nil until there are any
+
+	item    *itemType
+	key     string
+	buffers *parquet.Buffers
+	begin   func(key string) Output
+	seen    *unknowns
+	text    []byte
+}
+
+// add keeps what the model does not know of the item, which is a row by now.
+func (o *others) add(d *ddbjson.Decoder, keys *keyText) error {
+	found := false
+	o.text = d.AppendOthers(o.text[:0], o.item.group, func(path []ddbjson.Value, v ddbjson.Value) {
+		found = true
+		o.seen.note(o.item.Name, path, v.Kind())
+	})
+	if !found {
+		return nil
+	}
+	if o.file == nil {
+		var columns []parquet.Column
+		for _, c := range model.UnknownGlueColumns() {
+			columns = append(columns, parquet.Column{Name: c.Name, Kind: parquet.String})
+		}
+		f, err := newFile("unknown attributes of item type "+o.item.Name, o.key, columns, o.buffers, o.begin)
+		if err != nil {
+			return err
+		}
+		o.file = f
+	}
+	for i, text := range [][]byte{keys.pk, keys.sk, o.text} {
+		if err := o.AppendString(i, text); err != nil {
+			return fmt.Errorf("write %s: %w", o.what, err)
+		}
+	}
+	if err := o.EndRow(); err != nil {
+		return fmt.Errorf("write %s: %w", o.what, err)
 	}
 	return nil
 }
