@@ -6,6 +6,7 @@ import (
 	"encoding/xml"
 	"hash/crc64"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -111,7 +112,10 @@ type listing struct {
 	IsTruncated           bool
 	NextContinuationToken string `xml:",omitempty"`
 	Contents              []listed
+	CommonPrefixes        []commonPrefix
 }
+
+type commonPrefix struct{ Prefix string }
 
 type listed struct {
 	Key          string
@@ -127,19 +131,30 @@ func (s *S3) list(w http.ResponseWriter, r *http.Request, call Call, _ *Failure)
 	query := r.URL.Query()
 	out := listing{Name: call.Bucket, Prefix: query.Get("prefix"), MaxKeys: s.pageSize}
 	after := query.Get("continuation-token")
-	var keys []string
+	size := s.pageSize
+	if n, err := strconv.Atoi(query.Get("max-keys")); err == nil {
+		size = min(size, n)
+	}
+	found := map[string]bool{}
 	for key := range s.buckets[call.Bucket] {
-		if strings.HasPrefix(key, out.Prefix) && key > after {
-			keys = append(keys, key)
+		if !strings.HasPrefix(key, out.Prefix) {
+			continue
+		}
+		if key = group(key, out.Prefix, query.Get("delimiter")); key > after {
+			found[key] = true
 		}
 	}
-	slices.Sort(keys)
-	if len(keys) > s.pageSize {
-		keys = keys[:s.pageSize]
+	keys := slices.Sorted(maps.Keys(found))
+	if len(keys) > size {
+		keys = keys[:size]
 		out.IsTruncated, out.NextContinuationToken = true, keys[len(keys)-1]
 	}
 	for _, key := range keys {
-		object := s.buckets[call.Bucket][key]
+		object, ok := s.buckets[call.Bucket][key]
+		if !ok {
+			out.CommonPrefixes = append(out.CommonPrefixes, commonPrefix{Prefix: key})
+			continue
+		}
 		out.Contents = append(out.Contents, listed{
 			Key: key, ETag: quoted(object.ETag), Size: len(object.Body), StorageClass: object.StorageClass,
 			LastModified: modified,
@@ -147,6 +162,15 @@ func (s *S3) list(w http.ResponseWriter, r *http.Request, call Call, _ *Failure)
 	}
 	out.KeyCount = len(keys)
 	answerXML(w, out)
+}
+
+// group is the prefix that a key is listed under: up to the delimiter, and with
+// it. A key without one stands for itself.
+func group(key, prefix, delimiter string) string {
+	if before, _, ok := strings.Cut(key[len(prefix):], delimiter); ok && delimiter != "" {
+		return prefix + before + delimiter
+	}
+	return key
 }
 
 type deletion struct {

@@ -3,6 +3,7 @@ package redshiftdata
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/nightstar-elt/nightstar/pkg/local/sqlengine/sqltext"
 )
@@ -24,6 +25,8 @@ func bind(sqls []string, parameters []parameter) ([]string, error) {
 			return nil, fmt.Errorf("parameter name %q is not of letters, digits and underscores", p.Name)
 		case p.Value == "":
 			return nil, fmt.Errorf("parameter %q has no value: write null and '' into the statement", p.Name)
+		case strings.ContainsRune(p.Value, 0) || !utf8.ValidString(p.Value):
+			return nil, fmt.Errorf("parameter %q holds a NUL or is no UTF-8, which the warehouse does not store", p.Name)
 		}
 		if _, twice := values[p.Name]; twice {
 			return nil, fmt.Errorf("parameter %q is given twice", p.Name)
@@ -49,6 +52,19 @@ func bind(sqls []string, parameters []parameter) ([]string, error) {
 	return bound, nil
 }
 
+// literal writes a value as an expression. A backslash can stand in no string
+// that every engine reads alike, so it is put together from its number.
+func literal(value string) string {
+	parts := strings.Split(value, `\`)
+	for i, part := range parts {
+		parts[i] = sqltext.QuoteString(part)
+	}
+	if len(parts) == 1 {
+		return parts[0]
+	}
+	return "(" + strings.Join(parts, " || chr(92) || ") + ")"
+}
+
 // bindOne replaces ":name" outside of literals, quoted names and comments.
 func bindOne(text string, values map[string]string, used map[string]bool) (string, error) {
 	tokens, err := sqltext.Scan(text)
@@ -70,7 +86,7 @@ func bindOne(text string, values map[string]string, used map[string]bool) (strin
 		used[name] = true
 		b.WriteString(text[end:t.Pos])
 		// The spaces keep the literal apart from one beside it.
-		b.WriteString(" " + sqltext.QuoteString(value) + " ")
+		b.WriteString(" " + literal(value) + " ")
 		end = next.End
 	}
 	return b.String() + text[end:], nil

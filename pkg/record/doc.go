@@ -1,0 +1,11 @@
+// Package record writes down how a run ended, and reads it back.
+//
+// Its handler is the step record, the last of every run, whether it succeeded
+// or failed. It takes the data of the state machine as it then is, makes a [Run]
+// of it, writes that to runs/<run>/run.json in the lake, and submits it to the
+// warehouse. The object in the lake is the durable record: it is there also when
+// the warehouse is what failed.
+//
+// The package decodes what the other steps put into the data of the machine; how
+// a run is spelled in SQL is the business of package warehouse.
+package record

@@ -1,0 +1,82 @@
+package record_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/nightstar-elt/nightstar/pkg/awstest"
+	"github.com/nightstar-elt/nightstar/pkg/fault"
+	"github.com/nightstar-elt/nightstar/pkg/record"
+)
+
+func TestList(t *testing.T) {
+	t.Parallel()
+
+	objects := awstest.NewS3(t, "lake")
+	objects.PageSize(2)
+	objects.Put("lake", "runs/current.json", []byte("{}"))
+	objects.Put("lake", "runs/lock.json", []byte("{}"))
+	objects.Put("lake", "items/type=order/run=run-3/00001.parquet", nil)
+	objects.Put("lake", "runs/died/files/00001.json", nil) // on the same morning, at two
+	objects.Put("lake", "runs/died/plan.json", nil)
+	for _, in := range []record.Input{
+		at(succeeded(t), "a", "2026-11-22T02:00:00Z"), at(succeeded(t), "b", "2026-11-20T02:00:00Z"),
+		at(failed(t), "c", "2026-11-21T01:59:59Z"), at(failed(t), "d", "2026-11-21T02:00:01Z"),
+	} {
+		if _, err := record.New(objects.Client(), "lake", &books{}).Record(t.Context(), in); err != nil {
+			t.Fatal(err)
+		}
+	}
+	runs, err := record.List(t.Context(), objects.Client(), "lake")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, run := range runs {
+		got = append(got, run.StartedAt.Format(time.RFC3339)+" "+run.RunID+" "+run.Result)
+	}
+	want := []string{
+		"2026-11-20T02:00:00Z b Loaded", "2026-11-21T01:59:59Z c TransformFailed", "2026-11-21T02:00:00Z died ",
+		"2026-11-21T02:00:01Z d TransformFailed", "2026-11-22T02:00:00Z a Loaded",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("List() (-want +got):\n%s", diff)
+	}
+	if *runs[0].RowsLoaded != 8 || runs[1].RowsLoaded != nil {
+		t.Errorf("rows loaded are %v and %v, want 8 and none", runs[0].RowsLoaded, runs[1].RowsLoaded)
+	}
+}
+
+// at is a run of that name that started then, and took no time.
+func at(in record.Input, name, start string) record.Input {
+	in.RunID, in.StartedAt, in.Entered = name, start, start
+	return in
+}
+
+func TestList_empty(t *testing.T) {
+	t.Parallel()
+
+	if runs, err := record.List(t.Context(), awstest.NewS3(t, "lake").Client(), "lake"); err != nil || len(runs) != 0 {
+		t.Errorf("List() = %v, %v, want no runs", runs, err)
+	}
+}
+
+func TestList_refusals(t *testing.T) {
+	t.Parallel()
+
+	for text, want := range map[string]string{
+		`{"runId":"other","result":"Loaded"}`: `it is the record of run "other" with result "Loaded"`,
+		`{"runId":"r"}`:                       `with result ""`,
+		`{"runId":`:                           "unexpected end of JSON input",
+	} {
+		objects := awstest.NewS3(t, "lake")
+		objects.Put("lake", "runs/r/run.json", []byte(text))
+		runs, err := record.List(t.Context(), objects.Client(), "lake")
+		if fault.KindOf(err) != fault.Corrupt || !strings.Contains(err.Error(), want) {
+			t.Errorf("List() = %v, %v, want kind Corrupt and %q", runs, err, want)
+		}
+	}
+}

@@ -1,0 +1,185 @@
+package record_test
+
+import (
+	"context"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/redshiftdata"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/nightstar-elt/nightstar/pkg/awstest"
+	"github.com/nightstar-elt/nightstar/pkg/local/duckdb"
+	"github.com/nightstar-elt/nightstar/pkg/local/postgres"
+	local "github.com/nightstar-elt/nightstar/pkg/local/redshiftdata"
+	"github.com/nightstar-elt/nightstar/pkg/local/sqlengine"
+	"github.com/nightstar-elt/nightstar/pkg/record"
+	"github.com/nightstar-elt/nightstar/pkg/warehouse"
+)
+
+// TestStep_Record_inTheWarehouse records runs behind the local Data API, over
+// both engines, in a warehouse that nothing has prepared.
+func TestStep_Record_inTheWarehouse(t *testing.T) {
+	t.Parallel()
+
+	for name, open := range map[string]func(*testing.T) sqlengine.Engine{"duckdb": openDuckDB, "postgres": openPostgres} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			engine := open(t)
+			objects := awstest.NewS3(t, "lake")
+			api := startDataAPI(t, engine, objects)
+			step := record.New(objects.Client(), "lake", warehouse.NewRecorder(api, target()))
+			run := func(in record.Input) {
+				t.Helper()
+				submitted, err := step.Record(t.Context(), in)
+				if err != nil {
+					t.Fatal(err)
+				}
+				again, err := step.Record(t.Context(), in)
+				if err != nil || again.StatementID != submitted.StatementID {
+					t.Errorf("Record() again = %+v, %v, want statement %s", again, err, submitted.StatementID)
+				}
+				finish(t, api, submitted)
+			}
+			run(succeeded(t))
+			run(failed(t))
+			redriven := failed(t)
+			redriven.Entered = "2026-11-21T05:00:00Z" // another statement, in place of the first
+			run(redriven)
+			want := []string{
+				"run-1|someone's|2026-11-21 02:00:00|2026-11-21 02:20:40.5|1240|Loaded|null|" +
+					"arn:aws:dynamodb:eu-central-1:1:table/store/export/1|run=run-1/AWSDynamoDB/1/manifest-summary.json|" +
+					"2026-11-21 02:00:03|10|8|2",
+				`run-2|null|2026-11-21 02:00:00|2026-11-21 05:00:00|10800|TransformFailed|` +
+					`Rejected: run statement 6 of 9: "it's" \ ünknown|null|run=run-0/manifest-summary.json|null|10|null|0`,
+			}
+			if diff := cmp.Diff(want, rows(t, engine, "select run_id, started_by, started_at, ended_at, seconds, result, cause, "+
+				"export_arn, manifest_key, export_time, items, rows_loaded, set_aside from etl.run order by run_id")); diff != "" {
+				t.Errorf("etl.run (-want +got):\n%s", diff)
+			}
+			want = []string{
+				"run-1|dwh.order|5", "run-1|lake.customer|3", "run-1|lake.product|5", "run-1|landing.customer|3",
+				"run-1|landing.product|5", "run-1|set aside: wrong_type|2", "run-2|lake.customer|10", "run-2|landing.customer|10",
+			}
+			if diff := cmp.Diff(want, rows(t, engine, "select run_id, name, rows from etl.run_table order by run_id, name")); diff != "" {
+				t.Errorf("etl.run_table (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func target() warehouse.Target { return warehouse.Target{Database: "dev", Workgroup: "nightstar"} }
+
+// finish polls until the statement is done.
+func finish(t *testing.T, api *redshiftdata.Client, in warehouse.Submitted) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for {
+		out, err := warehouse.NewPoller(api).Poll(ctx, in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if out.Status == warehouse.StatusDone {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// rows returns the rows of a query, one line each.
+func rows(t *testing.T, engine sqlengine.Engine, query string) []string {
+	t.Helper()
+	tx, err := engine.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback() }() // it only reads
+	result, err := tx.Exec(t.Context(), query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := make([]string, len(result.Rows))
+	for i, row := range result.Rows {
+		cells := make([]string, len(row))
+		for j, v := range row {
+			if v == nil {
+				v = "null"
+			}
+			cells[j] = fmt.Sprint(v)
+		}
+		lines[i] = strings.Join(cells, "|")
+	}
+	return lines
+}
+
+func startDataAPI(t *testing.T, engine sqlengine.Engine, objects *awstest.S3) *redshiftdata.Client {
+	t.Helper()
+	server := local.New(engine, objects.Client(), local.Options{})
+	front := httptest.NewServer(server)
+	t.Cleanup(func() {
+		front.Close()
+		if err := server.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return redshiftdata.New(redshiftdata.Options{
+		Region: "us-east-1", BaseEndpoint: &front.URL,
+		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
+	})
+}
+
+func openDuckDB(t *testing.T) sqlengine.Engine {
+	t.Helper()
+	engine, err := duckdb.Open(t.Context(), filepath.Join(t.TempDir(), "warehouse.duckdb"), duckdb.Options{Threads: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := engine.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return engine
+}
+
+// cluster is the one PostgreSQL of this test binary, stopped by TestMain.
+var cluster = sync.OnceValues(func() (*postgres.Server, error) {
+	clusterStarted = true
+	return postgres.Start(context.Background())
+})
+
+var clusterStarted bool
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if clusterStarted {
+		if server, err := cluster(); err == nil {
+			if err := server.Close(); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				code = 1
+			}
+		}
+	}
+	os.Exit(code)
+}
+
+func openPostgres(t *testing.T) sqlengine.Engine {
+	t.Helper()
+	server, err := cluster()
+	if err != nil {
+		t.Fatal(err)
+	}
+	engine, err := server.Open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return engine
+}

@@ -1,0 +1,160 @@
+package record
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"github.com/nightstar-elt/nightstar/pkg/fault"
+	"github.com/nightstar-elt/nightstar/pkg/fault/awsfault"
+	"github.com/nightstar-elt/nightstar/pkg/warehouse"
+)
+
+// Loaded is the result of a run that succeeded. Every other result is the name
+// of a failure.
+const Loaded = "Loaded"
+
+// Run is the record of one run. What it did not come to is empty.
+type Run struct {
+	RunID     string    `json:"runId"`
+	StartedBy string    `json:"startedBy,omitempty"`
+	StartedAt time.Time `json:"startedAt"`
+	EndedAt   time.Time `json:"endedAt"`
+	Seconds   int64     `json:"seconds"`
+	Result    string    `json:"result"` // Loaded, or what failed: "ExportFailed"; empty if the run left no record
+	Cause     string    `json:"cause,omitempty"`
+	Export    Export    `json:"export"`
+
+	Items      *int64           `json:"items,omitempty"`      // of the export, as its summary counts them
+	Rows       map[string]int64 `json:"rows,omitempty"`       // in Parquet, by item type
+	RowsLoaded *int64           `json:"rowsLoaded,omitempty"` // items that were published: all of Rows, or nothing
+	SetAside   map[string]int64 `json:"setAside,omitempty"`   // items, by reason
+	Unknown    []Unknown        `json:"unknown,omitempty"`
+	Tables     []Table          `json:"tables,omitempty"`
+	Counts     map[string]int64 `json:"counts,omitempty"` // rows and sums in the warehouse, by name
+	Archived   []Archived       `json:"archived,omitempty"`
+}
+
+// Export is where the rows of the run come from.
+type Export struct {
+	ARN         string `json:"exportArn,omitempty"` // empty if the run was given an export
+	ManifestKey string `json:"manifestKey,omitempty"`
+	Time        string `json:"exportTime,omitempty"` // RFC 3339: the moment that the rows show
+}
+
+// Unknown is an attribute that the model does not know, and how many items had
+// it with that DynamoDB type.
+type Unknown struct {
+	Type      string `json:"type"`
+	Attribute string `json:"attribute"`
+	Kind      string `json:"kind"`
+	Items     int64  `json:"items"`
+}
+
+// Table is what was to be loaded into one landing table.
+type Table struct {
+	Table string           `json:"table"`
+	Files int              `json:"files"`
+	Rows  int64            `json:"rows"`
+	Sums  map[string]int64 `json:"sums,omitempty"` // by measure, in units of its last decimal place
+}
+
+// Archived is what was moved out of one bucket.
+type Archived struct {
+	Source  string `json:"source"` // "raw" or "lake"
+	Objects int64  `json:"objects"`
+	Bytes   int64  `json:"bytes"`
+}
+
+type writer interface {
+	PutObject(context.Context, *s3.PutObjectInput, ...func(*s3.Options)) (*s3.PutObjectOutput, error)
+}
+
+type recorder interface {
+	Record(ctx context.Context, run warehouse.RunRow, entered string, attempt int) (warehouse.Submitted, error)
+}
+
+// Step is the step record.
+type Step struct {
+	api        writer
+	lakeBucket string
+	recorder   recorder
+}
+
+// New returns the step for a lake and a warehouse.
+func New(api writer, lakeBucket string, recorder recorder) *Step {
+	return &Step{api: api, lakeBucket: lakeBucket, recorder: recorder}
+}
+
+// Record writes the record of a run into the lake, and submits it to the
+// warehouse. A run that is recorded again, because it was redriven, has its
+// record replaced in both.
+//
+// Running twice is safe: the record ends when the state was entered, so a
+// repeat writes the same bytes and is answered with the same statement.
+func (s *Step) Record(ctx context.Context, in Input) (warehouse.Submitted, error) {
+	run, err := in.run()
+	if err != nil {
+		return warehouse.Submitted{}, fault.New(fault.Invalid, fmt.Errorf("record run %q: %w", in.RunID, err))
+	}
+	row, err := run.row()
+	if err != nil {
+		return warehouse.Submitted{}, fault.New(fault.Invalid, fmt.Errorf("record run %q: %w", in.RunID, err))
+	}
+	var body bytes.Buffer
+	encoder := json.NewEncoder(&body)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(run); err != nil {
+		return warehouse.Submitted{}, fmt.Errorf("encode record of run %q: %w", in.RunID, err)
+	}
+	key := recordKey(run.RunID)
+	_, err = s.api.PutObject(ctx, &s3.PutObjectInput{
+		Bucket: &s.lakeBucket, Key: &key, Body: bytes.NewReader(body.Bytes()), ContentType: aws.String("application/json"),
+	})
+	if err != nil {
+		return warehouse.Submitted{}, fmt.Errorf("write s3://%s/%s: %w", s.lakeBucket, key, awsfault.Classify(err))
+	}
+	return s.recorder.Record(ctx, row, in.Entered, in.Attempt)
+}
+
+// row is what the warehouse keeps of a run.
+func (r Run) row() (warehouse.RunRow, error) {
+	row := warehouse.RunRow{
+		RunID: r.RunID, StartedBy: r.StartedBy, StartedAt: r.StartedAt, EndedAt: r.EndedAt,
+		Result: r.Result, Cause: r.Cause, ExportARN: r.Export.ARN, ManifestKey: r.Export.ManifestKey,
+		Items: r.Items, RowsLoaded: r.RowsLoaded, Counts: map[string]int64{},
+	}
+	if r.Export.Time != "" {
+		at, err := time.Parse(time.RFC3339Nano, r.Export.Time)
+		if err != nil {
+			return warehouse.RunRow{}, fmt.Errorf("read time of the export: %w", err)
+		}
+		row.ExportTime = at
+	}
+	if r.Rows != nil {
+		row.SetAside = total(r.SetAside)
+	}
+	maps.Copy(row.Counts, r.Counts)
+	for name, n := range r.Rows {
+		row.Counts["lake."+name] = n
+	}
+	for reason, n := range r.SetAside {
+		row.Counts["set aside: "+reason] = n
+	}
+	return row, nil
+}
+
+func total(counts map[string]int64) *int64 {
+	var sum int64
+	for _, n := range counts {
+		sum += n
+	}
+	return &sum
+}

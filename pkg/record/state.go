@@ -1,0 +1,143 @@
+package record
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Input is the whole data of the machine, with what its context object says.
+type Input struct {
+	RunID     string `json:"runId"`
+	StartedAt string `json:"startedAt"` // RFC 3339, as the context object spells times
+	Entered   string `json:"entered"`   // when the state was entered: a Lambda retry keeps it, a redrive does not
+	Attempt   int    `json:"attempt"`   // 1, or more after a retry
+	State     State  `json:"state"`
+}
+
+// State is what a run has put into the data of the machine when it ends. What
+// it did not come to is not there. The machine keeps more, which is of no
+// interest here.
+type State struct {
+	Failed      map[string]Failure `json:"failed"` // by the name of the Fail state's error; empty for a run that succeeded
+	StartedBy   string             `json:"startedBy"`
+	Export      Export             `json:"export"`
+	Plan        *Plan              `json:"plan"`
+	Night       *Night             `json:"night"`
+	Landed      []Counted          `json:"landed"`
+	Transformed []Counted          `json:"transformed"`
+	Archived    []Archived         `json:"archived"`
+}
+
+// Failure is what a Catch kept.
+type Failure struct {
+	Error string `json:"Error"`
+	Cause string `json:"Cause"`
+}
+
+// Plan is the output of the step export-plan.
+type Plan struct {
+	Files int   `json:"files"`
+	Items int64 `json:"items"`
+}
+
+// Night is the output of the step reconcile.
+type Night struct {
+	Items    int64            `json:"items"`
+	Rows     map[string]int64 `json:"rows"`
+	SetAside map[string]int64 `json:"setAside"`
+	Unknown  []Unknown        `json:"unknown"`
+	Tables   []Table          `json:"tables"`
+}
+
+// Counted is what the warehouse counted of one landing table or in one phase.
+type Counted struct {
+	Counts map[string]int64 `json:"counts"`
+}
+
+// failure returns the result of a run and the cause of a failure.
+func (s State) failure() (result, cause string, err error) {
+	switch names := slices.Sorted(maps.Keys(s.Failed)); len(names) {
+	case 0:
+		if s.Night == nil || len(s.Transformed) == 0 {
+			return "", "", errors.New("nothing failed, but nothing was published")
+		}
+		return Loaded, "", nil
+	case 1:
+		if names[0] == "" {
+			return "", "", errors.New("what failed has no name")
+		}
+		return names[0], s.Failed[names[0]].String(), nil
+	default:
+		return "", "", fmt.Errorf("it failed as %s, but a run ends once", strings.Join(names, " and as "))
+	}
+}
+
+// String tells what failed in words. A Lambda function reports its error as a
+// JSON document with a message in it.
+func (f Failure) String() string {
+	var document struct {
+		Message string `json:"errorMessage"`
+	}
+	cause := f.Cause
+	if err := json.Unmarshal([]byte(f.Cause), &document); err == nil && document.Message != "" {
+		cause = document.Message
+	}
+	if cause == "" || f.Error == "" {
+		return f.Error + cause
+	}
+	return f.Error + ": " + cause
+}
+
+// run assembles the record. It depends on nothing but the input, so that a
+// repeat writes the same bytes.
+func (in Input) run() (Run, error) {
+	if in.RunID == "" || strings.Contains(in.RunID, "/") {
+		return Run{}, fmt.Errorf("run id %q is no name of an execution", in.RunID)
+	}
+	started, err := time.Parse(time.RFC3339Nano, in.StartedAt)
+	if err != nil {
+		return Run{}, fmt.Errorf("read start of the run: %w", err)
+	}
+	ended, err := time.Parse(time.RFC3339Nano, in.Entered)
+	if err != nil {
+		return Run{}, fmt.Errorf("read end of the run: %w", err)
+	}
+	result, cause, err := in.State.failure()
+	if err != nil {
+		return Run{}, err
+	}
+	r := Run{
+		RunID: in.RunID, StartedBy: in.State.StartedBy, StartedAt: started.UTC(), EndedAt: ended.UTC(),
+		Seconds: int64(ended.Sub(started).Seconds()), Result: result, Cause: cause,
+		Export: in.State.Export, Archived: in.State.Archived, Counts: in.State.counts(),
+	}
+	if r.Seconds < 0 {
+		return Run{}, fmt.Errorf("it ended at %s, before it started at %s", in.Entered, in.StartedAt)
+	}
+	if plan := in.State.Plan; plan != nil {
+		r.Items = &plan.Items
+	}
+	if night := in.State.Night; night != nil {
+		r.Items, r.Rows, r.SetAside, r.Unknown, r.Tables = &night.Items, night.Rows, night.SetAside, night.Unknown, night.Tables
+		if len(in.State.Transformed) > 0 { // until then they are only in the lake
+			r.RowsLoaded = total(night.Rows)
+		}
+	}
+	return r, nil
+}
+
+// counts merges what the warehouse counted. A name that was counted twice, as
+// landing tables are when they are loaded and when they are staged, was proved
+// to have one number.
+func (s State) counts() map[string]int64 {
+	counts := map[string]int64{}
+	for _, counted := range slices.Concat(s.Landed, s.Transformed) {
+		maps.Copy(counts, counted.Counts)
+	}
+	return counts
+}

@@ -1,0 +1,177 @@
+package warehouse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/redshiftdata/types"
+
+	"github.com/nightstar-elt/nightstar/pkg/fault"
+	"github.com/nightstar-elt/nightstar/pkg/model"
+)
+
+// RunRow is a run in etl.run, and in etl.run_table what it counted. Empty text,
+// a zero time and a nil number are NULL.
+type RunRow struct {
+	RunID       string
+	StartedBy   string
+	StartedAt   time.Time
+	EndedAt     time.Time
+	Result      string
+	Cause       string
+	ExportARN   string
+	ManifestKey string
+	ExportTime  time.Time
+	Items       *int64
+	RowsLoaded  *int64
+	SetAside    *int64
+	Counts      map[string]int64 // rows and sums by name
+}
+
+// Recorder writes runs into the warehouse.
+type Recorder struct {
+	api    submitter
+	target Target
+}
+
+// NewRecorder returns a Recorder for a warehouse.
+func NewRecorder(api submitter, target Target) *Recorder {
+	return &Recorder{api: api, target: target}
+}
+
+// Record submits, as one transaction, the row of a run and its counts, in place
+// of those that the run may have already. It makes the tables if there are none:
+// a run that failed early has not prepared the warehouse. Entered and attempt are
+// those of the state that asks.
+//
+// Values travel as parameters of the Data API, because a cause may quote data.
+// Only whether a value is there shows in the statements: the API takes no NULL
+// and no empty text
+// (https://docs.aws.amazon.com/redshift/latest/mgmt/data-api-calling.html).
+//
+// Running twice is safe: see [Loader.Load].
+func (r *Recorder) Record(ctx context.Context, in RunRow, entered string, attempt int) (Submitted, error) {
+	if in.StartedAt.IsZero() || in.EndedAt.IsZero() || in.Result == "" {
+		err := errors.New("its start, its end and its result must be known")
+		return Submitted{}, fault.New(fault.Invalid, fmt.Errorf("record run %q: %w", in.RunID, err))
+	}
+	tables := model.RunTables()
+	statements := []string{"create schema if not exists " + model.SchemaETL}
+	for _, table := range tables {
+		statements = append(statements, table.DDL())
+	}
+	for _, table := range tables {
+		statements = append(statements, fmt.Sprintf("delete from %s where run_id = :run_id", table))
+	}
+	run, counts := tables[0], tables[1]
+	p := parameters{"run_id": in.RunID}
+	statements = append(statements, p.insert(run, "", in.values()))
+	names := slices.Sorted(maps.Keys(in.Counts))
+	for i, name := range names {
+		suffix := "_" + strconv.Itoa(i+1)
+		row := map[string]string{"run_id": in.RunID, "name": name, "rows": strconv.FormatInt(in.Counts[name], 10)}
+		if i == 0 {
+			statements = append(statements, p.insert(counts, suffix, row))
+			continue
+		}
+		statements[len(statements)-1] += ",\n" + p.row(counts, suffix, row)
+	}
+	statements = append(statements, fmt.Sprintf(
+		"select 'etl.run' as name, count(*) as rows from %s where run_id = :run_id\n"+
+			"union all\nselect 'etl.run_table' as name, count(*) as rows from %s where run_id = :run_id", run, counts))
+	return r.target.submit(ctx, r.api, work{
+		step: "record", runID: in.RunID, subject: run.String(), attempt: attempt, entered: entered,
+		statements: statements, parameters: p.list(),
+	}, map[string]int64{"etl.run": 1, "etl.run_table": int64(len(names))})
+}
+
+// values returns the row by column.
+func (r RunRow) values() map[string]string {
+	return map[string]string{
+		"run_id": r.RunID, "started_by": r.StartedBy, "started_at": instant(r.StartedAt), "ended_at": instant(r.EndedAt),
+		"seconds": strconv.FormatInt(int64(r.EndedAt.Sub(r.StartedAt).Seconds()), 10),
+		"result":  r.Result, "cause": r.Cause,
+		"export_arn": r.ExportARN, "manifest_key": r.ManifestKey, "export_time": instant(r.ExportTime),
+		"items": number(r.Items), "rows_loaded": number(r.RowsLoaded), "set_aside": number(r.SetAside),
+	}
+}
+
+func instant(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2006-01-02 15:04:05.999999")
+}
+
+func number(n *int64) string {
+	if n == nil {
+		return ""
+	}
+	return strconv.FormatInt(*n, 10)
+}
+
+// parameters are values by the name that statements know them by.
+type parameters map[string]string
+
+// insert spells the INSERT of a row and adds its values.
+func (p parameters) insert(table model.Table, suffix string, row map[string]string) string {
+	columns := make([]string, len(table.Columns))
+	for i, c := range table.Columns {
+		columns[i] = model.QuoteName(c.Name)
+	}
+	return fmt.Sprintf("insert into %s (%s) values\n%s", table, strings.Join(columns, ", "), p.row(table, suffix, row))
+}
+
+// row spells a row of VALUES and adds its values: each column is a parameter
+// of that name and suffix, or NULL where there is no value. The id of the run is
+// one parameter for all rows.
+func (p parameters) row(table model.Table, suffix string, row map[string]string) string {
+	cells := make([]string, len(table.Columns))
+	for i, c := range table.Columns {
+		name, value := c.Name+suffix, row[c.Name]
+		if c.Name == "run_id" {
+			name = c.Name
+		}
+		if c.Type.Kind == model.KindString {
+			value = fit(value, c.Type.Length)
+		}
+		cells[i] = "null"
+		if value != "" {
+			cells[i] = fmt.Sprintf("cast(:%s as %s)", name, c.Type.Redshift())
+			p[name] = value
+		}
+	}
+	return "(" + strings.Join(cells, ", ") + ")"
+}
+
+// list returns the parameters ordered by name, so that a repeat is the same
+// request.
+func (p parameters) list() []types.SqlParameter {
+	list := make([]types.SqlParameter, 0, len(p))
+	for _, name := range slices.Sorted(maps.Keys(p)) {
+		list = append(list, types.SqlParameter{Name: aws.String(name), Value: aws.String(p[name])})
+	}
+	return list
+}
+
+// fit cuts text to a number of bytes, between characters. A character that no
+// warehouse stores, NUL, becomes the replacement character.
+func fit(text string, bytes int) string {
+	text = strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "\uFFFD")
+	if len(text) <= bytes {
+		return text
+	}
+	cut := bytes
+	for !utf8.RuneStart(text[cut]) {
+		cut--
+	}
+	return text[:cut]
+}

@@ -1,0 +1,113 @@
+package warehouse_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/nightstar-elt/nightstar/pkg/fault"
+	"github.com/nightstar-elt/nightstar/pkg/warehouse"
+)
+
+const entered = "2026-11-21T02:20:40.500Z"
+
+func runRow() warehouse.RunRow {
+	started := time.Date(2026, 11, 21, 2, 0, 0, 0, time.UTC)
+	return warehouse.RunRow{
+		RunID: runID, StartedBy: "Robert'); drop table etl.run; --", StartedAt: started, EndedAt: started.Add(1240500 * time.Millisecond),
+		Result: "Loaded", Items: aws.Int64(0), Counts: map[string]int64{"dwh.order": 5, "b:c": -1},
+	}
+}
+
+// TestRecorder_Record: what is data travels as parameters, and what is not
+// known is NULL.
+func TestRecorder_Record(t *testing.T) {
+	t.Parallel()
+
+	api := &dataAPI{}
+	recorder := warehouse.NewRecorder(api, serverless())
+	got, err := recorder.Record(t.Context(), runRow(), entered, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := warehouse.Submitted{
+		StatementID: batchID(0), Attempt: 1, Expect: map[string]int64{"etl.run": 1, "etl.run_table": 2}, Wait: 2,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("Record() (-want +got):\n%s", diff)
+	}
+	wantSQL := []string{
+		"delete from etl.run where run_id = :run_id",
+		"delete from etl.run_table where run_id = :run_id",
+		`insert into etl.run (run_id, started_by, started_at, ended_at, seconds, result, cause, export_arn, manifest_key, export_time, items, rows_loaded, set_aside) values
+(cast(:run_id as varchar(320)), cast(:started_by as varchar(256)), cast(:started_at as timestamp), cast(:ended_at as timestamp), cast(:seconds as bigint), cast(:result as varchar(64)), null, null, null, null, cast(:items as bigint), null, null)`,
+		`insert into etl.run_table (run_id, name, rows) values
+(cast(:run_id as varchar(320)), cast(:name_1 as varchar(256)), cast(:rows_1 as bigint)),
+(cast(:run_id as varchar(320)), cast(:name_2 as varchar(256)), cast(:rows_2 as bigint))`,
+		`select 'etl.run' as name, count(*) as rows from etl.run where run_id = :run_id
+union all
+select 'etl.run_table' as name, count(*) as rows from etl.run_table where run_id = :run_id`,
+	}
+	sent := api.batches[0].in
+	if diff := cmp.Diff(wantSQL, sent.Sqls[3:]); diff != "" {
+		t.Errorf("statements after the DDL (-want +got):\n%s", diff)
+	}
+	values := map[string]string{}
+	for _, p := range sent.Parameters {
+		values[aws.ToString(p.Name)] = aws.ToString(p.Value)
+	}
+	wantValues := map[string]string{
+		"run_id": runID, "started_by": "Robert'); drop table etl.run; --", "started_at": "2026-11-21 02:00:00",
+		"ended_at": "2026-11-21 02:20:40.5", "seconds": "1240", "result": "Loaded", "items": "0",
+		"name_1": "b:c", "rows_1": "-1", "name_2": "dwh.order", "rows_2": "5",
+	}
+	if diff := cmp.Diff(wantValues, values); diff != "" {
+		t.Errorf("parameters (-want +got):\n%s", diff)
+	}
+	for again, same := range map[string]bool{entered: true, "2026-11-21T06:00:00Z": false} {
+		next, err := recorder.Record(t.Context(), runRow(), again, 1)
+		if err != nil || (next.StatementID == got.StatementID) != same {
+			t.Errorf("Record() entered at %s = %+v, %v; the same statement: %v", again, next, err, same)
+		}
+	}
+}
+
+// Text is cut to what its column takes, between characters.
+func TestRecorder_Record_cutsText(t *testing.T) {
+	t.Parallel()
+
+	api := &dataAPI{}
+	row := runRow()
+	row.Cause = "a\x00\xff" + strings.Repeat("ü", 5000)
+	if _, err := warehouse.NewRecorder(api, serverless()).Record(t.Context(), row, entered, 1); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range api.batches[0].in.Parameters {
+		if *p.Name != "cause" {
+			continue
+		}
+		if want := "a\uFFFD\uFFFD" + strings.Repeat("ü", 2044); *p.Value != want { // 4,095 of 4,096 bytes
+			t.Errorf("a cause of %d bytes is cut to %d, want %d", len(row.Cause), len(*p.Value), len(want))
+		}
+	}
+}
+
+func TestRecorder_Record_refusals(t *testing.T) {
+	t.Parallel()
+
+	for name, change := range map[string]func(*warehouse.RunRow){
+		"no run":    func(r *warehouse.RunRow) { r.RunID = "" },
+		"no start":  func(r *warehouse.RunRow) { r.StartedAt = time.Time{} },
+		"no end":    func(r *warehouse.RunRow) { r.EndedAt = time.Time{} },
+		"no result": func(r *warehouse.RunRow) { r.Result = "" },
+	} {
+		api, row := &dataAPI{}, runRow()
+		change(&row)
+		if _, err := warehouse.NewRecorder(api, serverless()).Record(t.Context(), row, entered, 1); fault.KindOf(err) != fault.Invalid || len(api.batches) > 0 {
+			t.Errorf("%s: Record() = %v, want kind Invalid and nothing submitted", name, err)
+		}
+	}
+}
