@@ -35,8 +35,8 @@ func newAlarms(stack awscdk.Stack, cfg Config, n night, undelivered awssqs.Queue
 	alarms := []alarm{
 		{id: "RunFailed", metric: n.machine.MetricFailed(nil), says: "A run failed. Its cause says what to do; see statemachine/RUNBOOK.md."},
 		{id: "RunTimedOut", metric: n.machine.MetricTimedOut(nil), says: "A run did not end in time and was stopped. Nothing of it was published, or all of it."},
-		{id: "StartFailed", metric: n.guard.MetricFailed(nil), says: "A run was not started, most likely because another one was running."},
-		{id: "StartTimedOut", metric: n.guard.MetricTimedOut(nil), says: "A run was not started: the guard could not tell whether another one was running."},
+		{id: "StartFailed", metric: n.nightly.MetricFailed(nil), says: "The run of a scheduled time could not be started."},
+		{id: "StartTimedOut", metric: n.nightly.MetricTimedOut(nil), says: "The run of a scheduled time could not be started in time."},
 		{id: "StartUndelivered", metric: undelivered.MetricApproximateNumberOfMessagesVisible(nil), says: "Scheduler could not start a run; the message in the queue says why."},
 		{
 			id: "SetAside", metric: n.setAside, above: float64(cfg.Alarms.SetAsideLimit),

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -70,6 +71,24 @@ type WarehouseConfig struct {
 type AlarmConfig struct {
 	Email         string // empty for nobody
 	SetAsideLimit int    // items of a night that may be set aside without an alarm
+}
+
+// loadConfig reads the context that the cdk command hands to the app, which is
+// that of cdk.json and of its command line. The CDK itself would tell it, too,
+// but starts Node first, and what is wrong here should be said at once and
+// alone.
+func loadConfig(context string) (Config, error) {
+	var c struct {
+		Env          string `json:"env"`
+		Environments any    `json:"environments"`
+	}
+	if context == "" {
+		return Config{}, errors.New("read context: there is none; run make synth ENV=<name>")
+	}
+	if err := json.Unmarshal([]byte(context), &c); err != nil {
+		return Config{}, fmt.Errorf("read context: %w", err)
+	}
+	return decodeConfig(c.Environments, c.Env)
 }
 
 // decodeConfig reads the environment from the value of context.environments.

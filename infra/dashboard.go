@@ -11,8 +11,8 @@ import (
 
 // night is what the dashboard shows of the nights themselves.
 type night struct {
-	machine, guard  awsstepfunctions.StateMachine
-	items, setAside awscloudwatch.IMetric
+	machine, nightly awsstepfunctions.StateMachine
+	items, setAside  awscloudwatch.IMetric
 }
 
 // newDashboard shows two weeks of nights: whether they came, how long they
@@ -28,12 +28,12 @@ func newDashboard(stack awscdk.Stack, cfg Config, n night, functions []function,
 	rows := [][]awscloudwatch.IWidget{
 		{awscloudwatch.NewTextWidget(&awscloudwatch.TextWidgetProps{
 			Width: jsii.Number(24), Height: jsii.Number(2),
-			Markdown: jsii.String(fmt.Sprintf("# %s\nA night is one execution of the state machine `%s`; `%s-start` starts it. "+
-				"When one fails, its cause says what to do: `statemachine/RUNBOOK.md`.", cfg.Name, cfg.Name, cfg.Name)),
+			Markdown: jsii.String(fmt.Sprintf("# %s\nA night is one execution of the state machine `%s`. "+
+				"When one fails, its cause says what to do: `statemachine/RUNBOOK.md`.", cfg.Name, cfg.Name)),
 		})},
 		{
 			graph("Nights", n.machine.MetricSucceeded(nil), n.machine.MetricFailed(nil), n.machine.MetricTimedOut(nil),
-				n.machine.MetricAborted(nil), n.guard.MetricFailed(&awscloudwatch.MetricOptions{Label: jsii.String("not started")})),
+				n.machine.MetricAborted(nil), n.nightly.MetricFailed(&awscloudwatch.MetricOptions{Label: jsii.String("not started")})),
 			graph("Duration of a night", n.machine.MetricTime(&awscloudwatch.MetricOptions{Statistic: jsii.String("Maximum")})),
 			graph("Items, and items set aside", n.items, n.setAside),
 		},

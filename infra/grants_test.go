@@ -112,11 +112,8 @@ func TestGrants_ofMachinesAndCopy(t *testing.T) {
 			"lambda:InvokeFunction", "s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject",
 			"states:DescribeExecution", "states:RedriveExecution", "states:StartExecution", "states:StopExecution",
 		},
-		// The tasks of guard.asl.json.
-		"StartRole": {
-			"dynamodb:GetItem", "dynamodb:PutItem",
-			"states:DescribeExecution", "states:ListExecutions", "states:StartExecution",
-		},
+		// The task of nightly.asl.json.
+		"NightlyRole": {"states:StartExecution"},
 		// COPY, and external schemas.
 		"CopyRole": {
 			"glue:GetDatabase", "glue:GetPartitions", "glue:GetTable", "glue:GetTables", "s3:GetObject", "s3:ListBucket",

@@ -44,7 +44,9 @@ func newPipeline(stack awscdk.Stack, cfg Config, b buckets, functions []function
 			on:      []*string{children, arn(stack, "states", "execution", cfg.Name+":*")},
 		})
 	}
-	return newMachine(stack, "Pipeline", cfg.Name, statemachine.Definition(), substitutions, role, grants, cfg)
+	machine := newMachine(stack, "Pipeline", cfg.Name, statemachine.Definition(), substitutions, role, grants, cfg)
+	output(stack, "StateMachineArn", "A run is an execution of this state machine.", machine.StateMachineArn())
+	return machine
 }
 
 func newMachineRole(stack awscdk.Stack, id, what string) awsiam.Role {

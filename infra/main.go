@@ -21,14 +21,21 @@ import (
 
 func main() {
 	code := guarded(os.Stderr, func() error {
+		cfg, err := loadConfig(os.Getenv("CDK_CONTEXT_JSON"))
+		if err != nil {
+			return err
+		}
+		if err := checkExecutables("build", os.Stderr); err != nil {
+			return err
+		}
 		app := awscdk.NewApp(nil)
-		if err := build(app, "build", os.Stderr); err != nil {
+		defer jsii.Close()
+		if err := build(app, cfg, "build"); err != nil {
 			return err
 		}
 		app.Synth(nil)
 		return nil
 	})
-	jsii.Close()
 	os.Exit(code)
 }
 
@@ -50,16 +57,8 @@ func guarded(log io.Writer, work func() error) (code int) {
 	return 0
 }
 
-// build adds the environment that the context names to the app.
-func build(app awscdk.App, executables string, log io.Writer) error {
-	env, _ := app.Node().TryGetContext(jsii.String("env")).(string)
-	cfg, err := decodeConfig(app.Node().TryGetContext(jsii.String("environments")), env)
-	if err != nil {
-		return err
-	}
-	if err := checkExecutables(executables, log); err != nil {
-		return err
-	}
+// build adds the environment to the app.
+func build(app awscdk.App, cfg Config, executables string) error {
 	if _, err := newNightstar(app, cfg, executables); err != nil {
 		return err
 	}

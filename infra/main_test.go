@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -11,49 +10,10 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// TestMain lets a test run this program: the test binary, told by the
-// environment, is the program.
 func TestMain(m *testing.M) {
-	if os.Getenv("NIGHTSTAR_RUN_MAIN") != "" {
-		main()
-	}
 	code := m.Run()
 	jsii.Close() // removes the folder that Node works in
 	os.Exit(code)
-}
-
-func TestMain_saysInOneLineWhatIsWrong(t *testing.T) {
-	t.Parallel()
-
-	const dev = `"environments":{"dev":{"name":"nightstar"}}`
-	tests := map[string]struct{ context, want string }{
-		"no environment named": {`{` + dev + `}`, `nightstar: choose environment "": cdk.json has dev; say ENV=<name>`},
-		"unknown environment":  {`{"env":"test",` + dev + `}`, `nightstar: choose environment "test": cdk.json has dev; say ENV=<name>`},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-
-			command := exec.Command(os.Args[0])
-			command.Dir = t.TempDir() // without executables
-			command.Env = append(os.Environ(), "NIGHTSTAR_RUN_MAIN=1", "CDK_CONTEXT_JSON="+tt.context, "CDK_OUTDIR="+t.TempDir())
-			out, err := command.CombinedOutput()
-			exit, ok := errors.AsType[*exec.ExitError](err)
-			if !ok || exit.ExitCode() != 1 {
-				t.Fatalf("it ended with %v, want exit code 1:\n%s", err, out)
-			}
-			var lines []string
-			for line := range strings.Lines(string(out)) {
-				// jsii has its own lines, about old versions of Node.
-				if !strings.HasPrefix(line, "!!") && !strings.HasPrefix(line, "Runtime process exited") {
-					lines = append(lines, strings.TrimSpace(line))
-				}
-			}
-			if got := strings.Join(lines, "\n"); got != tt.want {
-				t.Errorf("it says\n%s\nwant\n%s", got, tt.want)
-			}
-		})
-	}
 }
 
 func TestGuarded(t *testing.T) {

@@ -11,12 +11,12 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// newSchedule starts a night at the configured local time, through the guard,
-// and returns the queue of starts that could not be delivered.
+// newSchedule starts a night at the configured local time, through the
+// machine that names its run, and returns the queue of starts that could not be delivered.
 //
 // Scheduler tries for a day by default, which would run into the next night:
 // https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html
-func newSchedule(stack awscdk.Stack, cfg Config, guard awsstepfunctions.StateMachine) awssqs.Queue {
+func newSchedule(stack awscdk.Stack, cfg Config, nightly awsstepfunctions.StateMachine) awssqs.Queue {
 	undelivered := awssqs.NewQueue(stack, jsii.String("Undelivered"), &awssqs.QueueProps{
 		QueueName:       jsii.String(cfg.Name + "-undelivered"),
 		Encryption:      awssqs.QueueEncryption_SQS_MANAGED,
@@ -27,7 +27,7 @@ func newSchedule(stack awscdk.Stack, cfg Config, guard awsstepfunctions.StateMac
 		ScheduleGroupName: jsii.String(cfg.Name),
 		RemovalPolicy:     awscdk.RemovalPolicy_DESTROY, // by default it stays, and keeps its name
 	})
-	awsscheduler.NewSchedule(stack, jsii.String("Nightly"), &awsscheduler.ScheduleProps{
+	awsscheduler.NewSchedule(stack, jsii.String("Schedule"), &awsscheduler.ScheduleProps{
 		ScheduleName:  jsii.String(cfg.Name + "-nightly"),
 		ScheduleGroup: group,
 		Description:   jsii.String("Starts a run of Nightstar every night."),
@@ -37,7 +37,7 @@ func newSchedule(stack awscdk.Stack, cfg Config, guard awsstepfunctions.StateMac
 			Hour: jsii.String(strconv.Itoa(cfg.Schedule.Hour)), Minute: jsii.String(strconv.Itoa(cfg.Schedule.Minute)),
 			TimeZone: awscdk.TimeZone_Of(jsii.String(cfg.Schedule.TimeZone)),
 		}),
-		Target: awsschedulertargets.NewStepFunctionsStartExecution(guard, &awsschedulertargets.ScheduleTargetBaseProps{
+		Target: awsschedulertargets.NewStepFunctionsStartExecution(nightly, &awsschedulertargets.ScheduleTargetBaseProps{
 			Input: awsscheduler.ScheduleTargetInput_FromObject(map[string]*string{
 				"scheduledTime": awsscheduler.ContextAttribute_ScheduledTime(),
 			}),

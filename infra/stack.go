@@ -25,9 +25,9 @@ func newNightstar(app constructs.Construct, cfg Config, executables string) (aws
 	target := newWarehouse(stack, cfg, buckets, lake)
 	functions := newFunctions(stack, cfg, executables, table, buckets, target)
 	n := night{machine: newPipeline(stack, cfg, buckets, functions)}
-	n.guard = newGuard(stack, cfg, n.machine)
+	n.nightly = newNightly(stack, cfg, n.machine)
 	n.items, n.setAside = nightMetrics(stack, cfg, functions)
-	newAlarms(stack, cfg, n, newSchedule(stack, cfg, n.guard))
+	newAlarms(stack, cfg, n, newSchedule(stack, cfg, n.nightly))
 	newDashboard(stack, cfg, n, functions, target)
 	suppressFindings(stack, cfg)
 	return stack, nil

@@ -260,8 +260,8 @@ func TestTable_existing(t *testing.T) {
 			if got := flat(t, at(t, start.Properties, "Environment", "Variables", pipeline.TableARN)); got != want {
 				t.Errorf("%s is %s, want %s", pipeline.TableARN, got, want)
 			}
-			if n := len(s.ofType("AWS::DynamoDB::Table")); n != 1 { // the lock
-				t.Errorf("there are %d tables, want only the lock", n)
+			if n := len(s.ofType("AWS::DynamoDB::Table")); n != 0 {
+				t.Errorf("there are %d tables beside the existing one", n)
 			}
 		})
 	}
@@ -271,8 +271,7 @@ func TestRemoval(t *testing.T) {
 	for env, want := range map[string]string{"dev": "Delete", "prod": "Retain"} {
 		s := environment(t, env)
 		for id, r := range s.Resources {
-			holdsData := slices.Contains([]string{"AWS::S3::Bucket", "AWS::RedshiftServerless::Namespace"}, r.Type) ||
-				r.Type == "AWS::DynamoDB::Table" && !strings.HasPrefix(id, "Lock")
+			holdsData := slices.Contains([]string{"AWS::S3::Bucket", "AWS::RedshiftServerless::Namespace", "AWS::DynamoDB::Table"}, r.Type)
 			if holdsData && r.DeletionPolicy != want {
 				t.Errorf("environment %s: %s has the deletion policy %q, want %q", env, id, r.DeletionPolicy, want)
 			}
@@ -288,9 +287,9 @@ func TestRemoval(t *testing.T) {
 
 func TestSchedule(t *testing.T) {
 	everyEnvironment(t, func(t *testing.T, s synthesised) {
-		_, schedule := s.one(t, "AWS::Scheduler::Schedule", "Nightly")
+		_, schedule := s.one(t, "AWS::Scheduler::Schedule", "")
 		target := at(t, schedule.Properties, "Target")
-		guard, _ := s.one(t, "AWS::StepFunctions::StateMachine", "Start")
+		nightly, _ := s.one(t, "AWS::StepFunctions::StateMachine", "Nightly")
 		queue, _ := s.one(t, "AWS::SQS::Queue", "Undelivered")
 		got := map[string]string{
 			"when": flat(t, schedule.Properties["ScheduleExpression"]), "zone": flat(t, schedule.Properties["ScheduleExpressionTimezone"]),
@@ -300,14 +299,14 @@ func TestSchedule(t *testing.T) {
 		want := map[string]string{
 			"when": `"cron(30 1 * * ? *)"`, "zone": `"UTC"`,
 			"retries": `{"MaximumEventAgeInSeconds":7200,"MaximumRetryAttempts":10}`, "queue": `{"Fn::GetAtt":["` + queue + `","Arn"]}`,
-			"target": `{"Ref":"` + guard + `"}`, "input": `{"scheduledTime":"<aws.scheduler.scheduled-time>"}`,
+			"target": `{"Ref":"` + nightly + `"}`, "input": `{"scheduledTime":"<aws.scheduler.scheduled-time>"}`,
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
 	})
 	for env, want := range map[string]string{"dev": "DISABLED", "prod": "ENABLED"} {
-		if _, schedule := environment(t, env).one(t, "AWS::Scheduler::Schedule", "Nightly"); schedule.Properties["State"] != want {
+		if _, schedule := environment(t, env).one(t, "AWS::Scheduler::Schedule", ""); schedule.Properties["State"] != want {
 			t.Errorf("the schedule of %s is %s", env, schedule.Properties["State"])
 		}
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -61,11 +60,12 @@ func synthesise(t *testing.T, env string, change func(map[string]any)) synthesis
 		change(all[env].(map[string]any))
 	}
 	outdir := t.TempDir()
-	app := awscdk.NewApp(&awscdk.AppProps{
-		Outdir:  jsii.String(outdir),
-		Context: &map[string]any{"env": env, "environments": all},
-	})
-	if err := build(app, executables(t), io.Discard); err != nil {
+	app := awscdk.NewApp(&awscdk.AppProps{Outdir: jsii.String(outdir)})
+	cfg, err := decodeConfig(all, env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := build(app, cfg, executables(t)); err != nil {
 		t.Fatal(err)
 	}
 	awscdk.Aspects_Of(app).Add(cdknag.NewAwsSolutionsChecks(&cdknag.NagPackProps{

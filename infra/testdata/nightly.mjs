@@ -1,5 +1,5 @@
-// Runs the guard in an executor that is not ours. Standard input is
-// {library, definition, url, execution: {name, input}}; every Task posts
+// Runs a state machine in an executor that is not ours. Standard input is
+// {library, definition, url, input}; every Task posts
 // {resource, parameters} to the url and gets its result, or an error
 // {name, cause}. Standard output is {status, error, path}.
 import { readFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ Promise.withResolvers ??= function () {
   return { promise, resolve, reject };
 };
 
-const { library, definition, url, execution } = JSON.parse(readFileSync(0, 'utf8'));
+const { library, definition, url, input } = JSON.parse(readFileSync(0, 'utf8'));
 const { StateMachine } = await import(pathToFileURL(library));
 
 const overrides = { taskResourceLocalHandlers: {}, waitTimeOverrides: {}, retryIntervalOverrides: {} };
@@ -31,8 +31,7 @@ for (const [name, state] of Object.entries(definition.States)) {
   if (state.Retry) overrides.retryIntervalOverrides[name] = 0;
 }
 
-const context = { Execution: { Name: execution.name, Input: execution.input } };
-const running = new StateMachine(definition).run(execution.input, { context, overrides });
+const running = new StateMachine(definition).run(input, { overrides });
 const path = [];
 const listening = (async () => {
   for await (const event of running.eventLogs) if (event.type === 'StateEntered') path.push(event.state.name);

@@ -1,0 +1,138 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// project is a copy of this project to run commands in: its own cdk.json and
+// build folder, everything else by reference.
+type project struct {
+	root    string
+	account string // endpoint of the account; empty for none
+}
+
+// newProject returns a project whose environment dev is changed, and whose
+// Lambdas are built as far as the CDK cares.
+func newProject(t *testing.T, change func(map[string]any)) project {
+	t.Helper()
+	p := project{root: t.TempDir()}
+	here, err := filepath.Abs("..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{".ci", "Makefile", "go.mod", "go.sum", "infra", "lambdas", "pkg", "sql", "statemachine"} {
+		if err := os.Symlink(filepath.Join(here, name), filepath.Join(p.root, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink(executables(t), filepath.Join(p.root, "build")); err != nil {
+		t.Fatal(err)
+	}
+	var file map[string]any
+	readJSON(t, "../cdk.json", &file)
+	if change != nil {
+		change(at(t, file, "context", "environments", "dev").(map[string]any))
+	}
+	text, err := json.Marshal(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(p.root, "cdk.json"), text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// run runs a command and returns what it says and its exit code.
+func (p project) run(t *testing.T, line string) (said string, code int) {
+	t.Helper()
+	words := strings.Fields(line)
+	if words[0] == "make" {
+		words = append(words, "-o", "build") // the Lambdas are built
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	defer cancel()
+	command := exec.CommandContext(ctx, words[0], words[1:]...)
+	command.Dir = p.root
+	command.Env = append(os.Environ(), "CI=1", "CDK_DISABLE_CLI_TELEMETRY=1", "NO_COLOR=1", "NODE_NO_WARNINGS=1",
+		"AWS_ENDPOINT_URL="+p.account, "AWS_REGION="+region, "AWS_ACCESS_KEY_ID=AKIAOPS", "AWS_SECRET_ACCESS_KEY=secret",
+		"AWS_CONFIG_FILE=/dev/null", "AWS_SHARED_CREDENTIALS_FILE=/dev/null", "AWS_EC2_METADATA_DISABLED=true")
+	out, err := command.CombinedOutput()
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		code = exit.ExitCode()
+	} else if err != nil {
+		t.Fatalf("%s: %v", line, err)
+	}
+	return string(out), code
+}
+
+// TestCommands_sayInOneLineWhatIsWrong gives the commands of the Makefile, and
+// those behind them, what people get wrong.
+func TestCommands_sayInOneLineWhatIsWrong(t *testing.T) {
+	t.Parallel()
+
+	const cdk = ".ci/node_modules/.bin/cdk --no-notices --context env="
+	const choose = `: cdk.json has dev, prod; say ENV=<name>`
+	long := strings.Repeat("n", 37)
+	tests := map[string]struct {
+		change  func(map[string]any)
+		unbuilt string
+		line    string
+		want    string
+		code    int
+	}{
+		"no environment":           {line: "make synth", want: `choose environment ""` + choose, code: 2},
+		"an environment not there": {line: "make deploy ENV=stage", want: `choose environment "stage"` + choose, code: 2},
+		"start where nothing is":   {line: "make start ENV=stage", want: `choose environment "stage"` + choose, code: 2},
+		"destroy by a typing slip": {line: "make destroy ENV=dve", want: `choose environment "dve"` + choose, code: 2},
+		"the command, no context":  {line: cdk + " synth", want: `choose environment ""` + choose, code: 1},
+		"the command, another one": {line: cdk + "stage diff", want: `choose environment "stage"` + choose, code: 1},
+		"a Lambda that is not built": {
+			unbuilt: "partition", line: cdk + "dev synth", code: 1,
+			want: "find executable build/partition/bootstrap: it is not there; run make build",
+		},
+		"a reserved name": {
+			change: set("aws-nightstar", "name"), line: cdk + "dev synth", code: 1,
+			want: `read cdk.json: environments.dev.name makes "aws-nightstar-dev", which begins like names that AWS reserves`,
+		},
+		"a name too long": {
+			change: set(long, "name"), line: "make synth ENV=dev", code: 2,
+			want: `read cdk.json: environments.dev.name makes "` + long + `-dev", which has 41 characters; 40 is the most`,
+		},
+		"an unknown key": {
+			change: set(true, "alarms", "mail"), line: cdk + "dev deploy", code: 1,
+			want: "read cdk.json: environments.dev.alarms.mail is unknown; known here: email, setAsideLimit",
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			p := newProject(t, tt.change)
+			if tt.unbuilt != "" {
+				if err := os.RemoveAll(filepath.Join(p.root, "build", tt.unbuilt)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			said, code := p.run(t, tt.line)
+			var ours []string
+			for line := range strings.Lines(said) {
+				// Make and the cdk command say which of their own lines ended.
+				if !strings.HasPrefix(line, "make: ***") && !strings.HasSuffix(line, "Subprocess exited with error 1\n") {
+					ours = append(ours, strings.TrimSpace(line))
+				}
+			}
+			if want := "nightstar: " + tt.want; strings.Join(ours, "\n") != want || code != tt.code {
+				t.Errorf("exit code %d, want %d; it says\n%s\nwant\n%s", code, tt.code, said, want)
+			}
+		})
+	}
+}
