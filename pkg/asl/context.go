@@ -20,15 +20,20 @@ func (r *run) contextObject(v *visit) map[string]any {
 	case "Task", "Parallel", "Map":
 		state["RetryCount"] = json.Number(strconv.Itoa(v.retries))
 	}
+	execution := map[string]any{
+		"Id":           r.start.ID,
+		"Input":        r.input,
+		"Name":         r.start.Name,
+		"RoleArn":      r.start.RoleARN,
+		"StartTime":    formatTime(r.startTime),
+		"RedriveCount": json.Number("0"),
+	}
+	if redrive := r.start.Redrive; redrive != nil {
+		execution["RedriveCount"] = json.Number(strconv.Itoa(redrive.Count))
+		execution["RedriveTime"] = formatTime(r.redriveTime)
+	}
 	return map[string]any{
-		"Execution": map[string]any{
-			"Id":           r.start.ID,
-			"Input":        r.input,
-			"Name":         r.start.Name,
-			"RoleArn":      r.start.RoleARN,
-			"StartTime":    formatTime(r.startTime),
-			"RedriveCount": json.Number("0"),
-		},
+		"Execution": execution,
 		"StateMachine": map[string]any{
 			"Id":   r.start.MachineID,
 			"Name": r.start.MachineName,

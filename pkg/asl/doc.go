@@ -31,8 +31,9 @@
 //     https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html.
 //     The service has been seen to catch it for Lambda results all the same:
 //     a definition must not rely on either.
+//   - A redrive repeats the state of the machine that did not finish, a Map or
+//     Parallel state as a whole; see [Redrive].
 //
-// The package does not redrive executions, does not run Express machines on
-// their own, and keeps nothing on disk; package stepfunctions under pkg/local
-// gives it an API and a memory.
+// The package does not run Express machines on their own and keeps nothing on
+// disk; package stepfunctions under pkg/local gives it an API and a memory.
 package asl

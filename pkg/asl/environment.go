@@ -69,6 +69,10 @@ type Environment struct {
 	// EventFunc is called with every event of the history as it is recorded,
 	// in order. It must be quick and must not call back into the execution.
 	EventFunc func(Event)
+	// NextFunc is called with each state of the machine itself, and its input,
+	// before that is entered: where a redrive would go on. It must be quick and
+	// must not call back into the execution.
+	NextFunc func(state string, input []byte)
 	// MapRunFunc is called whenever the counts of a distributed Map change. It
 	// may be called from several goroutines at once for different runs.
 	MapRunFunc func(MapRun)

@@ -35,6 +35,26 @@ type Start struct {
 	RoleARN string
 	// Input is JSON text; empty means {}.
 	Input []byte
+	// Redrive, if not nil, goes on with an execution instead of starting one.
+	Redrive *Redrive
+}
+
+// Redrive says where an execution that did not succeed goes on: at the state
+// of the machine itself that did not finish, with the input that this had. A
+// Map or Parallel state is repeated as a whole, where the service repeats
+// only the iterations and branches that did not succeed:
+// https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html.
+type Redrive struct {
+	// Count is $$.Execution.RedriveCount, 1 for the first redrive.
+	Count int
+	// State is the state to go on with, and Input its input as JSON text. An
+	// empty State is the first one with the input of the execution.
+	State string
+	Input []byte
+	// StartTime is when the execution was started.
+	StartTime time.Time
+	// Events is how many events its history has.
+	Events int
 }
 
 // Execution is one finished run of a [Machine].
@@ -72,7 +92,9 @@ type run struct {
 	start     Start
 	input     any
 	startTime time.Time
-	recorder  *recorder
+	// redriveTime is zero unless the execution goes on after a redrive.
+	redriveTime time.Time
+	recorder    *recorder
 }
 
 // Run executes the machine and returns when the execution has ended, however
@@ -102,13 +124,42 @@ func (m *Machine) Run(ctx context.Context, env Environment, start Start) (*Execu
 		env: env, start: start, input: input,
 		recorder: &recorder{clock: env.Clock, listen: env.EventFunc, limit: MaxEvents},
 	}
-	return r.execute(ctx, m.flow, m.timeLimit), nil
+	first, data, err := r.firstState(m.flow)
+	if err != nil {
+		return nil, fmt.Errorf("redrive execution %q: %w", start.Name, err)
+	}
+	return r.execute(ctx, m.flow, first, data, m.timeLimit), nil
 }
 
-// execute walks through a whole flow as one execution.
-func (r *run) execute(ctx context.Context, f *flow, limit time.Duration) *Execution {
+// firstState returns the state that the execution begins or goes on with.
+func (r *run) firstState(f *flow) (string, any, error) {
+	redrive := r.start.Redrive
+	if redrive == nil {
+		return f.startAt, r.input, nil
+	}
+	r.recorder.offset = redrive.Events
+	if redrive.State == "" {
+		return f.startAt, r.input, nil
+	}
+	if _, ok := f.states[redrive.State]; !ok {
+		return "", nil, fmt.Errorf("the machine has no state %q", redrive.State)
+	}
+	data, err := decodeValue(redrive.Input)
+	if err != nil {
+		return "", nil, fmt.Errorf("input of state %q is not JSON: %w", redrive.State, err)
+	}
+	return redrive.State, data, nil
+}
+
+// execute walks through a whole flow as one execution, from a state on.
+func (r *run) execute(ctx context.Context, f *flow, first string, data any, limit time.Duration) *Execution {
 	t := &thread{}
 	r.startTime = r.env.Clock.Now()
+	begin := Event{Type: ExecutionStarted, Input: string(r.start.Input)}
+	if redrive := r.start.Redrive; redrive != nil {
+		r.redriveTime, r.startTime = r.startTime, redrive.StartTime
+		begin = Event{Type: ExecutionRedriven, RedriveCount: redrive.Count}
+	}
 	result := &Execution{
 		ID: r.start.ID, Name: r.start.Name, Status: Succeeded,
 		Input: r.start.Input, StartTime: r.startTime,
@@ -117,9 +168,11 @@ func (r *run) execute(ctx context.Context, f *flow, limit time.Duration) *Execut
 	limited, release := r.env.withLimit(ctx, limit, timeout)
 	defer release()
 
-	// The history of a new execution has room for its first event.
-	_ = r.recorder.add(t, Event{Type: ExecutionStarted, Input: string(r.start.Input)})
-	output, err := r.walk(limited, t, f, r.input)
+	err := r.recorder.add(t, begin)
+	var output any
+	if err == nil {
+		output, err = r.walk(limited, t, f, first, data, r.env.NextFunc)
+	}
 	if err == nil {
 		result.Output, err = encodeValue(output)
 	}

@@ -19,6 +19,7 @@ type EventType string
 // The events that are not plain entries and exits of states.
 const (
 	ExecutionStarted   EventType = "ExecutionStarted"
+	ExecutionRedriven  EventType = "ExecutionRedriven"
 	ExecutionSucceeded EventType = "ExecutionSucceeded"
 	ExecutionFailed    EventType = "ExecutionFailed"
 	ExecutionTimedOut  EventType = "ExecutionTimedOut"
@@ -84,6 +85,8 @@ type Event struct {
 	Length int
 	// MapRunARN identifies the run of a distributed Map.
 	MapRunARN string
+	// RedriveCount counts the redrives up to this one.
+	RedriveCount int
 }
 
 // thread is one strand of events: the execution, a branch or an iteration. It
@@ -97,6 +100,8 @@ type recorder struct {
 	clock  Clock
 	listen func(Event)
 	limit  int
+	// offset is how many events the history had before.
+	offset int
 
 	mu     sync.Mutex
 	events []Event
@@ -108,7 +113,7 @@ func (r *recorder) add(t *thread, event Event) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	// One place stays free for the event that ends the execution.
-	if r.limit > 0 && len(r.events) >= r.limit-1 {
+	if r.limit > 0 && r.offset+len(r.events) >= r.limit-1 {
 		return fullError{}
 	}
 	r.append(t, event)
@@ -124,7 +129,7 @@ func (r *recorder) end(t *thread, event Event) []Event {
 }
 
 func (r *recorder) append(t *thread, event Event) {
-	event.ID = int64(len(r.events)) + 1
+	event.ID = int64(r.offset+len(r.events)) + 1
 	event.PreviousID = t.last
 	event.Time = r.clock.Now()
 	r.events = append(r.events, event)

@@ -208,7 +208,7 @@ func (m *mapRun) child(ctx context.Context, index int) *Execution {
 	d := m.state.distributed
 	name := newID(m.run.env.Random)
 	child := &run{env: m.run.env, input: m.inputs[index]}
-	child.env.EventFunc = nil
+	child.env.EventFunc, child.env.NextFunc = nil, nil
 	child.start = Start{
 		ID:          relatedARN(m.run.start, "execution", d.label, name),
 		Name:        name,
@@ -230,7 +230,7 @@ func (m *mapRun) child(ctx context.Context, index int) *Execution {
 		}
 	}
 	child.start.Input = data
-	return child.execute(ctx, m.state.processor, limit)
+	return child.execute(ctx, m.state.processor, m.state.processor.startAt, child.input, limit)
 }
 
 // finish files one child execution.

@@ -82,10 +82,23 @@ type visit struct {
 	retries int
 }
 
-// walk runs the states of f one after the other until one ends it.
-func (r *run) walk(ctx context.Context, t *thread, f *flow, input any) (any, error) {
-	name := f.startAt
+// walkAll runs the states of f one after the other until one ends it.
+func (r *run) walkAll(ctx context.Context, t *thread, f *flow, input any) (any, error) {
+	return r.walk(ctx, t, f, f.startAt, input, nil)
+}
+
+// walk begins with a state of f and reports each state before it is entered.
+func (r *run) walk(
+	ctx context.Context, t *thread, f *flow, name string, input any, report func(state string, input []byte),
+) (any, error) {
 	for {
+		if report != nil {
+			data, err := encodeValue(input)
+			if err != nil {
+				return nil, err
+			}
+			report(name, data)
+		}
 		done, err := r.visit(ctx, t, f.states[name], input)
 		if err != nil {
 			return nil, err

@@ -183,7 +183,7 @@ func (s mapState) iterate(
 	if err != nil {
 		return nil, orElse(record(MapIterationFailed), err)
 	}
-	output, err := v.run.walk(ctx, t, s.processor, selected)
+	output, err := v.run.walkAll(ctx, t, s.processor, selected)
 	switch {
 	case err == nil:
 		return output, record(MapIterationSucceeded)

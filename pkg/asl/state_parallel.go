@@ -59,7 +59,7 @@ func (s parallelState) runBranches(ctx context.Context, v *visit, input any) (an
 	groupCtx, group := newGroup(ctx, v.thread)
 	for i, branch := range s.branches {
 		group.start(func(t *thread) error {
-			output, err := v.run.walk(groupCtx, t, branch, input)
+			output, err := v.run.walkAll(groupCtx, t, branch, input)
 			outputs[i] = output
 			return err
 		})

@@ -12,22 +12,23 @@
 // CreateStateMachine, UpdateStateMachine, DescribeStateMachine,
 // ListStateMachines, DeleteStateMachine, ValidateStateMachineDefinition;
 // StartExecution, DescribeExecution, ListExecutions, StopExecution,
-// GetExecutionHistory. Machines are STANDARD ones. Any other operation, and
+// RedriveExecution, GetExecutionHistory. Machines are STANDARD ones. Any other operation, and
 // any member of a request that it does not act upon, is refused by name:
 // nothing is ignored.
 //
 // # What it keeps
 //
-// With a directory, every execution is a JSON file in it, written when the
-// execution starts and again when it has ended, with its history. A later
-// process lists and describes them. An execution whose process was killed is
-// ABORTED when the directory is opened again. State machines are not kept:
-// they are created anew from the definition of the day.
+// With a directory, every execution is a JSON file in it with its history,
+// written when the execution starts, before each state of its machine, and
+// when it has ended. A later process lists, describes and redrives them. An
+// execution whose process was killed is ABORTED when the directory is opened
+// again. State machines are not kept: they are created anew from the
+// definition of the day, and an execution of another definition is not redriven.
 //
 // # What it deliberately does not do
 //
 // There are no Express executions, versions, aliases, activities, task tokens,
-// tags or redrives, and no check of credentials: it is for a loopback address.
+// or tags, and no check of credentials: it is for a loopback address.
 // A name is free again only when its file is deleted, where AWS frees it after
 // 90 days.
 //

@@ -29,6 +29,7 @@ const (
 	codeMachineExists      = "StateMachineAlreadyExists"
 	codeMachineNotFound    = "StateMachineDoesNotExist"
 	codeMissingParameter   = "MissingRequiredParameter"
+	codeNotRedrivable      = "ExecutionNotRedrivable"
 	codeSerialization      = "SerializationException"
 	codeUnknownOperation   = "UnknownOperationException"
 	codeUnsupportedMachine = "StateMachineTypeNotSupported"

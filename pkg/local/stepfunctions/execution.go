@@ -30,6 +30,19 @@ type description struct {
 	Output          string     `json:"output,omitempty"`
 	Error           string     `json:"error,omitempty"`
 	Cause           string     `json:"cause,omitempty"`
+
+	// Definition is the digest of the definition that the execution runs.
+	Definition string `json:"definition"`
+	// Next is where a redrive would go on; it is nil before the first state.
+	Next         *place    `json:"next,omitempty"`
+	RedriveCount int       `json:"redriveCount,omitempty"`
+	RedriveDate  time.Time `json:"redriveDate,omitzero"`
+}
+
+// place is a state of the machine, and the input that it has.
+type place struct {
+	State string `json:"state"`
+	Input string `json:"input"`
 }
 
 // execution is one execution, running or not. The server's lock guards it.
@@ -86,16 +99,21 @@ func (s *Server) startExecution(ctx context.Context, in startInput) (startOutput
 	}
 	e := &execution{done: make(chan struct{}), description: description{
 		ARN: arn, Name: in.Name, StateMachineARN: m.arn, RoleARN: m.roleARN, Status: asl.Running,
-		StartDate: s.opts.Clock.Now(), Input: in.Input,
+		StartDate: s.opts.Clock.Now(), Input: in.Input, Definition: m.digest(),
 	}}
 	if err := s.save(e); err != nil {
 		return startOutput{}, err
 	}
-	// The execution outlives the call that starts it.
-	ctx, e.stop = context.WithCancelCause(context.WithoutCancel(ctx))
 	s.executions[arn] = e
-	s.running.Go(func() { s.execute(ctx, m, e) })
+	s.launch(ctx, m, e, nil)
 	return startOutput{ExecutionARN: arn, StartDate: timestamp(e.StartDate)}, nil
+}
+
+// launch runs an execution in a goroutine; the caller holds the lock. The
+// execution outlives the call that starts it.
+func (s *Server) launch(ctx context.Context, m *machine, e *execution, redrive *asl.Redrive) {
+	ctx, e.stop = context.WithCancelCause(context.WithoutCancel(ctx))
+	s.running.Go(func() { s.execute(ctx, m, e, redrive) })
 }
 
 func checkInput(input string) error {
@@ -143,8 +161,9 @@ type describeOutput struct {
 	Error               string       `json:"error,omitempty"`
 	Cause               string       `json:"cause,omitempty"`
 	RedriveCount        int          `json:"redriveCount"`
+	RedriveDate         *timestamp   `json:"redriveDate,omitempty"`
 	RedriveStatus       string       `json:"redriveStatus"`
-	RedriveStatusReason string       `json:"redriveStatusReason"`
+	RedriveStatusReason string       `json:"redriveStatusReason,omitempty"`
 }
 
 func (s *Server) describeExecution(_ context.Context, in executionInput) (describeOutput, error) {
@@ -158,7 +177,10 @@ func (s *Server) describeExecution(_ context.Context, in executionInput) (descri
 		ExecutionARN: e.ARN, StateMachineARN: e.StateMachineARN, Name: e.Name, Status: e.Status,
 		StartDate: timestamp(e.StartDate), StopDate: timestampOrNil(e.StopDate),
 		Input: e.Input, InputDetails: &dataDetails{Included: true}, Error: e.Error, Cause: e.Cause,
-		RedriveStatus: "NOT_REDRIVABLE", RedriveStatusReason: "The local endpoint does not redrive executions",
+		RedriveCount: e.RedriveCount, RedriveDate: timestampOrNil(e.RedriveDate), RedriveStatus: "REDRIVABLE",
+	}
+	if _, err := s.redrivable(e); err != nil {
+		out.RedriveStatus, out.RedriveStatusReason = "NOT_REDRIVABLE", err.Error()
 	}
 	if e.Status == asl.Succeeded {
 		out.Output, out.OutputDetails = e.Output, &dataDetails{Included: true}
@@ -182,15 +204,17 @@ type stopOutput struct {
 func (s *Server) stopExecution(ctx context.Context, in stopInput) (stopOutput, error) {
 	s.mu.Lock()
 	e, err := s.execution(in.ExecutionARN)
-	if err == nil && e.stop != nil {
-		e.stop(&asl.TaskError{Name: in.Error, Cause: in.Cause})
-	}
-	s.mu.Unlock()
 	if err != nil {
+		s.mu.Unlock()
 		return stopOutput{}, err
 	}
+	if e.stop != nil {
+		e.stop(&asl.TaskError{Name: in.Error, Cause: in.Cause})
+	}
+	done := e.done // a redrive makes another
+	s.mu.Unlock()
 	select {
-	case <-e.done:
+	case <-done:
 	case <-ctx.Done():
 		return stopOutput{}, fmt.Errorf("wait for execution %s to stop: %w", in.ExecutionARN, ctx.Err())
 	}
@@ -218,6 +242,8 @@ type executionItem struct {
 	Status          asl.Status `json:"status"`
 	StartDate       timestamp  `json:"startDate"`
 	StopDate        *timestamp `json:"stopDate,omitempty"`
+	RedriveCount    int        `json:"redriveCount"`
+	RedriveDate     *timestamp `json:"redriveDate,omitempty"`
 }
 
 // listExecutions lists the executions of a machine, the latest first. The
@@ -254,6 +280,7 @@ func (s *Server) listExecutions(_ context.Context, in listInput) (listOutput, er
 		out.Executions = append(out.Executions, executionItem{
 			ExecutionARN: e.ARN, StateMachineARN: e.StateMachineARN, Name: e.Name, Status: e.Status,
 			StartDate: timestamp(e.StartDate), StopDate: timestampOrNil(e.StopDate),
+			RedriveCount: e.RedriveCount, RedriveDate: timestampOrNil(e.RedriveDate),
 		})
 	}
 	return out, nil

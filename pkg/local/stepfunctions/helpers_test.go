@@ -43,7 +43,13 @@ func task(function string) string {
 // open starts an endpoint and returns a client of it.
 func open(t *testing.T, dir string, opts stepfunctions.Options) (*stepfunctions.Server, *sfn.Client) {
 	t.Helper()
-	server, err := stepfunctions.Open(dir, invoker{}, nil, opts)
+	return openWith(t, dir, invoker{}, opts)
+}
+
+// openWith is open with functions of the test's own.
+func openWith(t *testing.T, dir string, functions asl.Invoker, opts stepfunctions.Options) (*stepfunctions.Server, *sfn.Client) {
+	t.Helper()
+	server, err := stepfunctions.Open(dir, functions, nil, opts)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -44,6 +44,7 @@ type eventDetails struct {
 	Error         string     `json:"error,omitempty"`
 	Cause         string     `json:"cause,omitempty"`
 	MapRunARN     string     `json:"mapRunArn,omitempty"`
+	RedriveCount  int        `json:"redriveCount,omitempty"`
 }
 
 type truncated struct {
@@ -120,6 +121,8 @@ func (s *Server) details(e *execution, event asl.Event) *eventDetails {
 	switch {
 	case event.Type == asl.ExecutionStarted:
 		return withData(&eventDetails{RoleARN: e.RoleARN}, event)
+	case event.Type == asl.ExecutionRedriven:
+		return &eventDetails{RedriveCount: event.RedriveCount}
 	case event.Type == asl.ExecutionSucceeded:
 		return withData(&eventDetails{}, event)
 	case strings.HasPrefix(kind, "Execution"), event.Type == asl.MapRunFailed:

@@ -2,6 +2,8 @@ package stepfunctions
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"maps"
 	"slices"
@@ -20,6 +22,12 @@ type machine struct {
 	roleARN    string
 	created    time.Time
 	parsed     *asl.Machine
+}
+
+// digest tells definitions apart.
+func (m *machine) digest() string {
+	sum := sha256.Sum256([]byte(m.definition))
+	return hex.EncodeToString(sum[:])
 }
 
 type createInput struct {

@@ -81,6 +81,7 @@ func (s *Server) operation(name string) operation {
 		"StartExecution":                 handle(s.startExecution),
 		"DescribeExecution":              handle(s.describeExecution),
 		"ListExecutions":                 handle(s.listExecutions),
+		"RedriveExecution":               handle(s.redriveExecution),
 		"StopExecution":                  handle(s.stopExecution),
 		"GetExecutionHistory":            handle(s.executionHistory),
 	}[name]

@@ -113,6 +113,7 @@ func (s *Server) environment(e *execution) asl.Environment {
 				s.opts.EventFunc(e.ARN, event)
 			}
 		},
+		NextFunc: func(state string, input []byte) { s.reach(e, place{State: state, Input: string(input)}) },
 	}
 	if s.opts.MarkFunc != nil {
 		env.MarkFunc = func(mark asl.Mark) { s.opts.MarkFunc(e.ARN, mark) }
@@ -131,11 +132,20 @@ func (s *Server) record(e *execution, event asl.Event) {
 	e.events = append(e.events, converted)
 }
 
+// reach writes down how far an execution has come, so that a process that is
+// killed leaves what a redrive needs.
+func (s *Server) reach(e *execution, next place) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e.Next = &next
+	s.unsaved = errors.Join(s.unsaved, s.save(e))
+}
+
 // execute runs an execution to its end.
-func (s *Server) execute(ctx context.Context, m *machine, e *execution) {
+func (s *Server) execute(ctx context.Context, m *machine, e *execution, redrive *asl.Redrive) {
 	result, err := m.parsed.Run(ctx, s.environment(e), asl.Start{
 		ID: e.ARN, Name: e.Name, MachineID: m.arn, MachineName: m.name, RoleARN: m.roleARN,
-		Input: []byte(e.Input),
+		Input: []byte(e.Input), Redrive: redrive,
 	})
 	s.mu.Lock()
 	defer s.mu.Unlock()

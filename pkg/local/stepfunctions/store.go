@@ -14,7 +14,8 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/asl"
 )
 
-// keptExecution is what a file holds. A running execution has no events in it.
+// keptExecution is what a file holds. Of a running execution it has the events
+// up to the state of the machine that it has come to.
 type keptExecution struct {
 	Description description    `json:"description"`
 	Events      []historyEvent `json:"events"`
@@ -78,7 +79,7 @@ func (s *Server) load() error {
 		e := &execution{description: kept.Description, kept: true, done: make(chan struct{})}
 		close(e.done)
 		if e.Status == asl.Running {
-			errs = append(errs, s.abandon(e))
+			errs = append(errs, s.abandon(e, kept.Events))
 		}
 		s.executions[e.ARN] = e
 	}
@@ -101,18 +102,21 @@ func readFile(path string) (keptExecution, error) {
 }
 
 // abandon turns a running execution of a process that is gone into an aborted
-// one, with the shortest history that says so.
-func (s *Server) abandon(e *execution) error {
+// one, with the history that it has and an event that says so.
+func (s *Server) abandon(e *execution, events []historyEvent) error {
 	e.Status, e.StopDate = asl.Aborted, s.opts.Clock.Now()
 	e.Cause = "the process that ran this execution ended before it did"
-	event := func(id int64, at time.Time, of asl.EventType) historyEvent {
-		return s.historyEvent(e, asl.Event{
-			ID: id, PreviousID: id - 1, Time: at, Type: of, Cause: e.Cause, Input: e.Input,
-		})
+	add := func(at time.Time, of asl.EventType) {
+		last := int64(len(events))
+		events = append(events, s.historyEvent(e, asl.Event{
+			ID: last + 1, PreviousID: last, Time: at, Type: of, Cause: e.Cause, Input: e.Input,
+		}))
 	}
-	e.events = []historyEvent{
-		event(1, e.StartDate, asl.ExecutionStarted), event(2, e.StopDate, asl.ExecutionAborted),
+	if len(events) == 0 {
+		add(e.StartDate, asl.ExecutionStarted)
 	}
+	add(e.StopDate, asl.ExecutionAborted)
+	e.events = events
 	err := s.save(e)
 	e.events = nil
 	return err
