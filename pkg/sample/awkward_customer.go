@@ -98,6 +98,15 @@ func awkwardAddresses() []Case {
 		loads("the order of a customer without a country",
 			awkwardOrder("awkward-nocountry", "awkward.nocountry", date, 1, nil)),
 		loads("the line of a customer without a country", awkwardLine("awkward-nocountry", "awkward-kite", nil)),
+		loads("a postcode that is a number", awkwardCustomer("awkward.numberpostcode", edit{
+			"Address": awkwardAddress(edit{"postcode": digits("6011"), "geo": mapping(Item{"lat": digits("-41.28")})}),
+		})),
+		refused("a postcode with a blank at its end", awkwardCustomer("awkward.blankpostcode", edit{
+			"Address": awkwardAddress(edit{"postcode": text("6011 ")}),
+		}), TrailingBlank, "Address.postcode"),
+		loads("a user name in lower case", awkwardCustomer("awkward.case", nil)),
+		loads("the same user name in capitals", awkwardCustomer("AWKWARD.CASE", nil)),
+		refused("the same user name with a blank at its end", awkwardCustomer("awkward.case ", nil), TrailingBlank, "username"),
 		refused("an address that is text", awkwardCustomer("awkward.textaddress", edit{
 			"Address": text("7 Tinakori Road, Wellington"),
 		}), WrongType, "Address.addressline1"),

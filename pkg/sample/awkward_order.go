@@ -48,6 +48,7 @@ func awkwardNumbersOfItems() []Case {
 		return awkwardOrder(id, regular, "2023-05-11T09:30:00.000Z", 0, e)
 	}
 	return []Case{
+		loads("a number of items that is text", count("awkward-text", edit{"numberofitems": text("2")})),
 		refused("a number of items in words", count("awkward-words", edit{"numberofitems": text("two")}),
 			WrongType, "numberofitems"),
 		refused("a number of items beyond 32 bits", count("awkward-many", edit{"numberofitems": digits("3000000000")}),

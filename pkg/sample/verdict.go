@@ -34,6 +34,7 @@ const (
 	ValueTooLong        Reason = "value_too_long"        // more bytes than the column has
 	NotATimestamp       Reason = "not_a_timestamp"       // not an ISO-8601 date or time to the microsecond
 	NulCharacter        Reason = "nul_character"         // text that no warehouse column holds
+	TrailingBlank       Reason = "trailing_blank"        // text that identifies and ends in a blank
 )
 
 // row is an item as the readings of its type's columns.
@@ -74,6 +75,9 @@ func (r *row) judge(m model.Model, item Item) (kind string, v Verdict) {
 		found, reason := find(item, c.From)
 		if reason == "" && found != nil {
 			value, reason = read(c, found)
+		}
+		if reason == "" && m.Identifies(c) && strings.HasSuffix(value.text, " ") {
+			reason = TrailingBlank
 		}
 		if reason == "" && found == nil && c.Required {
 			reason = MissingAttribute
@@ -155,7 +159,8 @@ func find(item Item, path []string) (types.AttributeValue, Reason) {
 	return nil, ""
 }
 
-// read reads a value for its column, or says why it does not fit.
+// read reads a value for its column, or says why it does not fit. Of the
+// conversions that a column may allow it knows those of the store.
 func read(c model.Column, value types.AttributeValue) (reading, Reason) {
 	switch value := value.(type) {
 	case *types.AttributeValueMemberN:
@@ -165,6 +170,10 @@ func read(c model.Column, value types.AttributeValue) (reading, Reason) {
 		case model.KindDecimal:
 			n, reason := unscaled(value.Value, c.Type.Precision, c.Type.Scale)
 			return reading{number: n, known: true}, reason
+		case model.KindString:
+			if c.Converts {
+				return readText(value.Value, c.Type.Length)
+			}
 		}
 	case *types.AttributeValueMemberS:
 		switch c.Type.Kind {
@@ -172,6 +181,10 @@ func read(c model.Column, value types.AttributeValue) (reading, Reason) {
 			return readText(value.Value, c.Type.Length)
 		case model.KindTimestamp:
 			return readTime(value.Value)
+		case model.KindInteger:
+			if c.Converts {
+				return readInteger(value.Value)
+			}
 		}
 	}
 	return reading{}, WrongType
