@@ -107,8 +107,8 @@ func positive[N int | int64 | time.Duration](n, otherwise N) N {
 
 // Archive moves every object of the source bucket that has an element run=… in
 // its key, unless one names this run, to run=<this run>/<key> in the archive
-// bucket. Objects without such an element stay. In the lake only items/ and
-// setaside/ are looked at; the records below runs/ stay. Before anything of
+// bucket. Objects without such an element stay. In the lake only items/, setaside/
+// and unknown/ are looked at; the records below runs/ stay. Before anything of
 // the lake is moved, runs/current.json names this run as the one to read.
 //
 // It stops before the deadline of ctx and reports done=false; the state
@@ -161,7 +161,7 @@ func (a *Archiver) route(in Input) (*route, []string, error) {
 	case sourceRaw:
 		r.from, r.to, prefixes = a.buckets.Raw, a.buckets.RawArchive, []string{""}
 	case sourceLake:
-		r.from, r.to, prefixes = a.buckets.Lake, a.buckets.LakeArchive, []string{"items/", "setaside/"}
+		r.from, r.to, prefixes = a.buckets.Lake, a.buckets.LakeArchive, []string{"items/", "setaside/", "unknown/"}
 	default:
 		err = fmt.Errorf("source %q is neither %q nor %q", in.Source, sourceRaw, sourceLake)
 	}

@@ -123,13 +123,13 @@ func TestArchiver_Archive_lake(t *testing.T) {
 		"setaside/run=" + runID + "/1.jsonl":           "new",
 		"runs/" + last + "/plan.json":                  "record",
 		"runs/x/run=" + last + "/odd":                  "below runs/",
-		"run=" + last + "/foreign":                     "outside items/ and setaside/",
+		"run=" + last + "/foreign":                     "outside of what is archived",
 	}
 	moved := map[string]string{}
 	for key, body := range stays {
 		s.Put("lake", key, []byte(body))
 	}
-	for _, key := range []string{"items/type=order/run=" + last + "/1.parquet", "setaside/run=" + last + "/1.jsonl"} {
+	for _, key := range []string{"items/type=order/run=" + last + "/1.parquet", "setaside/run=" + last + "/1.jsonl", "unknown/type=order/run=" + last + "/1.parquet"} {
 		s.Put("lake", key, []byte("old"))
 		moved["run="+runID+"/"+key] = "old"
 	}

@@ -13,6 +13,7 @@ import (
 // tally sums up what scenarios have shown.
 type tally struct {
 	runs     int
+	redriven int
 	ends     map[string]int
 	injected map[chaos.Kind]int
 	survived map[chaos.Kind]int
@@ -27,6 +28,9 @@ func newTally(b base) *tally {
 
 func (c *tally) add(_ scenario, r report) {
 	c.runs++
+	if r.Redriven {
+		c.redriven++
+	}
 	end := r.Status
 	if r.Error != "" {
 		end += " " + r.Error
@@ -62,7 +66,7 @@ func (c *tally) missing() []string {
 // String is the table of the suite.
 func (c *tally) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "\n%d disturbed runs\n\n%-24s %8s %8s\n", c.runs, "fault", "injected", "survived")
+	fmt.Fprintf(&b, "\n%d disturbed runs, %d redriven\n\n%-24s %8s %8s\n", c.runs, c.redriven, "fault", "injected", "survived")
 	for _, kind := range chaos.Kinds() {
 		fmt.Fprintf(&b, "%-24s %8d %8d\n", kind, c.injected[kind], c.survived[kind])
 	}

@@ -241,8 +241,24 @@ func (w *world) afterKill(ctx context.Context) {
 	w.recover(ctx, runs)
 }
 
-// recover runs an undisturbed night and checks what is there then.
-func (w *world) recover(ctx context.Context, _ []execution.Summary) {
+// recover goes on without faults and checks what is there then: with a redrive
+// of what was stopped, if the scenario says so, or with another night.
+func (w *world) recover(ctx context.Context, runs []execution.Summary) {
+	for _, run := range runs {
+		if !w.scenario.Redrive || run.Status == "SUCCEEDED" {
+			continue
+		}
+		again := w.redrive(ctx, run.RunID)
+		switch {
+		case again.Status == "SUCCEEDED" && len(runs) == 1:
+			w.checkEnd(ctx, again)
+			return
+		case run.Status == "FAILED" && again.Error != run.Error:
+			w.problem("run %s ended as %s, and redriven as %s %s: %s", run.RunID, run.Error, again.Status, again.Error, again.Cause)
+		case run.Status == "ABORTED" && again.Status != "SUCCEEDED" && len(runs) == 1:
+			w.problem("run %s was stopped, and redriven ended as %s %s: %s", run.RunID, again.Status, again.Error, again.Cause)
+		}
+	}
 	final := w.run(ctx, execution.Input{})
 	if final.Status != "SUCCEEDED" {
 		w.problem("the night after %s: %s: %s", final.Status, final.Error, final.Cause)
@@ -263,6 +279,14 @@ func (w *world) tryRun(ctx context.Context, in execution.Input) (execution.Summa
 		return execution.Summary{}, err
 	}
 	return w.follow(ctx, arn)
+}
+
+// redrive goes on with an execution.
+func (w *world) redrive(ctx context.Context, runID string) execution.Summary {
+	w.report.Redriven = true
+	arn := strings.Replace(w.env.StateMachineARN(), ":stateMachine:", ":execution:", 1) + ":" + runID
+	must(sfn.NewFromConfig(w.clients).RedriveExecution(ctx, &sfn.RedriveExecutionInput{ExecutionArn: &arn}))
+	return must(w.follow(ctx, arn))
 }
 
 // follow waits for the end of an execution and sums it up.
