@@ -61,11 +61,14 @@ func zip(t *testing.T, text string) []byte {
 
 // put stores a data file and describes it as the export's manifest would.
 func (e export) put(body []byte, items int64) lake.PartitionInput {
-	sum := md5.Sum(body)
 	e.s3.Put("raw", "data/x.json.gz", body)
-	return lake.PartitionInput{RunID: "r1", File: lake.File{
-		Number: 1, Key: "data/x.json.gz", Items: items, MD5: base64.StdEncoding.EncodeToString(sum[:]),
-	}}
+	return lake.PartitionInput{RunID: "r1", File: lake.File{Number: 1, Key: "data/x.json.gz", Items: items, MD5: md5Of(body)}}
+}
+
+// md5Of is the checksum of a data file as its manifest has it.
+func md5Of(body []byte) string {
+	sum := md5.Sum(body)
+	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
 // rows reads a Parquet object with a reader that is not ours.
@@ -344,7 +347,6 @@ func TestPartition_returnsAnErrorWhenS3Fails(t *testing.T) {
 func night(t *testing.T, e export, files ...string) lake.ReconcileInput {
 	t.Helper()
 	var plan []lake.File
-	var total int64
 	for i, lines := range files {
 		in := e.put(zip(t, lines), int64(strings.Count(lines, "\n")))
 		in.File.Number = i + 1
@@ -352,15 +354,23 @@ func night(t *testing.T, e export, files ...string) lake.ReconcileInput {
 			t.Fatal(err)
 		}
 		plan = append(plan, in.File)
-		total += in.File.Items
 	}
-	body, err := json.Marshal(plan)
+	return e.plan(t, "r1", plan...)
+}
+
+// plan writes the work list of a run.
+func (e export) plan(t *testing.T, run string, files ...lake.File) lake.ReconcileInput {
+	t.Helper()
+	body, err := json.Marshal(files)
 	if err != nil {
 		t.Fatal(err)
 	}
-	e.s3.Put("lake", "runs/r1/plan.json", body)
-	in := lake.ReconcileInput{RunID: "r1"}
-	in.Plan.Key, in.Plan.Items = "runs/r1/plan.json", total
+	in := lake.ReconcileInput{RunID: run}
+	in.Plan.Key = "runs/" + run + "/plan.json"
+	for _, file := range files {
+		in.Plan.Items += file.Items
+	}
+	e.s3.Put("lake", in.Plan.Key, body)
 	return in
 }
 
@@ -439,12 +449,22 @@ func TestReconcile_findsWhatDoesNotAddUp(t *testing.T) {
 		alter func(*testing.T, export, *lake.ReconcileInput)
 		want  string
 	}{
-		"a file with a problem":     {edit(func(r *lake.Result) { r.Problem = "its MD5 is x" }), "data file data/x.json.gz: its MD5 is x"},
-		"a result of another file":  {edit(func(r *lake.Result) { r.Key = "y" }), "its result is that of file 1, y"},
-		"lines lost":                {edit(func(r *lake.Result) { r.Items-- }), "3 items in the manifest, 2 lines decoded"},
-		"rows lost":                 {edit(func(r *lake.Result) { r.Rows["order"]-- }), "1 rows"},
-		"items set aside lost":      {edit(func(r *lake.Result) { clear(r.SetAside) }), "0 set aside"},
-		"an object not listed":      {edit(func(r *lake.Result) { r.Objects = nil }), "0 rows in objects"},
+		"a file with a problem":    {edit(func(r *lake.Result) { r.Problem = "its MD5 is x" }), "data file data/x.json.gz: its MD5 is x"},
+		"a result of another file": {edit(func(r *lake.Result) { r.Key = "y" }), "its result is that of file 1, y"},
+		"lines lost":               {edit(func(r *lake.Result) { r.Items-- }), "3 items in the manifest, 2 lines decoded"},
+		"rows lost":                {edit(func(r *lake.Result) { r.Rows["order"]-- }), "1 rows"},
+		"items set aside lost":     {edit(func(r *lake.Result) { clear(r.SetAside) }), "0 set aside"},
+		"an object not listed":     {edit(func(r *lake.Result) { r.Objects = nil }), "0 rows in objects"},
+		"a sum lost":               {edit(func(r *lake.Result) { r.Objects[1].Sums = nil }), `has the sums of [], its measures are ["numberofitems"]`},
+		"a sum of nothing":         {edit(func(r *lake.Result) { r.Objects[0].Sums = map[string]int64{"email": 1} }), `its measures are []`},
+		"rows of an unknown type":  {edit(func(r *lake.Result) { r.Objects[0].Type = "house" }), `no item type "house"`},
+		"the lines set aside lost": {edit(func(r *lake.Result) { r.Aside = nil }), "0 kept aside"},
+		"lines set aside that are gone": {func(_ *testing.T, e export, _ *lake.ReconcileInput) {
+			e.s3.Delete("lake", "setaside/run=r1/00001.jsonl")
+		}, "setaside/run=r1/00001.jsonl made of it is gone"},
+		"unknown attributes of another size": {edit(func(r *lake.Result) {
+			r.UnknownObjects = []lake.Object{{Type: "order", Key: "items/type=order/run=r1/00001.parquet", Bytes: 1}}
+		}), "has not the 1 bytes"},
 		"an object of another size": {edit(func(r *lake.Result) { r.Objects[0].Bytes++ }), "has not the"},
 		"an object that is gone": {func(_ *testing.T, e export, _ *lake.ReconcileInput) {
 			e.s3.Delete("lake", "items/type=order/run=r1/00001.parquet")

@@ -106,6 +106,9 @@ type pass struct {
 // checkEvery is how many lines pass between looks at the context.
 const checkEvery = 4096
 
+// spareLines is how many blank lines a file may have beyond one for each item.
+const spareLines = 1000
+
 // isBlank reports whether a line holds nothing but JSON's white space: no item,
 // and nothing to set aside.
 func isBlank(line []byte) bool { return len(bytes.TrimLeft(line, " \t\r\n")) == 0 }
@@ -113,6 +116,9 @@ func isBlank(line []byte) bool { return len(bytes.TrimLeft(line, " \t\r\n")) == 
 // readAll reads the items of the file. However small a file is that unpacks to
 // terabytes, it is given up when it has more lines than its manifest allows, or
 // one that no item can fill.
+//
+// In numbers: as many lines as the manifest counts items, as many blank ones
+// and spareLines more, and [ddbjson.DefaultMaxLine] bytes in each.
 func (p *pass) readAll(ctx context.Context, src *source) error {
 	reader := ddbjson.NewReader(src, 0)
 	for {
@@ -125,8 +131,8 @@ func (p *pass) readAll(ctx context.Context, src *source) error {
 		case err != nil:
 			return src.asContradiction(err)
 		case len(line) == 0 || line[0] <= ' ' && isBlank(line):
-			if blank := reader.Line() - p.lines; blank > p.in.File.Items+1 {
-				return contradiction("it has more than %d blank lines", p.in.File.Items+1)
+			if limit := p.in.File.Items + spareLines; reader.Line()-p.lines > limit {
+				return contradiction("it has more than %d blank lines", limit)
 			}
 			continue
 		}

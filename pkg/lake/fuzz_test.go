@@ -1,0 +1,107 @@
+package lake_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/parquet-go/parquet-go"
+
+	"github.com/nightstar-elt/nightstar/pkg/lake"
+	"github.com/nightstar-elt/nightstar/pkg/lake/laketest"
+	"github.com/nightstar-elt/nightstar/pkg/model"
+)
+
+// memory is an output that keeps what was committed.
+type memory struct {
+	bytes.Buffer
+
+	key  string
+	into map[string][]byte
+}
+
+func (m *memory) Commit() error {
+	m.into[m.key] = m.Bytes()
+	return nil
+}
+
+func (m *memory) Abandon() {}
+
+// FuzzSplitter checks that any content of a data file is accounted for: each
+// line that is not blank is a row or is set aside, never both and never
+// neither, and every object holds as many as the result says.
+func FuzzSplitter(f *testing.F) {
+	for _, line := range laketest.Lines() {
+		if len(line.Text) < 4096 {
+			f.Add([]byte(line.Text + "\n" + order))
+		}
+	}
+	f.Add([]byte("\r\n \n" + customer + "\r\n" + product + "\n\n"))
+	splitter, err := lake.NewSplitter(model.Store())
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, content []byte) {
+		var items int64
+		for line := range bytes.Lines(content) {
+			if len(bytes.Trim(line, " \t\r\n")) > 0 {
+				items++
+			}
+		}
+		if bytes.Count(content, []byte("\n")) > 900 {
+			return // too many blank lines are another matter
+		}
+		var packed bytes.Buffer
+		zipper := gzip.NewWriter(&packed)
+		if _, err := zipper.Write(content); err != nil {
+			t.Fatal(err)
+		}
+		if err := zipper.Close(); err != nil {
+			t.Fatal(err)
+		}
+		objects := map[string][]byte{}
+		file := lake.File{Number: 1, Items: items, MD5: md5Of(packed.Bytes())}
+		got, err := splitter.Split(t.Context(), lake.PartitionInput{RunID: "r1", File: file}, "fuzz", &packed, func(key string) lake.Output {
+			return &memory{key: key, into: objects}
+		})
+		if err != nil {
+			t.Fatalf("Split(%q) = %v", content, err)
+		}
+		var rows, aside int64
+		for _, object := range got.Objects {
+			rows += object.Rows
+		}
+		if got.Aside != nil {
+			aside = got.Aside.Rows
+		}
+		if got.Items != items || rows+aside != items {
+			t.Fatalf("Split(%q) = %+v, want %d items", content, got, items)
+		}
+		for _, object := range append(got.Objects, got.UnknownObjects...) {
+			parquetFile, err := parquet.OpenFile(bytes.NewReader(objects[object.Key]), int64(len(objects[object.Key])))
+			if err != nil || parquetFile.NumRows() != object.Rows {
+				t.Fatalf("Split(%q): object %+v has other rows: %v", content, object, err)
+			}
+		}
+		checkAside(t, objects["setaside/run=r1/00001.jsonl"], aside)
+	})
+}
+
+// checkAside checks that there are n lines, all of them JSON.
+func checkAside(t *testing.T, object []byte, n int64) {
+	t.Helper()
+	lines := strings.Split(strings.TrimSuffix(string(object), "\n"), "\n")
+	if n == 0 && len(object) == 0 {
+		return
+	}
+	if int64(len(lines)) != n {
+		t.Fatalf("%d lines are set aside, want %d", len(lines), n)
+	}
+	for _, line := range lines {
+		if !json.Valid([]byte(line)) {
+			t.Fatalf("a line set aside is no JSON: %q", line)
+		}
+	}
+}
