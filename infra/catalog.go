@@ -26,7 +26,8 @@ type catalog struct {
 //   - raw: one table over exports, for Athena.
 //   - lake: one table for each item type, for Athena, with a partition for each
 //     run. Partition projection is "injected": a run is a name, not a range, so
-//     a query says which one it means, and never mixes two.
+//     a query says which one it means, and never mixes two. Attributes that the
+//     model does not know have tables beside them.
 //   - spectrum: the same tables without partitions. Spectrum does not know
 //     projection and would find no partition, hence no row and no error
 //     (https://docs.aws.amazon.com/athena/latest/ug/partition-projection.html),
@@ -47,8 +48,16 @@ func newCatalog(stack awscdk.Stack, cfg Config, m model.Model, b buckets) (catal
 	result := catalog{spectrum: prefix + "_spectrum"}
 	for _, item := range m.Items {
 		folder := fmt.Sprintf("s3://%s/items/type=%s/", *b.lake.BucketName(), item.Name)
-		newLakeTable(stack, lake, item, folder, true)
-		newLakeTable(stack, spectrum, item, folder, false)
+		columns, ok := m.GlueColumns(item.Name)
+		if !ok {
+			return catalog{}, fmt.Errorf("describe items of type %q: model %q has none", item.Name, m.Name)
+		}
+		what := fmt.Sprintf("Items of type %s, as they are loaded.", item.Name)
+		newLakeTable(stack, lake, "Lake", item.Name, what, folder, columns)
+		newLakeTable(stack, spectrum, "Spectrum", item.Name, what, folder, columns)
+		newLakeTable(stack, lake, "Unknown", item.Name+"_unknown",
+			fmt.Sprintf("Attributes of items of type %s that the model does not know.", item.Name),
+			fmt.Sprintf("s3://%s/unknown/type=%s/", *b.lake.BucketName(), item.Name), model.UnknownGlueColumns())
 		result.tables = append(result.tables, item.Name)
 	}
 	newAthena(stack, cfg, b.athena)
@@ -91,27 +100,31 @@ func newRawTable(stack awscdk.Stack, database awsglue.CfnDatabase, b buckets, it
 	})
 }
 
-func newLakeTable(stack awscdk.Stack, database awsglue.CfnDatabase, item model.Item, folder string, byRun bool) {
+// newLakeTable describes the Parquet files of a folder: in the database spectrum all
+// of them, in any other those of the run that a query names.
+func newLakeTable(
+	stack awscdk.Stack, database awsglue.CfnDatabase, kind, name, what, folder string, columns []model.GlueColumn,
+) {
 	parameters := map[string]string{"classification": "parquet", "EXTERNAL": "TRUE"}
-	id, keys := "Spectrum", glueColumns()
-	if byRun {
-		id, keys = "Lake", glueColumns("run", "string")
+	keys := glueColumns()
+	if kind != "Spectrum" {
+		keys = glueColumns("run", "string")
 		parameters["projection.enabled"] = "true"
 		parameters["projection.run.type"] = "injected"
 		parameters["storage.location.template"] = folder + "run=${run}/"
 	}
-	var columns []string
-	for _, column := range item.Columns {
-		columns = append(columns, column.Name, column.Type.Glue())
+	var pairs []string
+	for _, column := range columns {
+		pairs = append(pairs, column.Name, column.Type)
 	}
-	newGlueTable(stack, id+strings.ToUpper(item.Name[:1])+item.Name[1:], database, &awsglue.CfnTable_TableInputProperty{
-		Name:          jsii.String(item.Name),
-		Description:   jsii.String(fmt.Sprintf("Items of type %s, as they are loaded.", item.Name)),
+	newGlueTable(stack, kind+strings.ToUpper(name[:1])+name[1:], database, &awsglue.CfnTable_TableInputProperty{
+		Name:          jsii.String(name),
+		Description:   jsii.String(what),
 		TableType:     jsii.String("EXTERNAL_TABLE"),
 		Parameters:    parameters,
 		PartitionKeys: keys,
 		StorageDescriptor: &awsglue.CfnTable_StorageDescriptorProperty{
-			Columns: glueColumns(columns...), Location: jsii.String(folder),
+			Columns: glueColumns(pairs...), Location: jsii.String(folder),
 			InputFormat:  jsii.String("org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat"),
 			OutputFormat: jsii.String("org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat"),
 			SerdeInfo: &awsglue.CfnTable_SerdeInfoProperty{

@@ -31,7 +31,7 @@ func newFunctions(
 		pipeline.RawBucket: b.raw.BucketName(), pipeline.RawArchiveBucket: b.rawArchive.BucketName(),
 		pipeline.LakeBucket: b.lake.BucketName(), pipeline.LakeArchiveBucket: b.lakeArchive.BucketName(),
 	})
-	grants := stepGrants(table, b, w)
+	grants := stepGrants(table, arn(stack, "states", "execution", cfg.Name+":*"), b, w)
 	roles := map[string]awsiam.Role{}
 	var functions []function
 	for _, step := range pipeline.Steps() {

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"slices"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
@@ -37,10 +39,16 @@ func objects(bucket awss3.Bucket, patterns ...string) []*string {
 // Steps that look for objects may list the bucket. Without that S3 answers 403
 // for a key that does not exist, and a missing object is an answer to them:
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
-func stepGrants(table *string, b buckets, w warehouse) map[string][]grant {
+func stepGrants(table, executions *string, b buckets, w warehouse) map[string][]grant {
 	submit := append(w.credentials(),
 		grant{actions: []string{"redshift-data:BatchExecuteStatement"}, on: []*string{w.arn}})
 	return map[string][]grant{
+		"lock": {
+			{actions: []string{"s3:ListBucket"}, on: []*string{b.lake.BucketArn()}},
+			{actions: []string{"s3:GetObject", "s3:PutObject"}, on: objects(b.lake, "runs/lock.json")},
+			// By name: the machine itself needs the function.
+			{actions: []string{"states:DescribeExecution"}, on: []*string{executions}},
+		},
 		"export-start": {
 			{actions: []string{"dynamodb:ExportTableToPointInTime"}, on: []*string{table}},
 			// DynamoDB writes the export as the caller:
@@ -60,13 +68,13 @@ func stepGrants(table *string, b buckets, w warehouse) map[string][]grant {
 			{actions: []string{"s3:GetObject"}, on: objects(b.raw, "run=*")},
 			{
 				actions: []string{"s3:PutObject", "s3:AbortMultipartUpload"},
-				on:      objects(b.lake, "items/*", "setaside/*", "runs/*/files/*"),
+				on:      objects(b.lake, "items/*", "unknown/*", "setaside/*", "runs/*/files/*"),
 			},
 		},
 		"reconcile": {
 			{actions: []string{"s3:ListBucket"}, on: []*string{b.lake.BucketArn()}},
 			{actions: []string{"s3:GetObject"}, on: objects(b.lake, "runs/*", "items/*")},
-			{actions: []string{"s3:PutObject"}, on: objects(b.lake, "runs/*/copy/*")},
+			{actions: []string{"s3:PutObject"}, on: objects(b.lake, "runs/*/copy/*", "runs/*/night.json")},
 		},
 		"landing-load": submit,
 		"transform":    submit,
@@ -77,11 +85,13 @@ func stepGrants(table *string, b buckets, w warehouse) map[string][]grant {
 			{actions: []string{"redshift-data:DescribeStatement", "redshift-data:GetStatementResult"}, on: anything()},
 		},
 		"archive": archiveGrants(b),
+		"record": append(slices.Clip(submit),
+			grant{actions: []string{"s3:PutObject"}, on: objects(b.lake, "runs/*/run.json")}),
 	}
 }
 
 func archiveGrants(b buckets) []grant {
-	from := append(objects(b.raw, "run=*"), objects(b.lake, "items/*", "setaside/*")...)
+	from := append(objects(b.raw, "run=*"), objects(b.lake, "items/*", "unknown/*", "setaside/*")...)
 	to := append(objects(b.rawArchive, "run=*"), objects(b.lakeArchive, "run=*")...)
 	return []grant{
 		{

@@ -37,6 +37,8 @@ func actionsOf(operation string) []string {
 		"s3.CopyObject":              {"s3:GetObject", "s3:GetObjectTagging", "s3:PutObject", "s3:PutObjectTagging"},
 		"s3.DeleteObjects":           {"s3:DeleteObject"},
 
+		"sfn.DescribeExecution": {"states:DescribeExecution"},
+
 		"redshiftdata.BatchExecuteStatement": {"redshift-data:BatchExecuteStatement", "secretsmanager:GetSecretValue"},
 		"redshiftdata.DescribeStatement":     {"redshift-data:DescribeStatement"},
 		"redshiftdata.GetStatementResult":    {"redshift-data:GetStatementResult"},

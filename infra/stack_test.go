@@ -283,6 +283,11 @@ func TestRemoval(t *testing.T) {
 	if n := len(environment(t, "prod").ofType("Custom::S3AutoDeleteObjects")); n != 0 {
 		t.Errorf("%d buckets of prod are emptied with the stack", n)
 	}
+	for env, want := range map[string]bool{"dev": false, "prod": true} {
+		if got := environment(t, env).protected; got != want {
+			t.Errorf("environment %s: the stack is protected from deletion: %t, want %t", env, got, want)
+		}
+	}
 }
 
 func TestSchedule(t *testing.T) {

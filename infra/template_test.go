@@ -22,9 +22,10 @@ type synthesised struct {
 	Resources map[string]resource
 	Outputs   map[string]any
 
-	text     []byte              // the template
-	findings []string            // what cdk-nag and the CDK say against it
-	accepted map[string][]string // what cdk-nag does not say because it was accepted, by construct
+	text      []byte              // the template
+	protected bool                // from deletion
+	findings  []string            // what cdk-nag and the CDK say against it
+	accepted  map[string][]string // what cdk-nag does not say because it was accepted, by construct
 }
 
 type resource struct {
@@ -92,6 +93,9 @@ func synthesise(t *testing.T, env string, change func(map[string]any)) synthesis
 		}
 	}
 	slices.Sort(s.findings)
+	var manifest map[string]any
+	readJSON(t, filepath.Join(outdir, "manifest.json"), &manifest)
+	s.protected, _ = at(t, manifest, "artifacts", "nightstar-"+env, "properties", "terminationProtection").(bool)
 	return s
 }
 
