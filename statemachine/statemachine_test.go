@@ -25,17 +25,26 @@ type state struct {
 	Next           string
 	Error          string
 	CausePath      string
+	ResultPath     string
 	TimeoutSeconds int
 	Parameters     map[string]any
 	ItemProcessor  *machine
 	Branches       []machine
+	Choices        []choice
 	Retry          []rule
 	Catch          []rule
+}
+
+type choice struct {
+	Variable  string
+	IsPresent bool
+	Next      string
 }
 
 type rule struct {
 	ErrorEquals    []string
 	Next           string
+	ResultPath     string
 	MaxAttempts    int
 	BackoffRate    float64
 	MaxDelay       int `json:"MaxDelaySeconds"`
@@ -139,11 +148,32 @@ func TestDefinition_tasks(t *testing.T) {
 	})
 }
 
-func TestDefinition_everyFailureIsCaughtByAFailState(t *testing.T) {
+// TestDefinition_everyFailureEndsInItsFailState follows what is caught: it is
+// kept under the name of an error, and the last choice sends that name to the
+// Fail state which tells it.
+func TestDefinition_everyFailureEndsInItsFailState(t *testing.T) {
 	t.Parallel()
 
 	m := load(t)
+	ends := map[string]string{} // Fail state by the path of what was caught
+	for _, c := range m.States["How did it end?"].Choices {
+		if !c.IsPresent {
+			t.Errorf("the last choice asks %+v", c)
+		}
+		ends[c.Variable] = c.Next
+	}
+	told := map[string]bool{}
+	check := func(path, fail string) {
+		s := m.States[fail]
+		if s.Type != "Fail" || path != "$.failed."+s.Error || !strings.Contains(s.CausePath, path+".Error, "+path+".Cause)") {
+			t.Errorf("what is kept in %s ends in %q, which does not tell it: %+v", path, fail, s)
+		}
+		told[fail] = true
+	}
 	for name, s := range m.States {
+		if s.Type == "Pass" && strings.HasPrefix(s.ResultPath, "$.failed.") {
+			check(s.ResultPath, ends[s.ResultPath])
+		}
 		if s.Type != "Task" && s.Type != "Map" && s.Type != "Parallel" {
 			continue
 		}
@@ -151,9 +181,20 @@ func TestDefinition_everyFailureIsCaughtByAFailState(t *testing.T) {
 			t.Errorf("state %q does not catch States.ALL at last", name)
 		}
 		for _, c := range s.Catch {
-			if target := m.States[c.Next]; target.Type != "Fail" {
-				t.Errorf("state %q catches to %q, which is a %s state", name, c.Next, target.Type)
+			switch m.States[c.Next].Type {
+			case "Fail": // before the lock is taken there is nothing to record
+				check(c.ResultPath, c.Next)
+			default:
+				if c.Next != "Record run" && c.ResultPath != "$.failed.RunNotRecorded" {
+					t.Errorf("state %q catches to %q, which records nothing", name, c.Next)
+				}
+				check(c.ResultPath, ends[c.ResultPath])
 			}
+		}
+	}
+	for name, s := range m.States {
+		if s.Type == "Fail" && !told[name] {
+			t.Errorf("no failure ends in %q", name)
 		}
 	}
 }

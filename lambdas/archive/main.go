@@ -6,6 +6,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/nightstar-elt/nightstar/pkg/archive"
+	"github.com/nightstar-elt/nightstar/pkg/lock"
 	"github.com/nightstar-elt/nightstar/pkg/pipeline"
 	"github.com/nightstar-elt/nightstar/pkg/step"
 )
@@ -17,5 +18,7 @@ func build(cfg aws.Config, s step.Settings) step.Handler[archive.Input, archive.
 		Raw: s[pipeline.RawBucket], RawArchive: s[pipeline.RawArchiveBucket],
 		Lake: s[pipeline.LakeBucket], LakeArchive: s[pipeline.LakeArchiveBucket],
 	}
-	return archive.New(s3.NewFromConfig(cfg), buckets, archive.Options{}).Archive
+	api := s3.NewFromConfig(cfg)
+	return lock.Fenced(lock.NewFence(api, buckets.Lake), func(in archive.Input) string { return in.RunID },
+		archive.New(api, buckets, archive.Options{}).Archive)
 }

@@ -4,7 +4,9 @@ package main
 import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/redshiftdata"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 
+	"github.com/nightstar-elt/nightstar/pkg/lock"
 	"github.com/nightstar-elt/nightstar/pkg/model"
 	"github.com/nightstar-elt/nightstar/pkg/pipeline"
 	"github.com/nightstar-elt/nightstar/pkg/step"
@@ -18,5 +20,7 @@ func build(cfg aws.Config, s step.Settings) step.Handler[warehouse.LoadInput, wa
 		Database: s[pipeline.RedshiftDatabase], SecretARN: s[pipeline.RedshiftSecretARN],
 		Workgroup: s[pipeline.RedshiftWorkgroup], Cluster: s[pipeline.RedshiftCluster],
 	}
-	return warehouse.NewLoader(redshiftdata.NewFromConfig(cfg), target, model.Store()).Load
+	fence := lock.NewFence(s3.NewFromConfig(cfg), s[pipeline.LakeBucket])
+	load := warehouse.NewLoader(redshiftdata.NewFromConfig(cfg), target, model.Store()).Load
+	return lock.Fenced(fence, func(in warehouse.LoadInput) string { return in.RunID }, load)
 }

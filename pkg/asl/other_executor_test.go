@@ -25,7 +25,7 @@ import (
 
 // night plays all functions of the pipeline. Its state is how often each was
 // called; failures names the calls that fail: "function", or "function#2" for
-// the second call only.
+// the second call only. "refusal" is what Reconcile says of the night.
 type night struct {
 	failures map[string]string
 
@@ -56,6 +56,8 @@ func (n *night) count(key string) int {
 
 func (n *night) answer(name string, call int, in map[string]any) map[string]any {
 	switch name {
+	case "Lock":
+		return map[string]any{"previous": ""}
 	case "ExportStart":
 		return map[string]any{"exportArn": fmt.Sprint("export of ", in["runId"])}
 	case "ExportPoll":
@@ -66,22 +68,22 @@ func (n *night) answer(name string, call int, in map[string]any) map[string]any 
 		return map[string]any{"file": in["file"], "items": 1}
 	case "Reconcile":
 		return map[string]any{
-			"items": 5, "rows": map[string]any{"customer": 2}, "setAside": map[string]any{},
+			"items": 5, "rows": map[string]any{"customer": 2}, "setAside": map[string]any{}, "unknown": []any{}, "refusal": n.failures["refusal"],
 			"tables": []any{
 				map[string]any{"table": "landing.customer", "manifest": "c", "files": 1, "rows": 2},
 				map[string]any{"table": "landing.order", "manifest": "o", "files": 0, "rows": 0},
 			},
 		}
-	case "LandingLoad", "Transform":
+	case "LandingLoad", "Transform", "Record":
 		id := fmt.Sprint(name, in["table"], in["phase"], in["attempt"])
-		return map[string]any{"statementId": id, "attempt": in["attempt"], "expect": map[string]any{"t": 2}}
+		return map[string]any{"statementId": id, "attempt": in["attempt"], "expect": map[string]any{"t": 2}, "wait": 1}
 	case "StatementPoll":
 		// Every statement is done when it is asked for twice, but one conflicts.
 		answer := maps.Clone(in)
-		answer["status"], answer["counts"] = "running", map[string]any{}
+		answer["status"], answer["counts"], answer["wait"] = "running", map[string]any{}, 2
 		if n.count(fmt.Sprint(in["statementId"])) == 2 {
 			answer["status"], answer["counts"] = "done", in["expect"]
-			if id := fmt.Sprint(in["statementId"]); strings.HasSuffix(id, "stage1") {
+			if id := fmt.Sprint(in["statementId"]); strings.HasSuffix(id, "stage1") || id == "Record1" {
 				answer["status"], answer["attempt"] = "retry", 2
 			}
 		}
@@ -115,11 +117,11 @@ func otherExecutor(t *testing.T, definition []byte) map[string]any {
 			for _, field := range []string{"ItemReader", "ResultWriter", "Label"} {
 				delete(state, field)
 			}
-			state["ItemsPath"] = "$.files"
+			state["ItemsPath"] = "$.input.files"
 			state["ItemProcessor"].(map[string]any)["ProcessorConfig"] = map[string]any{"Mode": "INLINE"}
 		}
 		if _, ok := state["CausePath"]; ok {
-			state["CausePath"] = "$.failure.Cause"
+			state["CausePath"] = fmt.Sprintf("$.failed.%s.Cause", state["Error"])
 		}
 	}
 	return machine
@@ -163,6 +165,12 @@ func TestRun_likeAnotherExecutor(t *testing.T) {
 		"a COPY that is rejected":       {`{` + files + `}`, map[string]string{"LandingLoad": "Rejected"}, "LandingFailed"},
 		"a transform that is rejected":  {`{` + files + `}`, map[string]string{"StatementPoll#9": "Rejected"}, "TransformFailed"},
 		"an archive that is incomplete": {`{` + files + `}`, map[string]string{"Archive": "Unknown"}, "ArchiveIncomplete"},
+		"a lock that is taken":          {`{` + files + `}`, map[string]string{"Lock": "Rejected"}, "AnotherRunIsRunning"},
+		"a lock that does not answer":   {`{` + files + `}`, map[string]string{"Lock": "Transient"}, "LockNotTaken"},
+		"too many items set aside":      {`{` + files + `}`, map[string]string{"refusal": "9 of 10"}, "TooManySetAside"},
+		"a record that is rejected":     {`{` + files + `}`, map[string]string{"Record": "Rejected"}, "RunNotRecorded"},
+		"a failure without a record":    {`{` + files + `}`, map[string]string{"LandingLoad": "Rejected", "Record": "Invalid"}, "LandingFailed"},
+		"input that looks like failure": {`{"failed":{"ExportFailed":{}},` + files + `}`, nil, ""},
 	}
 	runs := map[string]otherRun{}
 	for name, tt := range tests {
@@ -258,7 +266,10 @@ func runThere(t *testing.T, definition []byte, runs map[string]otherRun) map[str
 	t.Helper()
 	request, err := json.Marshal(map[string]any{
 		"definition": json.RawMessage(definition), "runs": runs,
-		"context": map[string]any{"Execution": map[string]any{"Name": "run-1"}},
+		"context": map[string]any{
+			"Execution": map[string]any{"Name": "run-1", "Id": "arn:run-1"},
+			"State":     map[string]any{"EnteredTime": "2026-11-22T02:00:00.000Z"}, // it knows no times of states
+		},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -66,6 +66,10 @@ func Steps() []Step {
 	warehouse := []string{RedshiftWorkgroup, RedshiftCluster, RedshiftSecretARN}
 	return []Step{
 		{
+			Name: "lock", Does: "lets one run at a time change the lake and the warehouse",
+			MemoryMB: 128, Timeout: time.Minute, Settings: []string{LakeBucket},
+		},
+		{
 			Name: "export-start", Does: "asks DynamoDB for a point-in-time export of the table",
 			MemoryMB: 128, Timeout: time.Minute, Settings: []string{TableARN, RawBucket},
 		},
@@ -87,11 +91,11 @@ func Steps() []Step {
 		},
 		{
 			Name: "landing-load", Does: "submits the COPY of one landing table",
-			MemoryMB: 128, Timeout: time.Minute, Settings: []string{RedshiftDatabase}, Optional: warehouse,
+			MemoryMB: 128, Timeout: time.Minute, Settings: []string{LakeBucket, RedshiftDatabase}, Optional: warehouse,
 		},
 		{
 			Name: "transform", Does: "submits one phase of the warehouse's statements",
-			MemoryMB: 128, Timeout: time.Minute, Settings: []string{RedshiftDatabase}, Optional: warehouse,
+			MemoryMB: 128, Timeout: time.Minute, Settings: []string{LakeBucket, RedshiftDatabase}, Optional: warehouse,
 		},
 		{
 			Name: "statement-poll", Does: "reports the progress of a submitted statement and proves its counts",
@@ -101,6 +105,10 @@ func Steps() []Step {
 			Name: "archive", Does: "moves the objects of earlier runs to an archive bucket",
 			MemoryMB: 512, Timeout: 15 * time.Minute,
 			Settings: []string{RawBucket, LakeBucket, RawArchiveBucket, LakeArchiveBucket},
+		},
+		{
+			Name: "record", Does: "writes down what the run did, in the lake and in the warehouse",
+			MemoryMB: 128, Timeout: time.Minute, Settings: []string{LakeBucket, RedshiftDatabase}, Optional: warehouse,
 		},
 	}
 }

@@ -1,0 +1,18 @@
+// Command lock is the step that lets one run at a time change the lake and the warehouse.
+package main
+
+import (
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+
+	"github.com/nightstar-elt/nightstar/pkg/lock"
+	"github.com/nightstar-elt/nightstar/pkg/pipeline"
+	"github.com/nightstar-elt/nightstar/pkg/step"
+)
+
+func main() { step.Run("lock", build) }
+
+func build(cfg aws.Config, s step.Settings) step.Handler[lock.Input, lock.Output] {
+	return lock.NewTaker(s3.NewFromConfig(cfg), sfn.NewFromConfig(cfg), s[pipeline.LakeBucket]).Take
+}
