@@ -6,6 +6,7 @@ GO          ?= go
 ITEMS       ?= 100000
 FUZZTIME    ?= 30s
 ROUNDS      ?= 5
+BENCHSTAT   := v0.0.0-20260908200009-22c9c6c9d4da
 STEPS       := $(patsubst lambdas/%/main.go,%,$(wildcard lambdas/*/main.go))
 NIGHTSTAR   := build/local/nightstar
 CDK          = .ci/node_modules/.bin/cdk --no-notices --context env=$(ENV)
@@ -98,6 +99,19 @@ bench: ITEMS := 150000
 bench: ## Compare the hot path with other tools on ITEMS (150000) items, in ROUNDS (5)
 	$(GO) build -pgo lambdas/partition/default.pgo -o build/local/nightbench ./pkg/cmd/nightbench
 	build/local/nightbench -items $(ITEMS) -rounds $(ROUNDS)
+
+# The binaries of both are run in turn, because a shared machine drifts.
+.PHONY: bench/compare
+bench/compare: BASE ?= HEAD
+bench/compare: ## Compare the stages of the hot path with those of the commit BASE (HEAD), by benchstat
+	rm -rf build/base && mkdir -p build/base && git archive $(BASE) | tar -x -C build/base
+	cd build/base && $(GO) test -c -trimpath -pgo "$$PWD/lambdas/partition/default.pgo" -o bench ./pkg/cmd/nightbench
+	$(GO) test -c -trimpath -pgo "$$PWD/lambdas/partition/default.pgo" -o build/base/bench-now ./pkg/cmd/nightbench
+	cd build/base && for round in $$(seq $(ROUNDS)); do \
+		./bench -test.run '^$$' -test.bench Stages -test.cpu 1 >>before.txt; \
+		./bench-now -test.run '^$$' -test.bench Stages -test.cpu 1 >>now.txt; \
+	done
+	cd build/base && $(GO) run golang.org/x/perf/cmd/benchstat@$(BENCHSTAT) before.txt now.txt
 
 # Builds for AWS follow the profile; builds for this machine do without, because
 # they would compile every dependency once more.
