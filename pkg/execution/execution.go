@@ -29,7 +29,8 @@ type API interface {
 // Input is the input of the state machine. The zero value asks for a new
 // export.
 type Input struct {
-	Export *Export `json:"export,omitempty"`
+	Export    *Export `json:"export,omitempty"`
+	StartedBy string  `json:"startedBy,omitempty"` // for the record of the run
 }
 
 // Export names an export that is already in the raw bucket.

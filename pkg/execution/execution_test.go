@@ -83,7 +83,9 @@ func TestFollow(t *testing.T) {
 	t.Parallel()
 
 	plan := object{"items": 10}
-	night := object{"rows": object{"order": 7}, "setAside": object{"wrong_type": 3}}
+	night := object{"rows": object{"order": 7}, "setAside": object{"wrong_type": 3}, "unknown": []object{
+		{"type": "order", "attribute": "gift", "kind": "BOOL", "items": 2}, {"type": "order", "attribute": "gift", "kind": "S", "items": 1},
+	}}
 	api := &service{status: types.ExecutionStatusSucceeded, pages: [][]types.HistoryEvent{
 		{
 			entered("Wait for export", 0), exited("Wait for export", 2, object{}), entered("Poll export", 2), exited("Poll export", 3, object{}),
@@ -118,6 +120,7 @@ func TestFollow(t *testing.T) {
 		},
 		Rows:     map[string]int64{"order": 7},
 		SetAside: map[string]int64{"wrong_type": 3},
+		Unknown:  map[string]int64{"order.gift": 3},
 		Tables:   map[string]int64{"landing.order": 7, "dwh.order": 5},
 		Archived: map[string]int64{"raw": 4},
 	}

@@ -23,6 +23,7 @@ type Summary struct {
 	Items    int64            `json:"items"`              // items in the export's manifest
 	Rows     map[string]int64 `json:"rows"`               // rows written to the lake, by item type
 	SetAside map[string]int64 `json:"setAside"`           // items kept aside, by reason
+	Unknown  map[string]int64 `json:"unknown,omitempty"`  // items with an attribute that the model does not know, by "type.attribute"
 	Tables   map[string]int64 `json:"tables"`             // rows of warehouse tables, and what was counted beside them
 	Archived map[string]int64 `json:"archived,omitempty"` // objects moved to the archive, by source
 }
@@ -43,6 +44,11 @@ type document struct {
 	Night struct {
 		Rows     map[string]int64 `json:"rows"`
 		SetAside map[string]int64 `json:"setAside"`
+		Unknown  []struct {
+			Type      string `json:"type"`
+			Attribute string `json:"attribute"`
+			Items     int64  `json:"items"`
+		} `json:"unknown"`
 	} `json:"night"`
 	Landed []struct {
 		Counts map[string]int64 `json:"counts"`
@@ -96,6 +102,12 @@ func (s *Summary) fill(data string) error {
 	s.Rows, s.SetAside, s.Tables = map[string]int64{}, map[string]int64{}, map[string]int64{}
 	add(s.Rows, doc.Night.Rows)
 	add(s.SetAside, doc.Night.SetAside)
+	for _, unknown := range doc.Night.Unknown {
+		if s.Unknown == nil {
+			s.Unknown = map[string]int64{}
+		}
+		s.Unknown[unknown.Type+"."+unknown.Attribute] += unknown.Items
+	}
 	for _, table := range doc.Landed {
 		add(s.Tables, table.Counts)
 	}

@@ -26,6 +26,7 @@ Examples:
   nightstar demo                                  sample data, one night, the growth report
   nightstar run                                   one more night over the same table
   nightstar run --export ./my-export --json       a star schema from an export that AWS wrote
+  nightstar runs                                  what all runs counted, and how they ended
   nightstar query quarterly_growth                a question that comes with the project
   nightstar query "select count(*) from dwh.customer"
   nightstar up                                    keep the endpoints up for the aws CLI`
@@ -35,6 +36,7 @@ type cli struct {
 	Seed  seedCommand  `cmd:"" help:"Load sample data into a table."`
 	Up    upCommand    `cmd:"" help:"Keep the loopback endpoints up; prints the export lines for the aws CLI."`
 	Run   runCommand   `cmd:"" help:"Run one night: export, partition, load, transform, archive."`
+	Runs  runsCommand  `cmd:"" help:"List what runs have recorded, or show one of them."`
 	Query queryCommand `cmd:"" help:"Ask the warehouse: a query by name, a .sql file, or SQL."`
 }
 

@@ -97,6 +97,20 @@ func TestRun_aFirstWeekOfUse(t *testing.T) {
 		t.Errorf("run --json = %d %+v", again.code, summary)
 	}
 
+	listed := nightstar(t, "runs", "--dir", dir, "--lambdas", built)
+	if listed.code != 0 || strings.Count(listed.out, "Loaded") != 2 || !strings.Contains(listed.out, summary.RunID) {
+		t.Errorf("runs = %+v, want both runs", listed)
+	}
+	one := nightstar(t, "runs", "--dir", dir, "--lambdas", built, summary.RunID)
+	for _, want := range []string{summary.RunID + ": Loaded", "started by       nightstar", "wrong_type", "dwh.order"} {
+		if one.code != 0 || !strings.Contains(one.out, want) {
+			t.Errorf("runs %s does not print %q: %+v", summary.RunID, want, one)
+		}
+	}
+	if got := nightstar(t, "runs", "--dir", dir, "--lambdas", built, "run-1"); got.code != 1 || !strings.Contains(got.err, "see nightstar runs") {
+		t.Errorf("runs run-1 = %+v, want that there is none", got)
+	}
+
 	file := filepath.Join(t.TempDir(), "count.sql")
 	if err := os.WriteFile(file, []byte("select count(*) as facts from dwh.\"order\";\n"), 0o600); err != nil {
 		t.Fatal(err)

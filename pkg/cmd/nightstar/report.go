@@ -35,6 +35,7 @@ func report(to io.Writer, s execution.Summary) {
 	stages(to, s.Stages)
 	section(to, "Rows in the lake, by item type", s.Rows)
 	section(to, "Items set aside, by reason (see setaside/ in the lake)", s.SetAside)
+	section(to, "Attributes that the model does not know (see unknown/ in the lake)", s.Unknown)
 	section(to, "Warehouse", s.Tables)
 	section(to, "Objects archived", s.Archived)
 }

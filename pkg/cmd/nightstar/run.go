@@ -65,7 +65,7 @@ func (c runCommand) run(ctx context.Context, to output) (execution.Summary, erro
 // night runs the state machine once and follows it to its end.
 func night(ctx context.Context, environment *local.Environment, export string, progress io.Writer) (execution.Summary, error) {
 	runID := execution.RunID(time.Now())
-	var in execution.Input
+	in := execution.Input{StartedBy: "nightstar"}
 	if export != "" {
 		key, err := environment.UploadExport(ctx, export, runID)
 		if err != nil {

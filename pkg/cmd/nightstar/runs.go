@@ -1,0 +1,152 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"github.com/nightstar-elt/nightstar/pkg/local"
+	"github.com/nightstar-elt/nightstar/pkg/record"
+)
+
+type runsCommand struct {
+	services
+	ID     string `arg:"" optional:"" name:"run" help:"Show all that one run recorded."`
+	Bucket string `help:"Read the records of this lake bucket in the AWS account of the credentials, instead of the local one." placeholder:"NAME"`
+	JSON   bool   `help:"Print JSON."`
+}
+
+// Help tells what a record is.
+func (runsCommand) Help() string {
+	return `Every run leaves a record in the lake, runs/<run>/run.json, however it ended. A run without one still
+goes on, or was stopped from outside: it is shown as unfinished.
+
+Examples:
+  nightstar runs                         all runs, the newest last
+  nightstar runs run-20261122-020000.000 what one of them counted
+  nightstar runs --bucket my-lake        the runs in an AWS account`
+}
+
+// Run lists what runs have recorded.
+func (c runsCommand) Run(ctx context.Context, to output) error {
+	runs, err := c.list(ctx, to)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		encoder := json.NewEncoder(to.out)
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(runs) //nolint:wrapcheck // says what it could not write to
+	}
+	if c.ID == "" {
+		return runsTable(to.out, runs)
+	}
+	runReport(to.out, runs[0])
+	return nil
+}
+
+// list returns all runs, or the one that was asked for.
+func (c runsCommand) list(ctx context.Context, to output) (runs []record.Run, err error) {
+	bucket, api := c.Bucket, (*s3.Client)(nil)
+	if bucket != "" {
+		cfg, err := config.LoadDefaultConfig(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("load AWS configuration: %w", err)
+		}
+		api = s3.NewFromConfig(cfg)
+	} else {
+		environment, err := c.open(ctx, to.err)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { err = errors.Join(err, environment.Close()) }()
+		bucket, api = local.LakeBucket, s3.NewFromConfig(environment.Config())
+	}
+	runs, err = record.List(ctx, api, bucket)
+	if err != nil || c.ID == "" {
+		return runs, err //nolint:wrapcheck // names the object
+	}
+	for _, run := range runs {
+		if run.RunID == c.ID {
+			return []record.Run{run}, nil
+		}
+	}
+	return nil, fmt.Errorf("find run %q: the lake %s knows none of that name; see nightstar runs", c.ID, bucket)
+}
+
+// unfinished stands for the result of a run that left no record.
+const unfinished = "unfinished"
+
+func resultOf(run record.Run) string {
+	if run.Result == "" {
+		return unfinished
+	}
+	return run.Result
+}
+
+func runsTable(to io.Writer, runs []record.Run) error {
+	if len(runs) == 0 {
+		fmt.Fprintln(to, "No runs yet. Start one: nightstar run")
+		return nil
+	}
+	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(w, "run\tstarted (UTC)\tseconds\titems\tloaded\tset aside\tresult\tstarted by\t")
+	for _, run := range runs {
+		var aside *int64
+		if run.Rows != nil {
+			aside = new(int64)
+			for _, n := range run.SetAside {
+				*aside += n
+			}
+		}
+		seconds := ""
+		if run.Result != "" {
+			seconds = fmt.Sprint(run.Seconds)
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", run.RunID, run.StartedAt.Format(time.DateTime), seconds,
+			number(run.Items), number(run.RowsLoaded), number(aside), resultOf(run), run.StartedBy)
+	}
+	return w.Flush() //nolint:wrapcheck // says what it could not write to
+}
+
+// number is empty for what a run did not come to.
+func number(n *int64) string {
+	if n == nil {
+		return ""
+	}
+	return fmt.Sprint(*n)
+}
+
+func runReport(to io.Writer, run record.Run) {
+	fmt.Fprintf(to, "Run %s: %s\n", run.RunID, resultOf(run))
+	for _, line := range [][2]string{
+		{"started", run.StartedAt.Format(time.RFC3339)}, {"started by", run.StartedBy}, {"cause", run.Cause},
+		{"export", run.Export.ManifestKey}, {"of the table at", run.Export.Time},
+		{"items", number(run.Items)}, {"loaded", number(run.RowsLoaded)},
+	} {
+		if line[1] != "" {
+			fmt.Fprintf(to, "  %-16s %s\n", line[0], strings.ReplaceAll(line[1], "\n", "\n                   "))
+		}
+	}
+	section(to, "Rows in the lake, by item type", run.Rows)
+	section(to, "Items set aside, by reason (see setaside/ in the lake)", run.SetAside)
+	unknown := map[string]int64{}
+	for _, u := range run.Unknown {
+		unknown[fmt.Sprintf("%s.%s (%s)", u.Type, u.Attribute, u.Kind)] = u.Items
+	}
+	section(to, "Attributes that the model does not know (see unknown/ in the lake)", unknown)
+	section(to, "Warehouse", run.Counts)
+	archived := map[string]int64{}
+	for _, a := range run.Archived {
+		archived[a.Source] = a.Objects
+	}
+	section(to, "Objects archived", archived)
+}
