@@ -24,13 +24,18 @@ type Input struct {
 // interest here.
 type State struct {
 	Failed      map[string]Failure `json:"failed"` // by the name of the Fail state's error; empty for a run that succeeded
-	StartedBy   string             `json:"startedBy"`
+	Input       ExecutionInput     `json:"input"`
 	Export      Export             `json:"export"`
 	Plan        *Plan              `json:"plan"`
 	Night       *Night             `json:"night"`
 	Landed      []Counted          `json:"landed"`
 	Transformed []Counted          `json:"transformed"`
 	Archived    []Archived         `json:"archived"`
+}
+
+// ExecutionInput is the part of the execution's input that is for the record.
+type ExecutionInput struct {
+	StartedBy string `json:"startedBy"`
 }
 
 // Failure is what a Catch kept.
@@ -112,7 +117,7 @@ func (in Input) run() (Run, error) {
 		return Run{}, err
 	}
 	r := Run{
-		RunID: in.RunID, StartedBy: in.State.StartedBy, StartedAt: started.UTC(), EndedAt: ended.UTC(),
+		RunID: in.RunID, StartedBy: in.State.Input.StartedBy, StartedAt: started.UTC(), EndedAt: ended.UTC(),
 		Seconds: int64(ended.Sub(started).Seconds()), Result: result, Cause: cause,
 		Export: in.State.Export, Archived: in.State.Archived, Counts: in.State.counts(),
 	}
