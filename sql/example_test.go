@@ -35,10 +35,22 @@ func ExampleStatements() {
 	// delete from landing.customer
 	// delete from landing."order"
 	// delete from landing.product
+	// delete from etl.landing_address
+	// delete from etl.landing_customer
+	// delete from etl.landing_order
+	// delete from etl.landing_product
 	// call dwh.load_date()
 	// call dwh.load_customer()
 	// call dwh.load_address()
 	// call dwh.load_product()
 	// call dwh.load_order()
+	// delete from etl.content
+	// where schema_name = 'dwh'
+	// insert into etl.content (schema_name, run_id)
+	// select
+	//     'dwh',
+	//     run_id
+	// from etl.content
+	// where schema_name = 'staging'
 	// call dwh.verify()
 }

@@ -180,11 +180,8 @@ func (r *reference) lines(n night, orders map[string]parsed, addresses map[strin
 	for id := range orders {
 		ids[id] = true
 	}
-	dearest := map[[2]string]int{}
 	for _, l := range n.lines {
 		ids[l.orderid] = true
-		k := [2]string{l.orderid, l.productid}
-		dearest[k] = max(dearest[k], cents(l.price))
 	}
 	r.assign("order", ids)
 	here := map[string]int{}
@@ -192,11 +189,11 @@ func (r *reference) lines(n night, orders map[string]parsed, addresses map[strin
 		here[c.username] = r.keys["customer"][c.username]
 	}
 	r.facts = nil
-	for k, price := range dearest {
-		o := orders[k[0]] // the zero order has the key 0 everywhere
+	for _, l := range n.lines {
+		o := orders[l.orderid] // the zero order has the key 0 everywhere
 		r.facts = append(r.facts, fact{
-			order: r.keys["order"][k[0]], date: r.keys["date"][o.day], customer: here[o.username],
-			address: addresses[o.username], product: r.keys["product"][k[1]], cents: price, items: o.items,
+			order: r.keys["order"][l.orderid], date: r.keys["date"][o.day], customer: here[o.username],
+			address: addresses[o.username], product: r.keys["product"][l.productid], cents: cents(l.price), items: o.items,
 		})
 	}
 }

@@ -37,11 +37,12 @@ func TestSample_answersAsItsTruth(t *testing.T) {
 				w.exec("insert into " + table.String() + " (" + strings.Join(model.Names(table.Columns), ", ") +
 					") values\n" + strings.Join(chunk, ",\n"))
 			}
+			w.exec(w.loaded(l.Name, tonight)...)
 		}
 		w.phase(sql.PhaseStage)
 		star := truth.Star()
 		want := []string{
-			fmt.Sprint("dwh.address|", star.Addresses+1), "dwh.address deleted|0",
+			"dwh of run tonight|1", fmt.Sprint("dwh.address|", star.Addresses+1), "dwh.address deleted|0",
 			fmt.Sprint("dwh.customer|", star.Customers+1), "dwh.customer deleted|0",
 			fmt.Sprint("dwh.date|", star.OrderDays+1), "dwh.date deleted|0",
 			fmt.Sprint("dwh.order|", star.Facts),

@@ -156,6 +156,18 @@ func stagingTamperings(m model.Model) map[string]tampering {
 			fmt.Sprintf("staging.order has 1 rows whose %s is not in staging.%s", key, table),
 		}
 	}
+	for _, l := range m.Landing {
+		load := "etl." + model.LoadTable(l.Name)
+		all["landing of "+l.Name+" not loaded"] = tampering{
+			[]string{"delete from " + load}, "landing has 3 tables that a run has loaded, not 4",
+		}
+		all["landing of "+l.Name+" loaded by another run"] = tampering{
+			[]string{fmt.Sprintf("update %s set run_id = 'ghost'", load)}, "landing holds the tables of 2 runs, not of 1",
+		}
+		all["landing of "+l.Name+" changed after its load"] = tampering{
+			[]string{fmt.Sprintf("update %s set rows = rows + 1", load)}, fmt.Sprintf("landing.%s has ", l.Name),
+		}
+	}
 	maps.Copy(all, factTamperings(m, "staging", "landing.product has 3 order lines", "landing.product to"))
 	return all
 }
@@ -182,6 +194,13 @@ func factTamperings(m model.Model, schema, source, sum string) map[string]tamper
 
 func dwhTamperings(m model.Model) map[string]tampering {
 	all := factTamperings(m, "dwh", "staging.order has 3", "staging.order to")
+	all["nobody knows which run is in staging"] = tampering{
+		[]string{"delete from etl.content where schema_name = 'staging'"},
+		"etl.content says of 1 schemas which run they hold, not of 2",
+	}
+	all["staging of another run"] = tampering{
+		[]string{"update etl.content set run_id = 'ghost' where schema_name = 'staging'"}, "staging and dwh hold 2 runs, not 1",
+	}
 	all["another number of items"] = tampering{
 		[]string{`update dwh."order" set numberofitems = 7 where orderkey = 2`},
 		"dwh.order sums up to 11 items, staging.order to 5",

@@ -181,8 +181,22 @@ func (w *warehouse) load(n night) {
 	var statements []string
 	for _, l := range w.model.Landing {
 		statements = append(statements, n.insert(w.t, w.model, l)...)
+		statements = append(statements, w.loaded(l.Name, tonight)...)
 	}
 	w.exec(statements...)
+}
+
+// tonight is the run of every night of these tests.
+const tonight = "tonight"
+
+// loaded states that a landing table was filled by a run.
+func (w *warehouse) loaded(table, run string) []string {
+	landing, _ := w.model.Table(model.SchemaLanding, table)
+	load, _ := w.model.Table(model.SchemaETL, model.LoadTable(table))
+	return []string{
+		"delete from " + load.String(),
+		fmt.Sprintf("insert into %s (run_id, rows) select '%s', count(*) from %s", load, run, landing),
+	}
 }
 
 // star returns every row of the staging and dwh tables.

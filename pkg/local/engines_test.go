@@ -51,6 +51,10 @@ func TestNight_enginesAgree(t *testing.T) {
 			if _, err := tx.CopyParquet(t.Context(), `landing."`+landing.Name+`"`, model.Names(columns), files); err != nil {
 				t.Fatal(err)
 			}
+			load := "insert into etl." + model.LoadTable(landing.Name) + ` (run_id, rows) select 'r', count(*) from landing."` + landing.Name + `"`
+			if _, err := tx.Exec(t.Context(), load); err != nil {
+				t.Fatal(err)
+			}
 		}
 	})
 	for _, phase := range []string{sql.PhaseStage, sql.PhasePublish} {

@@ -4,10 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -150,33 +148,18 @@ func openDuckDB(t *testing.T) sqlengine.Engine {
 	return engine
 }
 
-// cluster is the one PostgreSQL of this test binary, stopped by TestMain.
-var cluster = sync.OnceValues(func() (*postgres.Server, error) {
-	clusterStarted = true
-	return postgres.Start(context.Background())
-})
-
-var clusterStarted bool
-
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if clusterStarted {
-		if server, err := cluster(); err == nil {
-			if err := server.Close(); err != nil {
-				fmt.Fprintln(os.Stderr, err)
-				code = 1
-			}
-		}
-	}
-	os.Exit(code)
-}
-
+// openPostgres starts a PostgreSQL for the test.
 func openPostgres(t *testing.T) sqlengine.Engine {
 	t.Helper()
-	server, err := cluster()
+	server, err := postgres.Start(context.WithoutCancel(t.Context()))
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		if err := server.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	engine, err := server.Open(t.Context())
 	if err != nil {
 		t.Fatal(err)

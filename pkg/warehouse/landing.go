@@ -36,12 +36,13 @@ func NewLoader(api submitter, target Target, m model.Model) *Loader {
 
 // Load submits, as one transaction, the emptying of a landing table, the COPY
 // of its files and the count of its rows, which the poll compares with Rows.
+// The same transaction states which run filled the table, so that a load that
+// comes to its end late, after its run was given up, is found out.
 //
-// Running twice is safe: a repeat with the same attempt, in the same
-// entry of the state, is answered with the
-// statement that was submitted first, and one with the next attempt empties the
-// table before it copies. COPY itself remembers nothing and would load the
-// files a second time.
+// Running twice is safe: a repeat with the same attempt, in the same entry of
+// the state, is answered with the statement that was submitted first, and any
+// other empties the table before it copies. COPY itself remembers nothing and
+// would load the files a second time.
 func (l *Loader) Load(ctx context.Context, in LoadInput) (Submitted, error) {
 	statements, err := l.statements(in)
 	if err != nil {
@@ -51,6 +52,7 @@ func (l *Loader) Load(ctx context.Context, in LoadInput) (Submitted, error) {
 	return l.target.submit(ctx, l.api, work{
 		step: "landing-load", runID: in.RunID, subject: name, attempt: in.Attempt, entered: in.Entered,
 		statements: statements,
+		parameters: parameters{"run_id": in.RunID}.list(),
 	}, map[string]int64{name: in.Rows})
 }
 
@@ -60,6 +62,10 @@ func (l *Loader) statements(in LoadInput) ([]string, error) {
 	table, ok := l.model.Table(model.SchemaLanding, in.Table)
 	if !ok {
 		return nil, errors.New("the model does not declare it")
+	}
+	loads, ok := l.model.Table(model.SchemaETL, model.LoadTable(in.Table))
+	if !ok {
+		return nil, errors.New("the model does not declare where its loads are stated")
 	}
 	if in.Files < 0 || in.Rows < 0 || (in.Files == 0 && in.Rows > 0) {
 		return nil, fmt.Errorf("%d files cannot hold %d rows", in.Files, in.Rows)
@@ -77,7 +83,10 @@ func (l *Loader) statements(in LoadInput) ([]string, error) {
 		}
 		statements = append(statements, load)
 	}
-	return append(statements, fmt.Sprintf("select %s as name, count(*) as rows from %s", name, table)), nil
+	// The id of the run is data, and so a parameter; names come from the model.
+	return append(statements, fmt.Sprintf("delete from %s", loads), fmt.Sprintf("insert into %s (%s)\nselect cast(:run_id as %s), count(*) from %s",
+		loads, strings.Join(model.Names(loads.Columns), ", "), loads.Columns[0].Type.Redshift(), table),
+		fmt.Sprintf("select %s as name, count(*) as rows from %s", name, table)), nil
 }
 
 // copyStatement loads the files of a manifest. The columns are always listed:

@@ -18,31 +18,37 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/awstest"
 	"github.com/nightstar-elt/nightstar/pkg/fault"
 	"github.com/nightstar-elt/nightstar/pkg/local/duckdb"
+	"github.com/nightstar-elt/nightstar/pkg/local/postgres"
 	local "github.com/nightstar-elt/nightstar/pkg/local/redshiftdata"
+	"github.com/nightstar-elt/nightstar/pkg/local/sqlengine"
 	"github.com/nightstar-elt/nightstar/pkg/model"
 	"github.com/nightstar-elt/nightstar/pkg/warehouse"
 	scripts "github.com/nightstar-elt/nightstar/sql"
 )
 
-// TestWarehouse_local creates the warehouse behind the local Data API with the
-// committed scripts, and loads a Parquet file that DuckDB wrote.
+// onEveryEngine runs test over a warehouse with the committed schema and
+// procedures, behind the local Data API.
+func onEveryEngine(t *testing.T, test func(*testing.T, *redshiftdata.Client, *awstest.S3)) {
+	t.Helper()
+	for name, open := range map[string]func(*testing.T) sqlengine.Engine{"duckdb": openDuckDB, "postgres": openPostgres} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			objects := awstest.NewS3(t, "lake")
+			api := startDataAPI(t, open(t), objects)
+			for _, phase := range []string{scripts.PhaseSchema, scripts.PhaseProcedures} {
+				if out, err := transform(t, api, warehouse.TransformInput{RunID: runID, Phase: phase, Attempt: 1}); err != nil || out.Status != warehouse.StatusDone {
+					t.Fatalf("phase %s = %v, %v, want it done", phase, out, err)
+				}
+			}
+			test(t, api, objects)
+		})
+	}
+}
+
+// TestWarehouse_local loads a Parquet file that DuckDB wrote.
 func TestWarehouse_local(t *testing.T) {
 	t.Parallel()
 
-	api, objects := startDataAPI(t)
-	for _, phase := range []string{scripts.PhaseSchema, scripts.PhaseProcedures} {
-		in := warehouse.TransformInput{RunID: runID, Phase: phase, Attempt: 1}
-		submitted, err := warehouse.NewTransformer(api, serverless(), scripts.Statements).Transform(t.Context(), in)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if out, err := await(t, api, submitted); err != nil || out.Status != warehouse.StatusDone {
-			t.Fatalf("phase %s = %v, %v, want it done", phase, out, err)
-		}
-	}
-	in := load("customer")
-	in.Files, in.Rows = 1, 3
-	putFile(t, objects, in.Manifest)
 	tests := []struct {
 		name   string
 		change func(*warehouse.LoadInput)
@@ -63,7 +69,7 @@ func TestWarehouse_local(t *testing.T) {
 		{
 			name:   "names the COPY that failed",
 			change: func(in *warehouse.LoadInput) { in.Attempt, in.Manifest = 4, "s3://lake/none" },
-			kind:   fault.Rejected, words: `run statement 2 of 3`,
+			kind:   fault.Rejected, words: `run statement 2 of 5`,
 		},
 		{
 			name:   "empties a table that has no files",
@@ -71,21 +77,89 @@ func TestWarehouse_local(t *testing.T) {
 			counts: map[string]int64{"landing.customer": 0},
 		},
 	}
-	for _, tt := range tests { // in this order, on one warehouse
-		again := in
-		tt.change(&again)
-		submitted, err := warehouse.NewLoader(api, serverless(), model.Store()).Load(t.Context(), again)
-		if err != nil {
-			t.Fatal(err)
+	onEveryEngine(t, func(t *testing.T, api *redshiftdata.Client, objects *awstest.S3) {
+		in := load("customer")
+		in.Files, in.Rows = 1, 3
+		putFile(t, objects, in.Manifest)
+		for _, tt := range tests { // in this order, on one warehouse
+			again := in
+			tt.change(&again)
+			out, err := land(t, api, again)
+			if fault.KindOf(err) != tt.kind && tt.kind != "" || err != nil && !strings.Contains(err.Error(), tt.words) {
+				t.Errorf("%s: Poll() = %v, %v, want kind %q and %q", tt.name, out, err, tt.kind, tt.words)
+			}
+			if tt.kind == "" && (err != nil || !cmp.Equal(tt.counts, out.Counts)) {
+				t.Errorf("%s: Poll() = %v, %v, want %v", tt.name, out, err, tt.counts)
+			}
 		}
-		out, err := await(t, api, submitted)
-		if fault.KindOf(err) != tt.kind && tt.kind != "" || err != nil && !strings.Contains(err.Error(), tt.words) {
-			t.Errorf("%s: Poll() = %v, %v, want kind %q and %q", tt.name, out, err, tt.kind, tt.words)
+	})
+}
+
+// TestWarehouse_findsAGhost: the COPY of a run that was given up commits between
+// landing and staging of the next run. It brings as many rows as there were.
+func TestWarehouse_findsAGhost(t *testing.T) {
+	t.Parallel()
+
+	onEveryEngine(t, func(t *testing.T, api *redshiftdata.Client, objects *awstest.S3) {
+		manifest := load("customer").Manifest
+		putFile(t, objects, manifest)
+		var tables []warehouse.LoadedTable
+		all := func(run string) {
+			t.Helper()
+			tables = nil
+			for _, landing := range model.Store().Landing {
+				in := warehouse.LoadInput{RunID: run, Table: landing.Name, Attempt: 1}
+				if landing.Item == "customer" {
+					in.Files, in.Rows, in.Manifest = 1, 3, manifest
+				}
+				if out, err := land(t, api, in); err != nil || out.Status != warehouse.StatusDone {
+					t.Fatalf("load of %s = %v, %v", landing.Name, out, err)
+				}
+				tables = append(tables, warehouse.LoadedTable{Table: landing.Name, Rows: in.Rows})
+			}
 		}
-		if tt.kind == "" && (err != nil || !cmp.Equal(tt.counts, out.Counts)) {
-			t.Errorf("%s: Poll() = %v, %v, want %v", tt.name, out, err, tt.counts)
+		stage := func(attempt int) (warehouse.PollOutput, error) {
+			return transform(t, api, warehouse.TransformInput{RunID: runID, Phase: "stage", Attempt: attempt, Tables: tables})
 		}
+		all(runID)
+		if out, err := land(t, api, warehouse.LoadInput{
+			RunID: "ghost", Table: "customer", Files: 1, Rows: 3, Manifest: manifest, Attempt: 1,
+		}); err != nil {
+			t.Fatalf("load of the ghost = %v, %v", out, err)
+		}
+		if out, err := stage(1); fault.KindOf(err) != fault.Rejected || !strings.Contains(err.Error(), "landing holds the tables of 2 runs, not of 1") {
+			t.Errorf("stage beside one table of another run = %v, %v", out, err)
+		}
+		all("ghost2")
+		if out, err := stage(2); fault.KindOf(err) != fault.Corrupt || !strings.Contains(err.Error(), "landing.customer of run "+runID+" was not counted") {
+			t.Errorf("stage of the tables of another run = %v, %v", out, err)
+		}
+		all(runID + "-again")
+		if out, err := transform(t, api, warehouse.TransformInput{RunID: runID + "-again", Phase: "stage", Attempt: 1, Tables: tables}); err != nil {
+			t.Errorf("stage of the run's own tables = %v, %v", out, err)
+		}
+		if out, err := transform(t, api, warehouse.TransformInput{RunID: runID, Phase: "publish", Attempt: 1}); fault.KindOf(err) != fault.Corrupt {
+			t.Errorf("publishing what another run has staged = %v, %v, want kind Corrupt", out, err)
+		}
+	})
+}
+
+func land(t *testing.T, api *redshiftdata.Client, in warehouse.LoadInput) (warehouse.PollOutput, error) {
+	t.Helper()
+	submitted, err := warehouse.NewLoader(api, serverless(), model.Store()).Load(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
 	}
+	return await(t, api, submitted)
+}
+
+func transform(t *testing.T, api *redshiftdata.Client, in warehouse.TransformInput) (warehouse.PollOutput, error) {
+	t.Helper()
+	submitted, err := warehouse.NewTransformer(api, serverless(), scripts.Statements).Transform(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return await(t, api, submitted)
 }
 
 // await polls until the batch has ended.
@@ -102,13 +176,8 @@ func await(t *testing.T, api *redshiftdata.Client, in warehouse.Submitted) (ware
 	}
 }
 
-func startDataAPI(t *testing.T) (*redshiftdata.Client, *awstest.S3) {
+func startDataAPI(t *testing.T, engine sqlengine.Engine, objects *awstest.S3) *redshiftdata.Client {
 	t.Helper()
-	objects := awstest.NewS3(t, "lake")
-	engine, err := duckdb.Open(t.Context(), filepath.Join(t.TempDir(), "warehouse.duckdb"), duckdb.Options{Threads: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
 	server := local.New(engine, objects.Client(), local.Options{TempDir: t.TempDir(), PageRows: 1})
 	front := httptest.NewServer(server)
 	t.Cleanup(func() {
@@ -116,14 +185,44 @@ func startDataAPI(t *testing.T) (*redshiftdata.Client, *awstest.S3) {
 		if err := server.Close(); err != nil {
 			t.Error(err)
 		}
-		if err := engine.Close(); err != nil {
-			t.Error(err)
-		}
 	})
 	return redshiftdata.New(redshiftdata.Options{
 		Region: "us-east-1", BaseEndpoint: &front.URL,
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
-	}), objects
+	})
+}
+
+func openDuckDB(t *testing.T) sqlengine.Engine {
+	t.Helper()
+	engine, err := duckdb.Open(t.Context(), filepath.Join(t.TempDir(), "warehouse.duckdb"), duckdb.Options{Threads: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := engine.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return engine
+}
+
+// openPostgres starts a PostgreSQL for the test.
+func openPostgres(t *testing.T) sqlengine.Engine {
+	t.Helper()
+	server, err := postgres.Start(context.WithoutCancel(t.Context()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := server.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	engine, err := server.Open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return engine
 }
 
 // putFile stores three rows of landing.customer and their manifest.

@@ -61,7 +61,7 @@ func TestPoller_Poll(t *testing.T) {
 			finished(named([]types.Field{text("landing.customer"), text("1234")})), warehouse.StatusDone, expect,
 		},
 		"hands on counts that nobody expects": {
-			finished(named(counted("landing.customer", 1234), counted("unknown members", 5))),
+			finished(named(counted("landing.customer", 1234), counted("unknown members", 5), counted("dwh of run x", 1))),
 			warehouse.StatusDone, map[string]int64{"landing.customer": 1234, "unknown members": 5},
 		},
 	}
@@ -180,7 +180,7 @@ func TestPoller_Poll_refusals(t *testing.T) {
 		},
 		"a COPY that failed": {
 			failed("ERROR: Spectrum Scan Error. File has an incompatible Parquet schema"), fault.Rejected,
-			`run statement 2 of 3 of ` + batchID(0) + `, "copy landing.customer (username, email`,
+			`run statement 2 of 5 of ` + batchID(0) + `, "copy landing.customer (username, email`,
 		},
 		"a failure without words": {func(b *batch) { b.status = types.StatusStringFailed }, fault.Rejected, "no reason"},
 		"a statement that was cancelled": {

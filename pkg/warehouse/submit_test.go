@@ -45,6 +45,8 @@ iam_role default
 format as parquet
 manifest
 statupdate off`,
+				`delete from etl.landing_order`,
+				"insert into etl.landing_order (run_id, rows)\nselect cast(:run_id as varchar(320)), count(*) from landing.\"order\"",
 				`select 'landing.order' as name, count(*) as rows from landing."order"`,
 			},
 		},
@@ -52,6 +54,8 @@ statupdate off`,
 			in: warehouse.LoadInput{RunID: runID, Table: "customer", Attempt: 1},
 			want: []string{
 				`delete from landing.customer`,
+				`delete from etl.landing_customer`,
+				"insert into etl.landing_customer (run_id, rows)\nselect cast(:run_id as varchar(320)), count(*) from landing.customer",
 				`select 'landing.customer' as name, count(*) as rows from landing.customer`,
 			},
 		},
@@ -72,6 +76,9 @@ statupdate off`,
 			}
 			if diff := cmp.Diff(tt.want, api.batches[0].in.Sqls); diff != "" {
 				t.Errorf("statements (-want +got):\n%s", diff)
+			}
+			if p := api.batches[0].in.Parameters; len(p) != 1 || *p[0].Name != "run_id" || *p[0].Value != runID {
+				t.Errorf("parameters are %v, want the run", p)
 			}
 		})
 	}
@@ -224,22 +231,26 @@ func TestTransformer_Transform(t *testing.T) {
 	api := &dataAPI{}
 	in := warehouse.TransformInput{
 		RunID: runID, Phase: "stage", Attempt: 2,
-		Tables: []warehouse.LoadedTable{{Table: "customer", Rows: 3}, {Table: "order", Rows: 0}},
+		Tables: []warehouse.LoadedTable{{Table: "customer", Rows: 3}, {Table: "order", Rows: 0, Sums: map[string]int64{"numberofitems": -2}}},
 	}
 	got, err := warehouse.NewTransformer(api, serverless(), phases).Transform(t.Context(), in)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := warehouse.Submitted{
-		StatementID: batchID(0), Attempt: 2, Expect: map[string]int64{"landing.customer": 3, "landing.order": 0}, Wait: 2,
+		StatementID: batchID(0), Attempt: 2, Wait: 2, Expect: map[string]int64{
+			"landing.customer": 3, "landing.customer of run " + runID: 3,
+			"landing.order": 0, "landing.order of run " + runID: 0, "landing.order sum of numberofitems": -2,
+		},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("Transform() (-want +got):\n%s", diff)
 	}
-	published, err := warehouse.NewTransformer(&dataAPI{}, serverless(), phases).Transform(
+	published := map[string]int64{"dwh of run " + runID: 1}
+	got, err = warehouse.NewTransformer(&dataAPI{}, serverless(), phases).Transform(
 		t.Context(), warehouse.TransformInput{RunID: runID, Phase: "publish", Attempt: 1, Tables: in.Tables})
-	if err != nil || len(published.Expect) != 0 {
-		t.Errorf("Transform(publish) = %+v, %v; it empties the landing tables, so it expects nothing of them", published, err)
+	if err != nil || !cmp.Equal(published, got.Expect) {
+		t.Errorf("Transform(publish) = %+v, %v; it empties the landing tables, so it expects %v", got, err, published)
 	}
 	if diff := cmp.Diff([]string{"call staging.load_stage()", "select 1"}, api.batches[0].in.Sqls); diff != "" {
 		t.Errorf("statements (-want +got):\n%s", diff)

@@ -11,6 +11,14 @@ delete from landing."order";
 
 delete from landing.product;
 
+delete from etl.landing_address;
+
+delete from etl.landing_customer;
+
+delete from etl.landing_order;
+
+delete from etl.landing_product;
+
 call dwh.load_date();
 
 call dwh.load_customer();
@@ -20,6 +28,16 @@ call dwh.load_address();
 call dwh.load_product();
 
 call dwh.load_order();
+
+delete from etl.content
+where schema_name = 'dwh';
+
+insert into etl.content (schema_name, run_id)
+select
+    'dwh',
+    run_id
+from etl.content
+where schema_name = 'staging';
 
 call dwh.verify();
 
@@ -73,4 +91,9 @@ union all
 select 'dwh.order sum of price in cents',
     coalesce(cast(sum(price) * 100 as bigint), 0)
 from dwh."order"
+union all
+select 'dwh of run ' || run_id, count(*)
+from etl.content
+where schema_name = 'dwh'
+group by run_id
 order by name;

@@ -50,7 +50,7 @@ delete from staging."order";
 -- Each dimension holds one row for each value that is joined on, so no join
 -- multiplies facts. The user name is what follows CUST# in the partition key.
 -- An order id that came twice is one order: the later one. A product that
--- came twice in an order is one line: the dearer one.
+-- came twice in an order is two facts, which the verification refuses.
 insert into staging."order" (
     orderkey, datekey, customerkey, addresskey, productkey,
     price, numberofitems
@@ -75,14 +75,6 @@ orders as (
         numberofitems
     from ranked_orders
     where place = 1
-),
-order_lines as (
-    select
-        orderid,
-        productid,
-        max(price) as price
-    from landing.product
-    group by orderid, productid
 )
 select
     staging.orderkey.orderkey,
@@ -90,13 +82,13 @@ select
     coalesce(staging.customer.customerkey, 0),
     coalesce(staging.address.addresskey, 0),
     coalesce(staging.product.productkey, 0),
-    order_lines.price,
+    landing.product.price,
     orders.numberofitems
-from order_lines
+from landing.product
 inner join staging.orderkey
-    on order_lines.orderid = staging.orderkey.orderid
+    on landing.product.orderid = staging.orderkey.orderid
 left join orders
-    on order_lines.orderid = orders.orderid
+    on landing.product.orderid = orders.orderid
 left join staging.date
     on orders.orderdate = staging.date.orderdate
 left join staging.customer
@@ -104,7 +96,7 @@ left join staging.customer
 left join staging.address
     on orders.username = staging.address.username
 left join staging.product
-    on order_lines.productid = staging.product.productid;
+    on landing.product.productid = staging.product.productid;
 
 end;
 $$ language plpgsql;

@@ -1,13 +1,27 @@
 -- Proves the star, and raises an exception where it cannot: the transaction of
 -- the publish phase is then rolled back, and people read the star of the night
 -- before.
--- Reads: staging, dwh. Writes nothing.
+-- Reads: staging, dwh, and what etl says of them. Writes nothing.
 create or replace procedure dwh.verify()
 as $$
 declare
     counted bigint;
     expected bigint;
 begin
+
+-- The star and staging hold the night of one run, and of the same one.
+select into counted count(*)
+from etl.content
+where schema_name in ('staging', 'dwh');
+if counted <> 2 then
+    raise exception 'etl.content says of % schemas which run they hold, not of 2', counted;
+end if;
+select into counted count(distinct run_id)
+from etl.content
+where schema_name in ('staging', 'dwh');
+if counted <> 1 then
+    raise exception 'staging and dwh hold % runs, not 1', counted;
+end if;
 
 -- dwh.date: the members of the night, and those gone; none of them twice.
 select into counted count(*)

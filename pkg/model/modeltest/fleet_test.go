@@ -14,6 +14,7 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/local/duckdb"
 	"github.com/nightstar-elt/nightstar/pkg/local/postgres"
 	"github.com/nightstar-elt/nightstar/pkg/local/sqlengine"
+	"github.com/nightstar-elt/nightstar/pkg/model"
 	"github.com/nightstar-elt/nightstar/pkg/model/modeltest"
 	"github.com/nightstar-elt/nightstar/sql"
 )
@@ -63,6 +64,7 @@ func TestFleet_becomesAStar(t *testing.T) {
 				`insert into landing.trip (pk, sk, startedat, metres, kwh) values
 					('VEH#1A', 'TRIP#1', cast('2023-12-31 23:50:00' as timestamp), 5000000000, 1.250),
 					('VEH#2B', 'TRIP#1', cast('2024-01-01 00:10:00' as timestamp), 700, null)`)
+			loaded(t, engine, "r1")
 			run(t, engine, sql.PhaseStage, sql.PhasePublish)
 			check(t, engine, []string{"Acme|2023|1|5000000000|1.250", "Bolt|2024|1|700|null"})
 
@@ -71,8 +73,9 @@ func TestFleet_becomesAStar(t *testing.T) {
 				`insert into landing.trip (pk, sk, startedat, metres, kwh) values
 					('VEH#1A', 'TRIP#0', cast('2023-12-31 08:00:00' as timestamp), 30, 0.005),
 					('VEH#2B', 'TRIP#1', cast('2024-01-01 00:10:00' as timestamp), 700, null)`)
+			loaded(t, engine, "r2")
 			counts := run(t, engine, sql.PhaseStage, sql.PhasePublish)
-			want := []string{"dwh.day|3", "dwh.trip|2", "dwh.trip on unknown vehicle|1", "dwh.vehicle|3"}
+			want := []string{"dwh of run r2|1", "dwh.day|3", "dwh.trip|2", "dwh.trip on unknown vehicle|1", "dwh.vehicle|3"}
 			if diff := cmp.Diff(want, counts); diff != "" {
 				t.Errorf("counts (-want +got):\n%s", diff)
 			}
@@ -87,6 +90,14 @@ func TestFleet_becomesAStar(t *testing.T) {
 				t.Errorf("vehicles (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// loaded states that a run has filled the landing tables.
+func loaded(t *testing.T, engine sqlengine.Engine, run string) {
+	t.Helper()
+	for _, l := range modeltest.Fleet().Landing {
+		exec(t, engine, fmt.Sprintf("insert into etl.%s (run_id, rows) select '%s', count(*) from landing.%s", model.LoadTable(l.Name), run, l.Name))
 	}
 }
 

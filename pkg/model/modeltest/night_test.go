@@ -51,7 +51,11 @@ func TestFleet_throughTheSteps(t *testing.T) {
 	target := warehouse.Target{Database: "fleet", Workgroup: "fleet"}
 	transform := warehouse.NewTransformer(api, target, scripts.Statements)
 	phase := func(name string) map[string]int64 {
-		submitted, err := transform.Transform(t.Context(), warehouse.TransformInput{RunID: "r1", Phase: name, Attempt: 1})
+		in := warehouse.TransformInput{RunID: "r1", Phase: name, Attempt: 1}
+		for _, table := range night.Tables {
+			in.Tables = append(in.Tables, warehouse.LoadedTable{Table: table.Table, Rows: table.Rows, Sums: table.Sums})
+		}
+		submitted, err := transform.Transform(t.Context(), in)
 		return finish(t, api, submitted, err)
 	}
 	phase(sql.PhaseSchema)

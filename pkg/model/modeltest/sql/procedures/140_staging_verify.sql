@@ -6,6 +6,26 @@ declare
     expected bigint;
 begin
 
+-- Landing holds one run, each table as it was loaded.
+select into counted count(*)
+from (
+    select run_id from etl.landing_vehicle
+    union all
+    select run_id from etl.landing_trip
+) as loads;
+if counted <> 2 then
+    raise exception 'landing has % tables that a run has loaded, not 2', counted;
+end if;
+select into counted count(distinct run_id)
+from (
+    select run_id from etl.landing_vehicle
+    union all
+    select run_id from etl.landing_trip
+) as loads;
+if counted <> 1 then
+    raise exception 'landing holds the tables of % runs, not of 1', counted;
+end if;
+
 select into counted count(*)
 from staging.vehicle
 where vehiclekey <> 0;
@@ -23,6 +43,16 @@ if counted <> expected then
     raise exception 'staging.trip has % rows, landing.trip has %', counted, expected;
 end if;
 
+select into counted coalesce(sum(metres), 0)
+from staging.trip;
+select into expected coalesce(sum(metres), 0)
+from landing.trip;
+if counted <> expected then
+    raise exception 'staging.trip sums up to % metres, landing.trip to %', counted, expected;
+end if;
+
+select into counted count(*)
+from staging.trip;
 select into expected count(distinct tripkey)
 from staging.trip;
 if counted <> expected then

@@ -18,6 +18,13 @@ if counted <> expected then
     raise exception 'dwh.trip has % rows with a day and a vehicle, staging.trip has %', counted, expected;
 end if;
 
+select into counted count(distinct run_id)
+from etl.content
+where schema_name in ('staging', 'dwh');
+if counted <> 1 then
+    raise exception 'staging and dwh hold % runs, not 1', counted;
+end if;
+
 select into counted coalesce(sum(metres), 0)
 from dwh.trip;
 select into expected coalesce(sum(metres), 0)
