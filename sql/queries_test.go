@@ -68,6 +68,9 @@ func answers() map[string]func([]sale) []string {
 		"repeat_customers":    repeatCustomers,
 		"price_history":       priceHistory,
 		"unknown_members":     unknownMembers,
+		"last_runs": func([]sale) []string { // nobody records the nights of these tests
+			return []string{tonight + "|null|null|null|null|null|null|true|null"}
+		},
 	}
 }
 
@@ -120,6 +123,31 @@ func query(t *testing.T, name string) string {
 		t.Fatalf("there is no query %s", name)
 	}
 	return queries[i].SQL
+}
+
+func TestLastRuns_byHand(t *testing.T) {
+	t.Parallel()
+
+	onEveryEngine(t, func(t *testing.T, w *warehouse) {
+		w.run(usual())
+		w.exec(`insert into etl.run (run_id, started_at, ended_at, seconds, result, cause, items, rows_loaded, set_aside)
+			values ('failed', cast('2026-11-22 02:00:00' as timestamp), cast('2026-11-22 02:00:09' as timestamp), 9, 'LandingFailed', 'Rejected: x', 7, null, 0),
+			('yesterday', cast('2026-11-20 02:00:00' as timestamp), cast('2026-11-20 02:20:00' as timestamp), 1200, 'Loaded', null, 9, 8, 1)`)
+		runs := func(star string) []string {
+			return []string{
+				star, "failed|2026-11-22 02:00:00|9|LandingFailed|7|null|0|false|Rejected: x",
+				"yesterday|2026-11-20 02:00:00|1200|Loaded|9|8|1|false|null",
+			}
+		}
+		if diff := gocmp.Diff(runs("tonight|null|null|null|null|null|null|true|null"), w.exec(query(t, "last_runs"))); diff != "" {
+			t.Errorf("before the run is recorded (-want +got):\n%s", diff)
+		}
+		w.exec(`insert into etl.run (run_id, started_at, ended_at, seconds, result, items, rows_loaded, set_aside)
+			values ('tonight', cast('2026-11-23 02:00:00' as timestamp), cast('2026-11-23 02:00:04' as timestamp), 4, 'Loaded', 9, 9, 0)`)
+		if diff := gocmp.Diff(runs("tonight|2026-11-23 02:00:00|4|Loaded|9|9|0|true|null"), w.exec(query(t, "last_runs"))); diff != "" {
+			t.Errorf("recorded (-want +got):\n%s", diff)
+		}
+	})
 }
 
 func TestQuarterlyGrowth_byHand(t *testing.T) {
