@@ -106,6 +106,11 @@ func awkwardAddresses() []Case {
 		}), TrailingBlank, "Address.postcode"),
 		loads("a user name in lower case", awkwardCustomer("awkward.case", nil)),
 		loads("the same user name in capitals", awkwardCustomer("AWKWARD.CASE", nil)),
+		loads("the order of the user name in lower case", awkwardOrder("awkward-case", "awkward.case", "2021-02-10", 2, nil)),
+		loads("the order of the user name in capitals, with its id in capitals", awkwardOrder("AWKWARD-CASE", "AWKWARD.CASE", "2021-02-10", 1, nil)),
+		loads("the line of a product id in lower case", awkwardLine("awkward-case", "awkward-case", nil)),
+		loads("the line of the same product id in capitals", awkwardLine("awkward-case", "AWKWARD-CASE", edit{"price": digits("3")})),
+		loads("the line of the order in capitals", awkwardLine("AWKWARD-CASE", "awkward-case", edit{"price": digits("5")})),
 		refused("the same user name with a blank at its end", awkwardCustomer("awkward.case ", nil), TrailingBlank, "username"),
 		refused("an address that is text", awkwardCustomer("awkward.textaddress", edit{
 			"Address": text("7 Tinakori Road, Wellington"),
