@@ -162,7 +162,7 @@ func (e *Environment) services(
 		return none, nil, err
 	}
 	e.keep(engine)
-	warehouse := redshiftdata.New(engine, client, redshiftdata.Options{})
+	warehouse := redshiftdata.New(engine, client, redshiftdata.Options{Database: databaseName})
 	e.keep(warehouse)
 	functions, err := lambda.New(stepFunctions(opts.Lambdas), lambda.Options{
 		Region: region, AccountID: account, Credentials: key, EndpointURL: e.endpoint, Log: logTo(opts.Logs),

@@ -308,3 +308,45 @@ func TestParameters(t *testing.T) {
 		t.Errorf("described as %+v", got)
 	}
 }
+
+// TestParameters_anyText: what a value holds is data, in a batch too; the
+// engines of the endpoint have no common spelling of a backslash.
+func TestParameters_anyText(t *testing.T) {
+	t.Parallel()
+
+	w := newWarehouse(t)
+	for _, value := range []string{`\`, `a\'b\\`, "it's", "line\nbreak", ":b", "'; drop table t; --", "日本 \U0001F600", " "} {
+		out, err := w.BatchExecuteStatement(t.Context(), &redshiftdata.BatchExecuteStatementInput{
+			Database: aws.String("dwh"), WorkgroupName: aws.String("local"), Sqls: []string{"select 1", "select cast(:a as varchar(40)) as a"},
+			Parameters: []types.SqlParameter{{Name: aws.String("a"), Value: &value}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.finish(t, *out.Id)
+		if got := w.result(t, *out.Id+":2"); got != value {
+			t.Errorf("the parameter %q arrives as %q", value, got)
+		}
+	}
+}
+
+func TestServer_hasOneDatabase(t *testing.T) {
+	t.Parallel()
+
+	w := newWarehouseOver(t, openDuckDB(t), local.Options{Database: "dwh"})
+	w.finish(t, w.execute(t, "select 1"))
+	out, err := w.BatchExecuteStatement(t.Context(), &redshiftdata.BatchExecuteStatementInput{
+		Database: aws.String("other"), WorkgroupName: aws.String("local"), Sqls: []string{"select 1", "select 2"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := w.fail(t, *out.Id), `FATAL: database "other" does not exist`; got != want {
+		t.Errorf("a batch for another database fails with %q, want %q", got, want)
+	}
+	for _, sub := range w.describe(t, *out.Id).SubStatements {
+		if sub.Status != types.StatementStatusStringAborted {
+			t.Errorf("its statement %s is %s, want it aborted", *sub.Id, sub.Status)
+		}
+	}
+}

@@ -53,6 +53,11 @@ type warehouse struct {
 
 func newWarehouse(t *testing.T) *warehouse {
 	t.Helper()
+	return newWarehouseOver(t, openDuckDB(t), local.Options{PageRows: 3, Workers: 3})
+}
+
+func openDuckDB(t *testing.T) sqlengine.Engine {
+	t.Helper()
 	engine, err := duckdb.Open(t.Context(), filepath.Join(t.TempDir(), "warehouse.duckdb"), duckdb.Options{Threads: 2})
 	if err != nil {
 		t.Fatal(err)
@@ -62,7 +67,7 @@ func newWarehouse(t *testing.T) *warehouse {
 			t.Error(err)
 		}
 	})
-	return newWarehouseOver(t, engine, local.Options{PageRows: 3, Workers: 3})
+	return engine
 }
 
 func newWarehouseOver(t *testing.T, engine sqlengine.Engine, opts local.Options) *warehouse {

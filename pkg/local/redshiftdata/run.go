@@ -23,6 +23,10 @@ func (s *Server) run(ctx context.Context, st *statement) {
 		return
 	}
 	s.advance(st, statusPicked)
+	if name := st.in.Database; s.opts.Database != "" && name != s.opts.Database {
+		s.end(st, -1, fmt.Errorf("FATAL: database %q does not exist", name))
+		return
+	}
 	tx, err := s.engine.Begin(ctx)
 	if err != nil {
 		s.end(st, 0, err)
@@ -133,8 +137,8 @@ func resultSize(result *sqlengine.Result) int64 {
 	return size
 }
 
-// end closes a statement. Err belongs to the part at i: the parts after it
-// never ran. Those before it stay finished, as the service reports them, but
+// end closes a statement. Err belongs to the part at i, or to none for -1: the
+// parts after it never ran. Those before it stay finished, as the service reports them, but
 // nothing of them was kept.
 func (s *Server) end(st *statement, i int, err error) {
 	s.mu.Lock()
@@ -159,7 +163,7 @@ func (s *Server) end(st *statement, i int, err error) {
 			next.status, next.updated = statusAborted, now
 		}
 	}
-	if st.batch && st.status == statusFailed {
+	if st.batch && st.status == statusFailed && i >= 0 {
 		st.err = fmt.Sprintf("Query #%d failed with %s", i+1, st.err)
 	}
 }
@@ -175,7 +179,7 @@ func outcome(st *statement, closed bool, err error) (status, text string) {
 		return statusAborted, "ERROR: the statement ran longer than 24 hours"
 	}
 	text = err.Error()
-	if !strings.HasPrefix(text, "ERROR: ") {
+	if !strings.HasPrefix(text, "ERROR: ") && !strings.HasPrefix(text, "FATAL: ") {
 		text = "ERROR: " + text
 	}
 	return statusFailed, text

@@ -25,6 +25,10 @@ type Options struct {
 	// time.Now.
 	Clock func() time.Time
 
+	// Database is the one database of the warehouse; statements for another fail.
+	// Default: any name is taken for it.
+	Database string
+
 	// Workers is how many statements run at the same time; more wait in
 	// status SUBMITTED. Default: 4.
 	Workers int
