@@ -40,8 +40,12 @@ func objects(bucket awss3.Bucket, patterns ...string) []*string {
 // for a key that does not exist, and a missing object is an answer to them:
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
 func stepGrants(table, executions *string, b buckets, w warehouse) map[string][]grant {
-	submit := append(w.credentials(),
-		grant{actions: []string{"redshift-data:BatchExecuteStatement"}, on: []*string{w.arn}})
+	submit := append(w.credentials(), grant{actions: []string{"redshift-data:BatchExecuteStatement"}, on: []*string{w.arn}})
+	// Steps that change what a run publishes look whether it still holds the lock.
+	fence := []grant{
+		{actions: []string{"s3:ListBucket"}, on: []*string{b.lake.BucketArn()}},
+		{actions: []string{"s3:GetObject"}, on: objects(b.lake, "runs/lock.json")},
+	}
 	return map[string][]grant{
 		"lock": {
 			{actions: []string{"s3:ListBucket"}, on: []*string{b.lake.BucketArn()}},
@@ -76,17 +80,16 @@ func stepGrants(table, executions *string, b buckets, w warehouse) map[string][]
 			{actions: []string{"s3:GetObject"}, on: objects(b.lake, "runs/*", "items/*")},
 			{actions: []string{"s3:PutObject"}, on: objects(b.lake, "runs/*/copy/*", "runs/*/night.json")},
 		},
-		"landing-load": submit,
-		"transform":    submit,
+		"landing-load": slices.Concat(submit, fence),
+		"transform":    slices.Concat(submit, fence),
 		"statement-poll": {
 			// IAM knows no resource for these two. The Data API itself lets
 			// nobody but the role that submitted a statement ask for it:
 			// https://docs.aws.amazon.com/redshift/latest/mgmt/data-api-access.html
 			{actions: []string{"redshift-data:DescribeStatement", "redshift-data:GetStatementResult"}, on: anything()},
 		},
-		"archive": archiveGrants(b),
-		"record": append(slices.Clip(submit),
-			grant{actions: []string{"s3:PutObject"}, on: objects(b.lake, "runs/*/run.json")}),
+		"archive": slices.Concat(archiveGrants(b), fence),
+		"record":  slices.Concat(submit, []grant{{actions: []string{"s3:PutObject"}, on: objects(b.lake, "runs/*/run.json")}}),
 	}
 }
 

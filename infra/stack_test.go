@@ -122,7 +122,7 @@ func TestFunctions_warehouseStepsShareARole(t *testing.T) {
 			shared = append(shared, steps)
 		}
 	}
-	want := [][]string{{"landing-load", "transform", "statement-poll"}}
+	want := [][]string{{"landing-load", "transform", "statement-poll", "record"}}
 	if diff := cmp.Diff(want, shared); diff != "" {
 		t.Errorf("steps that share a role (-want +got):\n%s", diff)
 	}
