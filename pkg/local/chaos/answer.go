@@ -28,6 +28,18 @@ func verdictOf(kind Kind) verdict {
 	}
 }
 
+// apply writes the verdict into the description of a statement that has failed,
+// and of the part of it that has.
+func (v verdict) apply(description map[string]any) {
+	description["Status"], description["Error"] = v.status, v.message
+	parts, _ := description["SubStatements"].([]any)
+	for _, p := range parts {
+		if part, ok := p.(map[string]any); ok && part["Status"] == "FAILED" {
+			part["Status"], part["Error"] = v.status, v.message
+		}
+	}
+}
+
 // impossible is a statement that every engine refuses.
 const impossible = "select * from chaos.no_such_table"
 
@@ -52,13 +64,20 @@ func (c *Chaos) failStatements(next http.Handler) http.Handler {
 					delete(answer, "Error")
 					delete(answer, "SubStatements")
 				case ok && answer["Status"] == "FAILED":
-					answer["Status"], answer["Error"] = judged.status, judged.message
+					judged.apply(answer)
 				}
 			})
 		default:
 			next.ServeHTTP(w, r)
 		}
 	})
+}
+
+// setDoom says how the next statement ends.
+func (c *Chaos) setDoom(judged *verdict) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.doom = judged
 }
 
 // submit submits a batch. One that is sent again with its token is the same
@@ -72,6 +91,8 @@ func (c *Chaos) submit(w http.ResponseWriter, r *http.Request, next http.Handler
 		defer c.mu.Unlock()
 		if _, known := c.doomed[token]; due && !known {
 			c.doomed[token] = verdictOf(fault.Kind)
+		} else if c.doom != nil && !known {
+			c.doomed[token], c.doom = *c.doom, nil
 		}
 		if _, known := c.doomed[token]; !known {
 			return

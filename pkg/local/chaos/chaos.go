@@ -32,18 +32,19 @@ type Chaos struct {
 	late    sync.WaitGroup
 
 	mu       sync.Mutex
-	calm     bool
+	begun    bool
 	faults   []Fault
 	census   Census
 	injected map[Kind]int
 	marks    map[asl.Mark]int
+	doom     *verdict           // of the next statement that is submitted
 	doomed   map[string]verdict // by client token of a statement
 	verdicts map[string]verdict // by id of a statement
 	exports  map[string]bool    // ARNs of exports that fail
 	hung     int                // processes killed that are to be reported as timed out
 }
 
-// New returns a Chaos that makes these faults happen.
+// New returns a Chaos that makes these faults happen once it begins.
 func New(faults []Fault) *Chaos {
 	return &Chaos{
 		faults: faults, census: Census{}, injected: map[Kind]int{}, marks: map[asl.Mark]int{},
@@ -51,11 +52,17 @@ func New(faults []Fault) *Chaos {
 	}
 }
 
-// Calm ends the disturbance: from now on nothing more breaks. It waits for
-// deliveries that are late.
+// Begin starts to count and to break.
+func (c *Chaos) Begin() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.begun = true
+}
+
+// Calm ends what Begin began. It waits for deliveries that are late.
 func (c *Chaos) Calm() {
 	c.mu.Lock()
-	c.calm = true
+	c.begun = false
 	c.mu.Unlock()
 	c.late.Wait()
 }
@@ -118,10 +125,10 @@ func (c *Chaos) Mark(executionARN string, mark asl.Mark) {
 func (c *Chaos) reach(p Point) (Fault, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.census[p]++
-	if c.calm {
+	if !c.begun {
 		return Fault{}, false
 	}
+	c.census[p]++
 	n := c.census[p]
 	for _, f := range c.faults {
 		if f.Point != p || n < f.Nth || n >= f.Nth+max(f.Times, 1) {

@@ -107,7 +107,7 @@ func (k Kind) fits(p Point) bool {
 	case ExportFailed:
 		return where == "function" && what == "dynamodb:DescribeExport"
 	case Failed, Aborted, Unserialised:
-		return where == "function" && what == "redshift-data:BatchExecuteStatement"
+		return where == "function" && what == "redshift-data:BatchExecuteStatement" // or an invocation that submits one
 	case Refused, FunctionError, LostResult, Duplicate, DuplicateAtOnce, DuplicateLate:
 		return where == "invoke"
 	case StopExecution:

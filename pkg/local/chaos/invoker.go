@@ -52,9 +52,14 @@ func (i invoker) Invoke(ctx context.Context, function string, payload []byte) ([
 			_, _ = call(context.WithoutCancel(ctx))
 		})
 		return answer, err
+	case Failed, Aborted, Unserialised:
+		judged := verdictOf(fault.Kind)
+		i.chaos.setDoom(&judged)
+		defer i.chaos.setDoom(nil)
 	case KillProcess:
 		_, _ = call(ctx)
 		end()
+	default:
 	}
 	return call(ctx)
 }

@@ -22,17 +22,27 @@ func killPeer(address string) bool {
 	if inode == "" {
 		return false
 	}
-	descriptors, _ := filepath.Glob("/proc/[0-9]*/fd/*")
-	for _, descriptor := range descriptors {
-		if link, err := os.Readlink(descriptor); err != nil || link != "socket:["+inode+"]" {
-			continue
-		}
-		pid, err := strconv.Atoi(strings.Split(descriptor, "/")[2])
-		if err == nil && isChild(pid) {
-			return syscall.Kill(pid, syscall.SIGKILL) == nil
+	for _, pid := range children() {
+		descriptors, _ := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", pid))
+		for _, descriptor := range descriptors {
+			if link, err := os.Readlink(descriptor); err == nil && link == "socket:["+inode+"]" {
+				return syscall.Kill(pid, syscall.SIGKILL) == nil
+			}
 		}
 	}
 	return false
+}
+
+// children lists the processes that this one has started.
+func children() []int {
+	folders, _ := filepath.Glob("/proc/[0-9]*")
+	var found []int
+	for _, folder := range folders {
+		if pid, err := strconv.Atoi(filepath.Base(folder)); err == nil && isChild(pid) {
+			found = append(found, pid)
+		}
+	}
+	return found
 }
 
 // socketOf returns the inode of the socket that has a local port.

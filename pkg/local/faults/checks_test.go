@@ -24,6 +24,10 @@ func (w *world) checkOutcome(ctx context.Context, run execution.Summary) {
 	star := w.tables(ctx, "dwh")
 	before, after := cmp.Diff(w.scenario.Expect.Before, star), cmp.Diff(w.scenario.Expect.After, star)
 	switch {
+	case run.Status == "SUCCEEDED" && w.scenario.Given: // the previous night's once more
+		if before != "" {
+			w.problem("run %s succeeded, but the star is not that of its export (-want +got):\n%s", run.RunID, before)
+		}
 	case run.Status == "SUCCEEDED":
 		if after != "" {
 			w.problem("run %s succeeded, but the star is not the new night's (-want +got):\n%s", run.RunID, after)

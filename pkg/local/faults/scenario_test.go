@@ -24,8 +24,8 @@ type scenario struct {
 	// Redrive goes on with what did not succeed, if it can; otherwise a new
 	// execution is started.
 	Redrive bool
-	// Input of the disturbed execution.
-	Input execution.Input
+	// Given has the disturbed execution take the export of the base.
+	Given bool `json:",omitzero"`
 	// Refused floods the table with items that will be set aside.
 	Refused int `json:",omitzero"`
 

@@ -1,0 +1,125 @@
+package faults_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/nightstar-elt/nightstar/pkg/local/chaos"
+)
+
+// scripted are the scenarios that are made of the definition, so that every
+// part of it is at work at least once, whatever the seeds draw.
+func scripted(census chaos.Census) []scenario {
+	return slices.Concat(retriers(), catchers(), again(), stops(census), specials())
+}
+
+// retriers lets every Task fail once, with each error of each retrier in turn.
+func retriers() []scenario {
+	var scenarios []scenario
+	for entry := range 3 {
+		for name := range 8 {
+			s := scenario{Name: fmt.Sprintf("retrier %d, error %d", entry, name)}
+			for _, state := range definedStates() {
+				if state.Type == "Task" && entry < len(state.Retry) && name < len(state.Retry[entry].ErrorEquals) {
+					s.Faults = append(s.Faults, raise(state, state.Retry[entry].ErrorEquals[name]))
+				}
+			}
+			if len(s.Faults) > 0 {
+				scenarios = append(scenarios, s)
+			}
+		}
+	}
+	return scenarios
+}
+
+// catchers makes an error for every catcher; half of the time the process is
+// killed where it leads to.
+func catchers() []scenario {
+	var scenarios []scenario
+	for _, state := range definedStates() {
+		for i, catcher := range state.Catch {
+			task := taskIn(state)
+			name := catcher.ErrorEquals[0]
+			if strings.HasPrefix(name, "States.") {
+				name = "Unknown" // no retrier takes it, and no other catcher
+			}
+			fault := raise(task, name)
+			fault.Times = 20 // more than are retried
+			s := scenario{Name: fmt.Sprintf("catcher %d of %s", i, state.Name), Faults: []chaos.Fault{fault}, Redrive: true}
+			scenarios = append(scenarios, s)
+			s.Name += ", killed behind it"
+			s.Faults = []chaos.Fault{fault, {
+				Kind: chaos.KillProcess, Point: chaos.Point("enter " + catcher.Next), Nth: 1,
+			}}
+			scenarios = append(scenarios, s)
+		}
+	}
+	return scenarios
+}
+
+// raise lets a Task fail.
+func raise(task definedState, name string) chaos.Fault {
+	kind := chaos.FunctionError
+	if strings.HasPrefix(name, "Lambda.") {
+		kind = chaos.Refused
+	}
+	return chaos.Fault{Kind: kind, Point: chaos.Point("invoke " + task.Name), Nth: 1, Error: name}
+}
+
+// taskIn is the state itself, or the first Task in it.
+func taskIn(state definedState) definedState {
+	if state.Type == "Task" {
+		return state
+	}
+	for _, other := range definedStates() {
+		if other.Parent == state.Name && (other.Type == "Task" || other.Type == "Map" || other.Type == "Parallel") {
+			return taskIn(other)
+		}
+	}
+	return state
+}
+
+// again lets the statements of every state fail in the ways that there are.
+func again() []scenario {
+	var scenarios []scenario
+	for _, kind := range []chaos.Kind{chaos.Unserialised, chaos.Failed, chaos.Aborted} {
+		s := scenario{Name: string(kind) + " everywhere"}
+		for _, state := range definedStates() {
+			if state.Type == "Task" {
+				s.Faults = append(s.Faults, chaos.Fault{Kind: kind, Point: chaos.Point("invoke " + state.Name), Nth: 1})
+			}
+		}
+		scenarios = append(scenarios, s)
+	}
+	return scenarios
+}
+
+// stops kills the process, or stops the execution, at every state that an
+// undisturbed night enters, and has it redriven or started anew.
+func stops(census chaos.Census) []scenario {
+	var scenarios []scenario
+	for i, state := range definedStates() {
+		point := chaos.Point("enter " + state.Name)
+		if census[point] == 0 {
+			continue
+		}
+		for j, kind := range []chaos.Kind{chaos.KillProcess, chaos.StopExecution} {
+			scenarios = append(scenarios, scenario{
+				Name:   string(kind) + " at " + state.Name,
+				Faults: []chaos.Fault{{Kind: kind, Point: point, Nth: census[point]}}, Redrive: (i+j)%3 != 0,
+			})
+		}
+	}
+	return scenarios
+}
+
+// specials reach what no fault leads to.
+func specials() []scenario {
+	return []scenario{
+		{Name: "two at once", Two: true},
+		{Name: "two at once, redriven", Two: true, Redrive: true},
+		{Name: "given export", Given: true},
+		{Name: "too many set aside", Refused: 1000},
+	}
+}
