@@ -24,18 +24,13 @@ type Input struct {
 // interest here.
 type State struct {
 	Failed      map[string]Failure `json:"failed"` // by the name of the Fail state's error; empty for a run that succeeded
-	Input       ExecutionInput     `json:"input"`
+	Input       json.RawMessage    `json:"input"`  // of the execution; it may be anything
 	Export      Export             `json:"export"`
 	Plan        *Plan              `json:"plan"`
 	Night       *Night             `json:"night"`
 	Landed      []Counted          `json:"landed"`
 	Transformed []Counted          `json:"transformed"`
 	Archived    []Archived         `json:"archived"`
-}
-
-// ExecutionInput is the part of the execution's input that is for the record.
-type ExecutionInput struct {
-	StartedBy string `json:"startedBy"`
 }
 
 // Failure is what a Catch kept.
@@ -82,6 +77,18 @@ func (s State) failure() (result, cause string, err error) {
 	}
 }
 
+// startedBy is who the input of the execution says that it is of. An input of
+// another shape names nobody, which is no reason not to record its run.
+func (s State) startedBy() string {
+	var input struct {
+		StartedBy string `json:"startedBy"`
+	}
+	if err := json.Unmarshal(s.Input, &input); err != nil {
+		return ""
+	}
+	return input.StartedBy
+}
+
 // String tells what failed in words. A Lambda function reports its error as a
 // JSON document with a message in it.
 func (f Failure) String() string {
@@ -117,7 +124,7 @@ func (in Input) run() (Run, error) {
 		return Run{}, err
 	}
 	r := Run{
-		RunID: in.RunID, StartedBy: in.State.Input.StartedBy, StartedAt: started.UTC(), EndedAt: ended.UTC(),
+		RunID: in.RunID, StartedBy: in.State.startedBy(), StartedAt: started.UTC(), EndedAt: ended.UTC(),
 		Seconds: int64(ended.Sub(started).Seconds()), Result: result, Cause: cause,
 		Export: in.State.Export, Archived: in.State.Archived, Counts: in.State.counts(),
 	}

@@ -146,6 +146,7 @@ func TestWarehouse_findsAGhost(t *testing.T) {
 
 func land(t *testing.T, api *redshiftdata.Client, in warehouse.LoadInput) (warehouse.PollOutput, error) {
 	t.Helper()
+	in.Entered = entered
 	submitted, err := warehouse.NewLoader(api, serverless(), model.Store()).Load(t.Context(), in)
 	if err != nil {
 		t.Fatal(err)
@@ -155,6 +156,7 @@ func land(t *testing.T, api *redshiftdata.Client, in warehouse.LoadInput) (wareh
 
 func transform(t *testing.T, api *redshiftdata.Client, in warehouse.TransformInput) (warehouse.PollOutput, error) {
 	t.Helper()
+	in.Entered = entered
 	submitted, err := warehouse.NewTransformer(api, serverless(), scripts.Statements).Transform(t.Context(), in)
 	if err != nil {
 		t.Fatal(err)

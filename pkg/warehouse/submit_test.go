@@ -24,7 +24,7 @@ func serverless() warehouse.Target {
 func load(table string) warehouse.LoadInput {
 	return warehouse.LoadInput{
 		RunID: runID, Table: table, Manifest: "s3://lake/runs/" + runID + "/copy/" + table + ".manifest",
-		Files: 4, Rows: 1234, Attempt: 1,
+		Files: 4, Rows: 1234, Attempt: 1, Entered: entered,
 	}
 }
 
@@ -51,7 +51,7 @@ statupdate off`,
 			},
 		},
 		"copies nothing where there are no files": {
-			in: warehouse.LoadInput{RunID: runID, Table: "customer", Attempt: 1},
+			in: warehouse.LoadInput{RunID: runID, Table: "customer", Attempt: 1, Entered: entered},
 			want: []string{
 				`delete from landing.customer`,
 				`delete from etl.landing_customer`,
@@ -123,6 +123,7 @@ func TestLoader_Load_refusals(t *testing.T) {
 		"a table of another schema":            {load("customerkey"), "does not declare"},
 		"SQL for a table":                      {load(`customer; drop table dwh."order"`), "does not declare"},
 		"no run":                               {change(func(in *warehouse.LoadInput) { in.RunID = "" }), "no id"},
+		"no entry of its state":                {change(func(in *warehouse.LoadInput) { in.Entered = "" }), "nobody said"},
 		"attempt 0":                            {change(func(in *warehouse.LoadInput) { in.Attempt = 0 }), "attempt 0"},
 		"less than no files":                   {change(func(in *warehouse.LoadInput) { in.Files = -1 }), "-1 files"},
 		"less than no rows":                    {change(func(in *warehouse.LoadInput) { in.Rows = -1 }), "-1 rows"},
@@ -188,10 +189,10 @@ func TestSubmit_tokens(t *testing.T) {
 	submit(in)
 	submit(load("order"))
 	for _, in := range []warehouse.TransformInput{
-		{RunID: runID, Phase: "stage", Attempt: 1}, {RunID: runID, Phase: "stage", Attempt: 2},
+		{RunID: runID, Phase: "stage", Attempt: 1, Entered: entered}, {RunID: runID, Phase: "stage", Attempt: 2, Entered: entered},
 		{RunID: runID, Phase: "stage", Attempt: 1, Entered: "2026-11-21T02:18:40.001Z"},
-		{RunID: runID, Phase: "publish", Attempt: 1}, {RunID: "another", Phase: "publish", Attempt: 1},
-		{RunID: runID, Phase: "landing.customer", Attempt: 1}, // named like a table
+		{RunID: runID, Phase: "publish", Attempt: 1, Entered: entered}, {RunID: "another", Phase: "publish", Attempt: 1, Entered: entered},
+		{RunID: runID, Phase: "landing.customer", Attempt: 1, Entered: entered}, // named like a table
 	} {
 		first, err := transformer.Transform(t.Context(), in)
 		if err != nil {
@@ -230,7 +231,7 @@ func TestTransformer_Transform(t *testing.T) {
 
 	api := &dataAPI{}
 	in := warehouse.TransformInput{
-		RunID: runID, Phase: "stage", Attempt: 2,
+		RunID: runID, Phase: "stage", Attempt: 2, Entered: entered,
 		Tables: []warehouse.LoadedTable{{Table: "customer", Rows: 3}, {Table: "order", Rows: 0, Sums: map[string]int64{"numberofitems": -2}}},
 	}
 	got, err := warehouse.NewTransformer(api, serverless(), phases).Transform(t.Context(), in)
@@ -248,7 +249,7 @@ func TestTransformer_Transform(t *testing.T) {
 	}
 	published := map[string]int64{"dwh of run " + runID: 1}
 	got, err = warehouse.NewTransformer(&dataAPI{}, serverless(), phases).Transform(
-		t.Context(), warehouse.TransformInput{RunID: runID, Phase: "publish", Attempt: 1, Tables: in.Tables})
+		t.Context(), warehouse.TransformInput{RunID: runID, Phase: "publish", Attempt: 1, Entered: entered, Tables: in.Tables})
 	if err != nil || !cmp.Equal(published, got.Expect) {
 		t.Errorf("Transform(publish) = %+v, %v; it empties the landing tables, so it expects %v", got, err, published)
 	}
@@ -291,7 +292,7 @@ func TestTarget(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			api := &dataAPI{}
-			in := warehouse.TransformInput{RunID: runID, Phase: "stage", Attempt: 1}
+			in := warehouse.TransformInput{RunID: runID, Phase: "stage", Attempt: 1, Entered: entered}
 			got, err := warehouse.NewTransformer(api, tt.target, phases).Transform(t.Context(), in)
 			if tt.want == nil {
 				if fault.KindOf(err) != fault.Invalid || len(api.batches) > 0 {

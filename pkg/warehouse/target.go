@@ -78,6 +78,8 @@ func (t Target) submit(ctx context.Context, api submitter, w work, expect map[st
 	switch {
 	case w.runID == "":
 		err = errors.New("the run has no id")
+	case w.entered == "":
+		err = errors.New("nobody said when its state was entered")
 	case w.attempt < 1:
 		err = fmt.Errorf("attempt %d: attempts are counted from 1", w.attempt)
 	case len(w.statements) == 0 || len(w.statements) > maxBatch:

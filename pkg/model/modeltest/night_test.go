@@ -51,7 +51,7 @@ func TestFleet_throughTheSteps(t *testing.T) {
 	target := warehouse.Target{Database: "fleet", Workgroup: "fleet"}
 	transform := warehouse.NewTransformer(api, target, scripts.Statements)
 	phase := func(name string) map[string]int64 {
-		in := warehouse.TransformInput{RunID: "r1", Phase: name, Attempt: 1}
+		in := warehouse.TransformInput{RunID: "r1", Phase: name, Attempt: 1, Entered: "2026-11-21T02:00:00Z"}
 		for _, table := range night.Tables {
 			in.Tables = append(in.Tables, warehouse.LoadedTable{Table: table.Table, Rows: table.Rows, Sums: table.Sums})
 		}
@@ -64,6 +64,7 @@ func TestFleet_throughTheSteps(t *testing.T) {
 	for _, table := range night.Tables {
 		submitted, err := loader.Load(t.Context(), warehouse.LoadInput{
 			RunID: "r1", Table: table.Table, Manifest: table.Manifest, Files: table.Files, Rows: table.Rows, Attempt: 1,
+			Entered: "2026-11-21T02:00:00Z",
 		})
 		finish(t, api, submitted, err)
 	}
