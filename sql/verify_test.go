@@ -168,6 +168,10 @@ func stagingTamperings(m model.Model) map[string]tampering {
 			[]string{fmt.Sprintf("update %s set rows = rows + 1", load)}, fmt.Sprintf("landing.%s has ", l.Name),
 		}
 	}
+	all["another price in landing"] = tampering{
+		[]string{"update landing.product set price = price - 0.01 where productid = 'p1'"},
+		"staging.order sums up to 1475 cents, landing.product to 1474 cents",
+	}
 	maps.Copy(all, factTamperings(m, "staging", "landing.product has 3 order lines", "landing.product to"))
 	return all
 }

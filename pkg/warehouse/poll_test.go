@@ -83,6 +83,27 @@ func TestPoller_Poll(t *testing.T) {
 	}
 }
 
+// TestPoller_Poll_conflict: work that a conflict has rolled back is submitted as
+// another statement, whether its state is entered again or not.
+func TestPoller_Poll_conflict(t *testing.T) {
+	t.Parallel()
+
+	api, first := submitted(t, failed("ERROR: 1023 DETAIL: Serializable isolation violation on table - 1234"))
+	out, err := warehouse.NewPoller(api).Poll(t.Context(), first)
+	if err != nil || out.Status != warehouse.StatusRetry || out.Attempt != 2 {
+		t.Fatalf("Poll() = %+v, %v, want a retry as attempt 2", out, err)
+	}
+	again := load("customer")
+	again.Attempt = out.Attempt
+	for i, when := range []string{again.Entered, "2026-11-21T02:21:00Z"} {
+		again.Entered = when
+		next, err := warehouse.NewLoader(api, serverless(), model.Store()).Load(t.Context(), again)
+		if err != nil || next.StatementID != batchID(i+1) {
+			t.Errorf("Load() = %+v, %v, want a new statement", next, err)
+		}
+	}
+}
+
 // TestPoller_Poll_wait: the longer a statement runs, the longer until the next
 // poll; a night of ten hours stays far below the 25,000 events of an execution.
 func TestPoller_Poll_wait(t *testing.T) {
