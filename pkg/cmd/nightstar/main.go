@@ -92,15 +92,18 @@ func main() {
 	os.Exit(code)
 }
 
+// newParser returns the parser of command lines.
+func newParser(options ...kong.Option) (*kong.Kong, error) {
+	return kong.New(&cli{}, append(options, kong.Name("nightstar"), kong.Description(description))...)
+}
+
 // interrupted is the exit status of a command that a signal has ended.
 const interrupted = 130
 
 // run executes one command line and returns the exit status: 0 only if all of
 // it succeeded.
 func run(ctx context.Context, args []string, to output) int {
-	var c cli
-	parser, err := kong.New(&c, kong.Name("nightstar"), kong.Description(description),
-		kong.Writers(to.out, to.err), kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(to))
+	parser, err := newParser(kong.Writers(to.out, to.err), kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(to))
 	if err != nil {
 		fmt.Fprintln(to.err, "nightstar:", err)
 		return 1
