@@ -77,7 +77,7 @@ func stepGrants(table, executions *string, b buckets, w warehouse) map[string][]
 		},
 		"reconcile": {
 			{actions: []string{"s3:ListBucket"}, on: []*string{b.lake.BucketArn()}},
-			{actions: []string{"s3:GetObject"}, on: objects(b.lake, "runs/*", "items/*")},
+			{actions: []string{"s3:GetObject"}, on: objects(b.lake, "runs/*", "items/*", "unknown/*", "setaside/*")},
 			{actions: []string{"s3:PutObject"}, on: objects(b.lake, "runs/*/copy/*", "runs/*/night.json")},
 		},
 		"landing-load": slices.Concat(submit, fence),
