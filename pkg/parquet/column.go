@@ -3,6 +3,7 @@ package parquet
 import (
 	"encoding/binary"
 	"math/bits"
+	"slices"
 	"unicode/utf8"
 
 	format "github.com/xitongsys/parquet-go/parquet"
@@ -195,9 +196,11 @@ func (c *column) wasteful() bool {
 }
 
 // spell replaces the indexes of the page in progress by plain values, and
-// closes the dictionary. Pages that have indexes keep it.
-func (c *column) spell() {
+// closes the dictionary. Pages that have indexes keep it. There is room for room
+// bytes then.
+func (c *column) spell(room int) {
 	c.plain = true
+	c.values = slices.Grow(c.values, room)
 	for _, index := range c.indexes {
 		value := c.dictionary.value(int(index))
 		if c.size == 0 {

@@ -3,6 +3,7 @@ package parquet
 import (
 	"encoding/binary"
 	"hash/maphash"
+	"math/bits"
 )
 
 const (
@@ -25,12 +26,45 @@ type dictionary struct {
 	ends  []uint32 // in data, by index; strings only
 	count int
 	table []uint64 // by hash: its upper bits, and the index plus one below; a power of two, at most half full
-	seed  maphash.Seed
+	seed  seed
 	last  int // slot of the value added last
 }
 
 func newDictionary(width int) *dictionary {
-	return &dictionary{width: width, seed: maphash.MakeSeed(), table: make([]uint64, firstTable)}
+	return &dictionary{width: width, seed: newSeed(), table: make([]uint64, firstTable)}
+}
+
+// seed makes hashes unpredictable, so that nobody can write values that all
+// collide.
+type seed struct {
+	first, second uint64
+	long          maphash.Seed
+}
+
+func newSeed() seed {
+	s := seed{long: maphash.MakeSeed()}
+	s.first = maphash.String(s.long, "first")
+	s.second = maphash.String(s.long, "second")
+	return s
+}
+
+// hash spreads a value over 64 bits. Most values are short, and a call for each
+// of them would take longer than this.
+func (s *seed) hash(value []byte) uint64 {
+	n := len(value)
+	var front, back uint64 // together all bytes, some of them twice
+	switch {
+	case n > 16:
+		return maphash.Bytes(s.long, value)
+	case n >= 8:
+		front, back = binary.LittleEndian.Uint64(value), binary.LittleEndian.Uint64(value[n-8:])
+	case n >= 4:
+		front, back = uint64(binary.LittleEndian.Uint32(value)), uint64(binary.LittleEndian.Uint32(value[n-4:]))
+	case n > 0:
+		front, back = uint64(value[0])|uint64(value[n/2])<<8, uint64(value[n-1])
+	}
+	high, low := bits.Mul64(front^s.first, back^s.second^uint64(n))
+	return high ^ low
 }
 
 // reset forgets all values and keeps the memory.
@@ -57,7 +91,7 @@ func (d *dictionary) put(value []byte) (index int, added bool) {
 	if 2*d.count >= len(d.table) {
 		d.grow()
 	}
-	hash := maphash.Bytes(d.seed, value)
+	hash := d.seed.hash(value)
 	mask := len(d.table) - 1
 	for slot := int(hash>>indexBits) & mask; ; slot = (slot + 1) & mask {
 		entry := d.table[slot]

@@ -49,7 +49,7 @@ func (p *pager) closePage(c *column) error {
 		return nil
 	}
 	if !c.plain && c.dataPages[1] == 0 && !p.pays(c) {
-		c.spell()
+		c.spell(0)
 	}
 	p.content = p.content[:0]
 	if c.Optional {

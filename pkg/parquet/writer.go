@@ -131,7 +131,7 @@ func (w *Writer) settle() error {
 			continue
 		}
 		if !c.plain && c.wasteful() {
-			c.spell()
+			c.spell(w.opts.PageBytes)
 		}
 		if c.due(w.opts.PageBytes) {
 			if err := w.pager.closePage(c); err != nil {
