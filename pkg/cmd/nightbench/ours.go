@@ -98,6 +98,9 @@ func decode(data string) error {
 func newDecoder() (*ddbjson.Decoder, error) {
 	store := model.Store()
 	paths := [][]string{{store.PartitionKey}, {store.SortKey}, {store.TypeAttribute}}
+	for _, name := range store.Ignored {
+		paths = append(paths, []string{name})
+	}
 	for _, item := range store.Items {
 		for _, column := range item.Columns {
 			paths = append(paths, column.From)
