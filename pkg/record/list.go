@@ -78,7 +78,7 @@ func read(ctx context.Context, api Reader, bucket, name string) (Run, error) {
 	if err != nil {
 		return Run{}, fmt.Errorf("read s3://%s/%s: %w", bucket, key, awsfault.Classify(err))
 	}
-	defer out.Body.Close()
+	defer func() { _ = out.Body.Close() }() // it was only read
 	body, err := io.ReadAll(out.Body)
 	if err != nil {
 		return Run{}, fault.New(fault.Transient, fmt.Errorf("read s3://%s/%s: %w", bucket, key, err))
