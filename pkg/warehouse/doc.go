@@ -2,7 +2,8 @@
 // and reports what became of it.
 //
 // Its handlers are the steps landing-load (the COPY of one landing table),
-// transform (one phase of the statements in package sql) and statement-poll.
+// transform (one phase of the statements in package sql) and statement-poll; a
+// [Recorder] submits the row of a run for the step record.
 // Submitting and polling are apart, so that not a minute of a Lambda is spent
 // waiting: the Data API is asynchronous, and the state machine waits.
 //
@@ -12,5 +13,5 @@
 //
 // Only the IAM role that submitted a statement may describe it and read its
 // result (https://docs.aws.amazon.com/redshift/latest/mgmt/data-api.html), so
-// the three functions have to share one role.
+// the four functions have to share one role.
 package warehouse
