@@ -3,10 +3,11 @@
 //
 // It is the step archive, the last of a night and called once for each of the
 // two buckets: until the new night is in the warehouse, the objects of the one
-// before stay where readers find them. It decides by keys alone, never opens
-// an object (S3 copies within itself), and never touches an object of the run
-// that calls it. Two runs at the same time would move each other's objects;
-// starting one at a time is the business of whoever starts runs.
+// before stay where readers find them. It decides by keys alone, opens an
+// object (S3 copies within itself) only if nothing else proves its copy, and
+// never touches an object of the run that calls it. Two runs at the same time
+// would move each other's objects; that there is one is the business of
+// package lock.
 package archive
 
 import (
@@ -58,11 +59,13 @@ type Options struct {
 type client interface {
 	store
 	copier
+	lister
 }
 
 type store interface {
 	ListObjectsV2(context.Context, *s3.ListObjectsV2Input, ...func(*s3.Options)) (*s3.ListObjectsV2Output, error)
 	HeadObject(context.Context, *s3.HeadObjectInput, ...func(*s3.Options)) (*s3.HeadObjectOutput, error)
+	GetObject(context.Context, *s3.GetObjectInput, ...func(*s3.Options)) (*s3.GetObjectOutput, error)
 	PutObject(context.Context, *s3.PutObjectInput, ...func(*s3.Options)) (*s3.PutObjectOutput, error)
 	DeleteObjects(context.Context, *s3.DeleteObjectsInput, ...func(*s3.Options)) (*s3.DeleteObjectsOutput, error)
 }
@@ -79,6 +82,13 @@ type copier interface {
 	AbortMultipartUpload(
 		context.Context, *s3.AbortMultipartUploadInput, ...func(*s3.Options),
 	) (*s3.AbortMultipartUploadOutput, error)
+}
+
+type lister interface {
+	ListMultipartUploads(
+		context.Context, *s3.ListMultipartUploadsInput, ...func(*s3.Options),
+	) (*s3.ListMultipartUploadsOutput, error)
+	ListParts(context.Context, *s3.ListPartsInput, ...func(*s3.Options)) (*s3.ListPartsOutput, error)
 }
 
 // Archiver moves objects of earlier runs.
@@ -112,12 +122,15 @@ func positive[N int | int64 | time.Duration](n, otherwise N) N {
 // the lake is moved, runs/current.json names this run as the one to read.
 //
 // It stops before the deadline of ctx and reports done=false; the state
-// machine calls it again. Memory is flat: a listing is worked off page by page.
+// machine calls it again, and a copy in parts goes on where it was. Memory is
+// flat: a listing is worked off page by page.
 //
 // Running twice is safe, at once or after a crash at any point: an object is
 // deleted only when its copy has been verified, a copy that is there already
-// is verified instead of made again, and an object that another delivery of
-// the same message has moved in the meantime is accepted if its copy verifies.
+// is verified instead of made again, also if a run that did not come to an end
+// made it, and an object that another delivery of the same message has moved
+// in the meantime is accepted if its copy verifies. Multipart uploads that
+// earlier runs left open are aborted in the end.
 func (a *Archiver) Archive(ctx context.Context, in Input) (Output, error) {
 	r, prefixes, err := a.route(in)
 	if err != nil {
@@ -128,6 +141,9 @@ func (a *Archiver) Archive(ctx context.Context, in Input) (Output, error) {
 			return Output{}, err
 		}
 	}
+	if r.before, err = a.begin(ctx, in); err != nil {
+		return Output{}, err
+	}
 	began := time.Now()
 	working, cancel := beforeDeadline(ctx, a.options.Reserve)
 	defer cancel()
@@ -137,10 +153,15 @@ func (a *Archiver) Archive(ctx context.Context, in Input) (Output, error) {
 			return Output{}, fmt.Errorf("archive s3://%s/%s: %w", r.from, prefix, err)
 		}
 	}
-	if !out.Done && out.Objects == 0 {
+	if !out.Done && out.Objects == 0 && r.parts.Load() == 0 {
 		// Calling again would take as long and end as here, for ever.
 		err := fmt.Errorf("archive s3://%s: no object was moved in %s", r.from, time.Since(began).Round(time.Second))
 		return Output{}, fault.New(fault.Rejected, err)
+	}
+	if out.Done {
+		if err := a.end(ctx, r, in); err != nil {
+			return Output{}, err
+		}
 	}
 	out.Objects += in.Objects
 	out.Bytes += in.Bytes

@@ -25,13 +25,23 @@ func (r *route) copyVerified(ctx context.Context, o object) error {
 		return err
 	}
 	if there != nil {
-		if done, err := r.isCopy(ctx, o, there); done || err != nil {
+		if done, err := r.isCopy(ctx, o, r.target(o), there); done || err != nil {
+			return err
+		}
+	}
+	for _, runID := range r.before {
+		if there, err = r.head(ctx, r.to, targetOf(runID, o)); there == nil && err == nil {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if done, err := r.isCopy(ctx, o, targetOf(runID, o), there); done || err != nil {
 			return err
 		}
 	}
 	err = r.copy(ctx, o)
-	gone := hasCode(err, "NoSuchKey", "NotFound")
-	if err != nil && !gone {
+	if err != nil && !hasCode(err, "NoSuchKey", "NotFound") {
 		return classify(err)
 	}
 	there, err = r.head(ctx, r.to, r.target(o))
@@ -41,7 +51,7 @@ func (r *route) copyVerified(ctx context.Context, o object) error {
 	if there == nil {
 		return fault.New(fault.Corrupt, fmt.Errorf("verify s3://%s/%s: there is no copy", r.to, r.target(o)))
 	}
-	match, err := r.compare(ctx, o, there)
+	match, err := r.compare(ctx, o, r.target(o), there)
 	if err != nil {
 		return err
 	}
@@ -53,15 +63,14 @@ func (r *route) copyVerified(ctx context.Context, o object) error {
 	return nil
 }
 
-// isCopy reports whether what is in the archive under the object's target was
-// made of this very object, by an earlier call that did not come to delete it.
+// isCopy reports whether what is in the archive under a key was made of this very object, by an earlier call that did not come to delete it.
 // If nothing proves it, the copy is made again: that costs time, not data.
-func (r *route) isCopy(ctx context.Context, o object, there *s3.HeadObjectOutput) (bool, error) {
+func (r *route) isCopy(ctx context.Context, o object, key string, there *s3.HeadObjectOutput) (bool, error) {
 	madeOf, ok := there.Metadata[sourceETag]
 	if ok && madeOf == plainETag(o.etag) && aws.ToInt64(there.ContentLength) == o.size {
 		return true, nil
 	}
-	match, err := r.compare(ctx, o, there)
+	match, err := r.compare(ctx, o, key, there)
 	return match == same, err
 }
 
@@ -106,8 +115,8 @@ func (r *route) head(ctx context.Context, bucket, key string) (*s3.HeadObjectOut
 type verdict int
 
 const (
-	differs   verdict = iota
-	undecided         // the same size, and nothing else that can be compared
+	differs verdict = iota
+	gone            // the same size, and no object any more to compare with
 	same
 )
 
@@ -116,8 +125,11 @@ const (
 // of multipart uploads (a dash) and of KMS encryption are not:
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
 // Checksums over whole objects decide those cases where both sides have one,
-// as S3 gives every new object a CRC-64.
-func (r *route) compare(ctx context.Context, o object, there *s3.HeadObjectOutput) (verdict, error) {
+// as S3 gives every new object a CRC-64. What neither decides is read.
+//
+// An object that has gone since it was listed was deleted by another delivery
+// of the same message, which had verified its copy.
+func (r *route) compare(ctx context.Context, o object, key string, there *s3.HeadObjectOutput) (verdict, error) {
 	if aws.ToInt64(there.ContentLength) != o.size {
 		return differs, nil
 	}
@@ -128,22 +140,31 @@ func (r *route) compare(ctx context.Context, o object, there *s3.HeadObjectOutpu
 	if err != nil {
 		return differs, err
 	}
-	if source == nil { // gone since it was listed: the listing is all that is known
+	isThere := source != nil
+	if !isThere { // the listing is all that is known
 		source = &s3.HeadObjectOutput{ETag: &o.etag}
 	}
 	copied := checksums(there)
 	for i, sum := range checksums(source) {
 		if sum != "" && copied[i] != "" {
-			if sum == copied[i] {
-				return same, nil
-			}
-			return differs, nil
+			return verdictOf(sum == copied[i]), nil
 		}
 	}
-	if isMD5(source) && isMD5(there) {
+	switch {
+	case isMD5(source) && isMD5(there):
 		return differs, nil
+	case !isThere:
+		return gone, nil
 	}
-	return undecided, nil
+	equal, err := r.readEqual(ctx, o, key)
+	return verdictOf(equal), err
+}
+
+func verdictOf(equal bool) verdict {
+	if equal {
+		return same
+	}
+	return differs
 }
 
 // checksums lists the checksums over the whole object, always in the same

@@ -59,8 +59,8 @@ func TestArchiver_Archive_stopsInTime(t *testing.T) {
 			if err != nil || out.Done || out.Objects == 0 || rest <= max(0, 10-2*tt.pageSize) || out.Objects != 10-rest {
 				t.Errorf("Archive() = %v, %v, want it not done with %d objects left", out, err, rest)
 			}
-			if n := s.OpenUploads(); n > 0 {
-				t.Errorf("%d uploads are left open", n)
+			if n := s.OpenUploads(); (n == 1) != tt.large || n > 1 {
+				t.Errorf("%d uploads are left open, want one to go on with if it was a part that hung", n)
 			}
 
 			s.Fail(nil)
@@ -69,7 +69,51 @@ func TestArchiver_Archive_stopsInTime(t *testing.T) {
 				t.Errorf("Archive() again = %v, %v, want the other %d moved and done", out, err, rest)
 			}
 			expect(t, s, "raw", map[string]string{}, moved)
+			if n := s.OpenUploads(); n > 0 {
+				t.Errorf("%d uploads are left open in the end", n)
+			}
 		})
+	}
+}
+
+// TestArchiver_Archive_goesOnWithParts: a copy that does not fit into one call
+// is made in several, none of which makes a part again.
+func TestArchiver_Archive_goesOnWithParts(t *testing.T) {
+	t.Parallel()
+
+	s := newS3(t)
+	s.Put("raw", key, []byte("0123456789"))
+	options := smallParts() // five of them
+	options.Parts, options.Reserve = 1, time.Hour
+	copied, hung := 0, 0
+	s.Fail(func(c awstest.Call) *awstest.Failure {
+		if c.Operation != "UploadPartCopy" {
+			return nil
+		}
+		if copied == 2 {
+			copied = 0
+			hung++
+			return &awstest.Failure{Hang: true}
+		}
+		copied++
+		return nil
+	})
+	calls := 0
+	for done := false; !done && calls < 10; calls++ {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour+2*time.Second)
+		out, err := newArchiver(s, options).Archive(ctx, archive.Input{RunID: runID, Source: "raw"})
+		cancel()
+		if err != nil {
+			t.Fatal(err)
+		}
+		done = out.Done
+	}
+	if n := s.Calls("UploadPartCopy") - hung; calls < 2 || n != 5 {
+		t.Errorf("%d calls copied %d parts, want several calls and 5 parts", calls, n)
+	}
+	expect(t, s, "raw", map[string]string{}, map[string]string{target: "0123456789"})
+	if n := s.OpenUploads(); n > 0 {
+		t.Errorf("%d uploads are left open", n)
 	}
 }
 

@@ -39,7 +39,7 @@ func TestArchiver_Archive_versitygw(t *testing.T) {
 	for key, body := range stays {
 		putGateway(t, client, key, body)
 	}
-	buckets := archive.Buckets{Raw: "raw", RawArchive: "raw-archive"}
+	buckets := archive.Buckets{Raw: "raw", RawArchive: "raw-archive", Lake: "lake"}
 	archiver := archive.New(client, buckets, archive.Options{MultipartAbove: 6 << 20, PartSize: 5 << 20})
 	in := archive.Input{RunID: runID, Source: "raw"}
 	out, err := archiver.Archive(t.Context(), in)
@@ -77,7 +77,7 @@ func startGateway(t *testing.T) *s3.Client {
 			t.Error(err)
 		}
 	})
-	for _, bucket := range []string{"raw", "raw-archive"} {
+	for _, bucket := range []string{"raw", "raw-archive", "lake"} {
 		if err := server.EnsureBucket(t.Context(), bucket); err != nil {
 			t.Fatal(err)
 		}

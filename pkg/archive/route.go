@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -23,6 +24,10 @@ type route struct {
 	options  Options
 	runID    string
 	from, to string
+	// before are earlier runs that may have copied what they did not delete.
+	before []string
+	// parts counts the parts that were copied.
+	parts atomic.Int64
 }
 
 // object is one object of the source bucket, as its listing describes it.
@@ -33,7 +38,10 @@ type object struct {
 }
 
 // target is the key of the object in the archive bucket.
-func (r *route) target(o object) string { return "run=" + r.runID + "/" + o.key }
+func (r *route) target(o object) string { return targetOf(r.runID, o) }
+
+// targetOf is the key that a run archives an object under.
+func targetOf(runID string, o object) string { return "run=" + runID + "/" + o.key }
 
 // earlier reports whether a key belongs to another run than the given one.
 func earlier(key, runID string) bool {
@@ -63,13 +71,15 @@ func (r *route) move(ctx, working context.Context, prefix string, out *Output) e
 			return fmt.Errorf("list: %w", awsfault.Classify(err))
 		}
 		copied, err := r.copyAll(working, r.choose(page.Contents))
+		// What is copied is moved, even if the rest is not.
+		removed := r.remove(ctx, copied)
 		if err != nil && !stopped(working, err) {
 			return err
 		}
-		out.Done = out.Done && err == nil
-		if err := r.remove(ctx, copied); err != nil {
-			return err
+		if removed != nil {
+			return removed
 		}
+		out.Done = out.Done && err == nil
 		for _, o := range copied {
 			out.Objects++
 			out.Bytes += o.size

@@ -207,6 +207,10 @@ func (s *S3) route(r *http.Request) (Call, answerFunc) {
 		return call("ListObjectsV2"), s.list
 	case r.Method == http.MethodPost && key == "" && query.Has("delete"):
 		return call("DeleteObjects"), s.deleteObjects
+	case r.Method == http.MethodGet && key == "" && query.Has("uploads"):
+		return call("ListMultipartUploads"), s.listUploads
+	case r.Method == http.MethodGet && query.Has("uploadId"):
+		return call("ListParts"), s.listParts
 	case r.Method == http.MethodGet && key != "":
 		return call("GetObject"), s.get
 	case r.Method == http.MethodHead && key != "":

@@ -12,8 +12,9 @@ import (
 )
 
 type upload struct {
-	object *Object
-	parts  map[int][]byte
+	bucket, key string
+	object      *Object
+	parts       map[int][]byte
 }
 
 type copyResult struct {
@@ -74,13 +75,55 @@ func (s *S3) copyObject(w http.ResponseWriter, r *http.Request, call Call, _ *Fa
 
 func (s *S3) createUpload(w http.ResponseWriter, r *http.Request, call Call, _ *Failure) {
 	id := fmt.Sprintf("upload-%d", s.calls["CreateMultipartUpload"])
-	s.uploads[id] = &upload{object: described(r), parts: map[int][]byte{}}
+	s.uploads[id] = &upload{bucket: call.Bucket, key: call.Key, object: described(r), parts: map[int][]byte{}}
 	answerXML(w, struct {
 		XMLName  xml.Name `xml:"InitiateMultipartUploadResult"`
 		Bucket   string
 		Key      string
 		UploadID string `xml:"UploadId"`
 	}{Bucket: call.Bucket, Key: call.Key, UploadID: id})
+}
+
+type listedUpload struct {
+	Key      string
+	UploadID string `xml:"UploadId"`
+}
+
+func (s *S3) listUploads(w http.ResponseWriter, r *http.Request, call Call, _ *Failure) {
+	var listed []listedUpload
+	for _, id := range slices.Sorted(maps.Keys(s.uploads)) {
+		u := s.uploads[id]
+		if u.bucket == call.Bucket && strings.HasPrefix(u.key, r.URL.Query().Get("prefix")) {
+			listed = append(listed, listedUpload{Key: u.key, UploadID: id})
+		}
+	}
+	answerXML(w, struct {
+		XMLName xml.Name       `xml:"ListMultipartUploadsResult"`
+		Upload  []listedUpload `xml:"Upload"`
+	}{Upload: listed})
+}
+
+type listedPart struct {
+	PartNumber int
+	ETag       string
+	Size       int
+}
+
+func (s *S3) listParts(w http.ResponseWriter, r *http.Request, _ Call, _ *Failure) {
+	upload, ok := s.uploads[r.URL.Query().Get("uploadId")]
+	if !ok {
+		refuse(w, http.StatusNotFound, "NoSuchUpload")
+		return
+	}
+	var listed []listedPart
+	for _, number := range slices.Sorted(maps.Keys(upload.parts)) {
+		body := upload.parts[number]
+		listed = append(listed, listedPart{PartNumber: number, ETag: quoted(etag(body)), Size: len(body)})
+	}
+	answerXML(w, struct {
+		XMLName xml.Name     `xml:"ListPartsResult"`
+		Part    []listedPart `xml:"Part"`
+	}{Part: listed})
 }
 
 func (s *S3) copyPart(w http.ResponseWriter, r *http.Request, _ Call, _ *Failure) {
