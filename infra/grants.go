@@ -98,13 +98,19 @@ func archiveGrants(b buckets) []grant {
 	to := append(objects(b.rawArchive, "run=*"), objects(b.lakeArchive, "run=*")...)
 	return []grant{
 		{
-			actions: []string{"s3:ListBucket"},
+			actions: []string{"s3:ListBucket", "s3:ListBucketMultipartUploads"},
 			on:      []*string{b.raw.BucketArn(), b.lake.BucketArn(), b.rawArchive.BucketArn(), b.lakeArchive.BucketArn()},
 		},
 		// CopyObject copies the tags that somebody may have put on an object.
-		{actions: []string{"s3:GetObject", "s3:GetObjectTagging", "s3:DeleteObject"}, on: from},
-		{actions: []string{"s3:GetObject", "s3:PutObject", "s3:PutObjectTagging", "s3:AbortMultipartUpload"}, on: to},
+		{actions: []string{"s3:GetObject", "s3:GetObjectTagging", "s3:DeleteObject", "s3:AbortMultipartUpload"}, on: from},
+		{
+			actions: []string{
+				"s3:GetObject", "s3:PutObject", "s3:PutObjectTagging", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts",
+			},
+			on: to,
+		},
 		{actions: []string{"s3:PutObject"}, on: objects(b.lake, "runs/current.json")},
+		{actions: []string{"s3:GetObject", "s3:PutObject", "s3:DeleteObject"}, on: objects(b.lake, "runs/archiving-*.json")},
 	}
 }
 

@@ -33,6 +33,8 @@ func actionsOf(operation string) []string {
 		"s3.UploadPart":              {"s3:PutObject"},
 		"s3.CompleteMultipartUpload": {"s3:PutObject"},
 		"s3.AbortMultipartUpload":    {"s3:AbortMultipartUpload"},
+		"s3.ListMultipartUploads":    {"s3:ListBucketMultipartUploads"},
+		"s3.ListParts":               {"s3:ListMultipartUploadParts"},
 		"s3.UploadPartCopy":          {"s3:GetObject", "s3:PutObject"},
 		"s3.CopyObject":              {"s3:GetObject", "s3:GetObjectTagging", "s3:PutObject", "s3:PutObjectTagging"},
 		"s3.DeleteObjects":           {"s3:DeleteObject"},

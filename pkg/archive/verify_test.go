@@ -35,18 +35,18 @@ func TestArchiver_Archive_verifies(t *testing.T) {
 		alter func(*awstest.Object)
 		ok    bool
 	}{
-		"accepts equal ETags":                                 {plain, keep, true},
-		"accepts the other ETag of a multipart object":        {parts, keep, true},
-		"accepts the other ETag of KMS encryption":            {kms, keep, true},
-		"reads both where nothing else can be compared":       {old(parts), keep, true},
-		"reads both where all else is encrypted":              {old(kms), keep, true},
-		"refuses other content that it had to read":           {old(parts), alter, false},
-		"refuses other content that is encrypted":             {old(kms), alter, false},
-		"refuses other content by its ETag alone":             {old(plain), alter, false},
-		"refuses a copy that is shorter":                      {plain, cut, false},
-		"refuses other content":                               {plain, alter, false},
-		"refuses other content of a multipart object":         {parts, alter, false},
-		"refuses other content of an encrypted object":        {kms, alter, false},
+		"accepts equal ETags":                           {plain, keep, true},
+		"accepts the other ETag of a multipart object":  {parts, keep, true},
+		"accepts the other ETag of KMS encryption":      {kms, keep, true},
+		"reads both where nothing else can be compared": {old(parts), keep, true},
+		"reads both where all else is encrypted":        {old(kms), keep, true},
+		"refuses other content that it had to read":     {old(parts), alter, false},
+		"refuses other content that is encrypted":       {old(kms), alter, false},
+		"refuses other content by its ETag alone":       {old(plain), alter, false},
+		"refuses a copy that is shorter":                {plain, cut, false},
+		"refuses other content":                         {plain, alter, false},
+		"refuses other content of a multipart object":   {parts, alter, false},
+		"refuses other content of an encrypted object":  {kms, alter, false},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
