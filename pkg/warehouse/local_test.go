@@ -115,7 +115,7 @@ func TestWarehouse_findsAGhost(t *testing.T) {
 				if out, err := land(t, api, in); err != nil || out.Status != warehouse.StatusDone {
 					t.Fatalf("load of %s = %v, %v", landing.Name, out, err)
 				}
-				tables = append(tables, warehouse.LoadedTable{Table: landing.Name, Rows: in.Rows})
+				tables = append(tables, warehouse.LoadedTable{Table: landing.Name, Rows: in.Rows, Sums: map[string]int64{}})
 			}
 		}
 		stage := func(attempt int) (warehouse.PollOutput, error) {

@@ -189,8 +189,8 @@ func TestSubmit_tokens(t *testing.T) {
 	submit(in)
 	submit(load("order"))
 	for _, in := range []warehouse.TransformInput{
-		{RunID: runID, Phase: "stage", Attempt: 1, Entered: entered}, {RunID: runID, Phase: "stage", Attempt: 2, Entered: entered},
-		{RunID: runID, Phase: "stage", Attempt: 1, Entered: "2026-11-21T02:18:40.001Z"},
+		{RunID: runID, Phase: "stage", Attempt: 1, Entered: entered, Tables: loaded()}, {RunID: runID, Phase: "stage", Attempt: 2, Entered: entered, Tables: loaded()},
+		{RunID: runID, Phase: "stage", Attempt: 1, Entered: "2026-11-21T02:18:40.001Z", Tables: loaded()},
 		{RunID: runID, Phase: "publish", Attempt: 1, Entered: entered}, {RunID: "another", Phase: "publish", Attempt: 1, Entered: entered},
 		{RunID: runID, Phase: "landing.customer", Attempt: 1, Entered: entered}, // named like a table
 	} {
@@ -226,13 +226,37 @@ func phases(phase string) ([]string, error) {
 	return []string{"call staging.load_" + phase + "()", "select 1"}, nil
 }
 
+// loaded is what the stage phase is to find.
+func loaded() []warehouse.LoadedTable {
+	return []warehouse.LoadedTable{
+		{Table: "customer", Rows: 3, Sums: map[string]int64{}}, {Table: "order", Rows: 0, Sums: map[string]int64{"numberofitems": -2}},
+	}
+}
+
+// A stage phase that is told nothing would prove nothing.
+func TestTransformer_Transform_ofUnknownLoads(t *testing.T) {
+	t.Parallel()
+
+	for message, tables := range map[string][]warehouse.LoadedTable{
+		"nobody said which tables were loaded":               nil,
+		`nobody said what the measures of "order" add up to`: {loaded()[0], {Table: "order", Rows: 0}},
+	} {
+		api := &dataAPI{}
+		in := warehouse.TransformInput{RunID: runID, Phase: "stage", Attempt: 1, Entered: entered, Tables: tables}
+		_, err := warehouse.NewTransformer(api, serverless(), phases).Transform(t.Context(), in)
+		if fault.KindOf(err) != fault.Invalid || !strings.Contains(err.Error(), message) || len(api.batches) > 0 {
+			t.Errorf("Transform() = %v, want kind Invalid and %q, and nothing submitted", err, message)
+		}
+	}
+}
+
 func TestTransformer_Transform(t *testing.T) {
 	t.Parallel()
 
 	api := &dataAPI{}
 	in := warehouse.TransformInput{
 		RunID: runID, Phase: "stage", Attempt: 2, Entered: entered,
-		Tables: []warehouse.LoadedTable{{Table: "customer", Rows: 3}, {Table: "order", Rows: 0, Sums: map[string]int64{"numberofitems": -2}}},
+		Tables: loaded(),
 	}
 	got, err := warehouse.NewTransformer(api, serverless(), phases).Transform(t.Context(), in)
 	if err != nil {
@@ -292,7 +316,7 @@ func TestTarget(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			api := &dataAPI{}
-			in := warehouse.TransformInput{RunID: runID, Phase: "stage", Attempt: 1, Entered: entered}
+			in := warehouse.TransformInput{RunID: runID, Phase: "stage", Attempt: 1, Entered: entered, Tables: loaded()}
 			got, err := warehouse.NewTransformer(api, tt.target, phases).Transform(t.Context(), in)
 			if tt.want == nil {
 				if fault.KindOf(err) != fault.Invalid || len(api.batches) > 0 {

@@ -2,6 +2,7 @@ package warehouse
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/nightstar-elt/nightstar/pkg/fault"
@@ -24,7 +25,7 @@ type TransformInput struct {
 type LoadedTable struct {
 	Table string           `json:"table"`
 	Rows  int64            `json:"rows"`
-	Sums  map[string]int64 `json:"sums"` // by measure, in units of its last decimal place
+	Sums  map[string]int64 `json:"sums"` // by measure, in units of its last decimal place; {} for none
 }
 
 // ofRun stands before the id of a run in names that prove whose rows were
@@ -66,19 +67,29 @@ func (t *Transformer) Transform(ctx context.Context, in TransformInput) (Submitt
 	if err != nil {
 		return Submitted{}, fault.New(fault.Invalid, fmt.Errorf("read the statements of phase %q: %w", in.Phase, err))
 	}
+	expect, err := in.expect()
+	if err != nil {
+		return Submitted{}, fault.New(fault.Invalid, fmt.Errorf("submit phase %q: %w", in.Phase, err))
+	}
 	return t.target.submit(ctx, t.api, work{
 		step: "transform", runID: in.RunID, subject: in.Phase, attempt: in.Attempt, entered: in.Entered,
 		statements: statements,
-	}, in.expect())
+	}, expect)
 }
 
 // expect is what the last statement of the phase must select. The phases spell
 // these names in sql/phases.
-func (in TransformInput) expect() map[string]int64 {
+func (in TransformInput) expect() (map[string]int64, error) {
 	expect := map[string]int64{}
 	switch in.Phase {
 	case stagePhase:
+		if len(in.Tables) == 0 {
+			return nil, errors.New("nobody said which tables were loaded")
+		}
 		for _, t := range in.Tables {
+			if t.Sums == nil {
+				return nil, fmt.Errorf("nobody said what the measures of %q add up to", t.Table)
+			}
 			name := model.SchemaLanding + "." + t.Table
 			expect[name] = t.Rows
 			expect[name+ofRun+in.RunID] = t.Rows
@@ -89,5 +100,5 @@ func (in TransformInput) expect() map[string]int64 {
 	case publishPhase:
 		expect[model.SchemaDWH+ofRun+in.RunID] = 1
 	}
-	return expect
+	return expect, nil
 }
