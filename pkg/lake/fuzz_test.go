@@ -3,12 +3,17 @@ package lake_test
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"encoding/json"
+	"io"
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/parquet-go/parquet-go"
 
+	"github.com/nightstar-elt/nightstar/pkg/fault"
 	"github.com/nightstar-elt/nightstar/pkg/lake"
 	"github.com/nightstar-elt/nightstar/pkg/lake/laketest"
 	"github.com/nightstar-elt/nightstar/pkg/model"
@@ -104,4 +109,67 @@ func checkAside(t *testing.T, object []byte, n int64) {
 			t.Fatalf("a line set aside is no JSON: %q", line)
 		}
 	}
+}
+
+// shelf is a bucket in memory.
+type shelf map[string][]byte
+
+func (s shelf) GetObject(_ context.Context, in *s3.GetObjectInput, _ ...func(*s3.Options)) (*s3.GetObjectOutput, error) {
+	body, ok := s[*in.Key]
+	if !ok {
+		return nil, &types.NoSuchKey{}
+	}
+	return &s3.GetObjectOutput{Body: io.NopCloser(bytes.NewReader(body))}, nil
+}
+
+func (s shelf) HeadObject(_ context.Context, in *s3.HeadObjectInput, _ ...func(*s3.Options)) (*s3.HeadObjectOutput, error) {
+	body, ok := s[*in.Key]
+	if !ok {
+		return nil, &types.NotFound{}
+	}
+	return &s3.HeadObjectOutput{ContentLength: new(int64(len(body)))}, nil
+}
+
+func (s shelf) PutObject(_ context.Context, in *s3.PutObjectInput, _ ...func(*s3.Options)) (*s3.PutObjectOutput, error) {
+	body, err := io.ReadAll(in.Body)
+	s[*in.Key] = body
+	return &s3.PutObjectOutput{}, err
+}
+
+// FuzzReconciler checks that whatever stands where a result should be, the
+// night either adds up to the export's count, or is Corrupt and nothing is
+// written for COPY.
+func FuzzReconciler(f *testing.F) {
+	f.Add([]byte(`{"file":1,"key":"k","items":2,"rows":{"order":1},"setAside":{"wrong_type":1},"problem":"",` +
+		`"objects":[{"type":"order","key":"o","bytes":1,"rows":1,"sums":{"numberofitems":9223372036854775807}}],"aside":{"type":"","key":"o","bytes":1,"rows":1}}`))
+	f.Add([]byte(`{"file":1,"key":"k","items":2,"rows":{"house":2},"setAside":{},"problem":"","objects":[{"type":"house","key":"o","bytes":1,"rows":2}]}`))
+	f.Add([]byte(`{"file":1,"key":"k","items":2,"rows":{"order":-3},"setAside":{"x":5},"problem":"","objects":[{"type":"order","key":"o","bytes":1,"rows":-3,"sums":{"numberofitems":0}}],"unknown":[{"type":"a","items":-1}]}`))
+	f.Add([]byte(`{"file":1,"key":"k","items":2,"objects":[{"type":"customer","key":"o","bytes":1,"rows":2}]}`))
+	f.Fuzz(func(t *testing.T, result []byte) {
+		bucket := shelf{"plan": []byte(`[{"number":1,"key":"k","items":2,"md5":""}]`), "runs/r1/files/00001.json": result, "o": {0}}
+		in := lake.ReconcileInput{RunID: "r1"}
+		in.Plan.Key, in.Plan.Items = "plan", 2
+		got, err := lake.NewReconciler(bucket, model.Store(), "lake").Reconcile(t.Context(), in)
+		if err != nil {
+			if fault.KindOf(err) != fault.Corrupt || len(bucket) > 3 {
+				t.Fatalf("Reconcile(%q) = %v, and %d objects were written", result, err, len(bucket)-3)
+			}
+			return
+		}
+		var sum int64
+		for _, n := range got.Rows {
+			sum += n
+		}
+		for _, n := range got.SetAside {
+			sum += n
+		}
+		if got.Items != 2 || sum != 2 {
+			t.Fatalf("Reconcile(%q) = %+v, want 2 items", result, got)
+		}
+		for _, table := range got.Tables {
+			if table.Rows < 0 || (table.Files == 0) != (table.Manifest == "") {
+				t.Fatalf("Reconcile(%q) loads %+v", result, table)
+			}
+		}
+	})
 }

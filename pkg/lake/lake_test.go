@@ -449,16 +449,19 @@ func TestReconcile_findsWhatDoesNotAddUp(t *testing.T) {
 		alter func(*testing.T, export, *lake.ReconcileInput)
 		want  string
 	}{
-		"a file with a problem":    {edit(func(r *lake.Result) { r.Problem = "its MD5 is x" }), "data file data/x.json.gz: its MD5 is x"},
-		"a result of another file": {edit(func(r *lake.Result) { r.Key = "y" }), "its result is that of file 1, y"},
-		"lines lost":               {edit(func(r *lake.Result) { r.Items-- }), "3 items in the manifest, 2 lines decoded"},
-		"rows lost":                {edit(func(r *lake.Result) { r.Rows["order"]-- }), "1 rows"},
-		"items set aside lost":     {edit(func(r *lake.Result) { clear(r.SetAside) }), "0 set aside"},
-		"an object not listed":     {edit(func(r *lake.Result) { r.Objects = nil }), "0 rows in objects"},
-		"a sum lost":               {edit(func(r *lake.Result) { r.Objects[1].Sums = nil }), `has the sums of [], its measures are ["numberofitems"]`},
-		"a sum of nothing":         {edit(func(r *lake.Result) { r.Objects[0].Sums = map[string]int64{"email": 1} }), `its measures are []`},
-		"rows of an unknown type":  {edit(func(r *lake.Result) { r.Objects[0].Type = "house" }), `no item type "house"`},
-		"the lines set aside lost": {edit(func(r *lake.Result) { r.Aside = nil }), "0 kept aside"},
+		"a file with a problem":                  {edit(func(r *lake.Result) { r.Problem = "its MD5 is x" }), "data file data/x.json.gz: its MD5 is x"},
+		"a result of another file":               {edit(func(r *lake.Result) { r.Key = "y" }), "its result is that of file 1, y"},
+		"lines lost":                             {edit(func(r *lake.Result) { r.Items-- }), "3 items in the manifest, 2 lines decoded"},
+		"rows lost":                              {edit(func(r *lake.Result) { r.Rows["order"]-- }), "1 rows"},
+		"items set aside lost":                   {edit(func(r *lake.Result) { clear(r.SetAside) }), "0 set aside"},
+		"an object not listed":                   {edit(func(r *lake.Result) { r.Objects = nil }), "0 rows in objects"},
+		"a sum lost":                             {edit(func(r *lake.Result) { r.Objects[1].Sums = nil }), `has the sums of [], its measures are ["numberofitems"]`},
+		"a sum of nothing":                       {edit(func(r *lake.Result) { r.Objects[0].Sums = map[string]int64{"email": 1} }), `its measures are []`},
+		"less than no rows":                      {edit(func(r *lake.Result) { r.Objects[0].Rows = -1 }), "has -1 rows"},
+		"less than nothing set aside":            {edit(func(r *lake.Result) { r.SetAside["x"] = -1 }), `-1 items set aside for "x"`},
+		"rows of one type in objects of another": {edit(func(r *lake.Result) { r.Rows["order"], r.Rows["customer"] = 0, 2 }), "rows, its objects have"},
+		"rows of an unknown type":                {edit(func(r *lake.Result) { r.Objects[0].Type = "house" }), `no item type "house"`},
+		"the lines set aside lost":               {edit(func(r *lake.Result) { r.Aside = nil }), "0 kept aside"},
 		"lines set aside that are gone": {func(_ *testing.T, e export, _ *lake.ReconcileInput) {
 			e.s3.Delete("lake", "setaside/run=r1/00001.jsonl")
 		}, "setaside/run=r1/00001.jsonl made of it is gone"},

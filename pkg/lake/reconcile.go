@@ -131,25 +131,8 @@ func (r *Reconciler) result(ctx context.Context, run string, file File) (Result,
 	case result.File != file.Number || result.Key != file.Key:
 		return Result{}, corrupt("its result is that of file %d, %s", result.File, result.Key)
 	}
-	var rows, aside, written, kept int64
-	for _, n := range result.Rows {
-		rows += n
-	}
-	for _, n := range result.SetAside {
-		aside += n
-	}
-	for _, object := range result.Objects {
-		written += object.Rows
-		if err := r.measured(object); err != nil {
-			return Result{}, corrupt("%w", err)
-		}
-	}
-	if result.Aside != nil {
-		kept = result.Aside.Rows
-	}
-	if result.Items != file.Items || result.Items != rows+aside || rows != written || aside != kept {
-		return Result{}, corrupt("%d items in the manifest, %d lines decoded, %d rows, %d rows in objects, %d set aside, %d kept aside",
-			file.Items, result.Items, rows, written, aside, kept)
+	if err := r.addsUp(result, file); err != nil {
+		return Result{}, corrupt("%w", err)
 	}
 	for _, object := range result.all() {
 		err := r.present(ctx, object)
@@ -161,6 +144,46 @@ func (r *Reconciler) result(ctx context.Context, run string, file File) (Result,
 		}
 	}
 	return result, nil
+}
+
+// addsUp checks the counts of one result against each other and against the
+// manifest, and that every object of rows has its sums.
+func (r *Reconciler) addsUp(result Result, file File) error {
+	var rows, aside, written, kept int64
+	byType := map[string]int64{}
+	for name, n := range result.Rows {
+		rows += n
+		byType[name] = n
+	}
+	for reason, n := range result.SetAside {
+		if n < 1 {
+			return fmt.Errorf("%d items set aside for %q", n, reason)
+		}
+		aside += n
+	}
+	for _, object := range result.Objects {
+		if object.Rows < 1 {
+			return fmt.Errorf("the object s3://%s/%s has %d rows", r.lakeBucket, object.Key, object.Rows)
+		}
+		if err := r.measured(object); err != nil {
+			return err
+		}
+		written += object.Rows
+		byType[object.Type] -= object.Rows
+	}
+	if result.Aside != nil {
+		kept = result.Aside.Rows
+	}
+	if result.Items != file.Items || result.Items != rows+aside || rows != written || aside != kept {
+		return fmt.Errorf("%d items in the manifest, %d lines decoded, %d rows, %d rows in objects, %d set aside, %d kept aside",
+			file.Items, result.Items, rows, written, aside, kept)
+	}
+	for name, n := range byType {
+		if n != 0 {
+			return fmt.Errorf("item type %q has %d rows, its objects have %d", name, result.Rows[name], result.Rows[name]-n)
+		}
+	}
+	return nil
 }
 
 // all lists every object that was made of the file.

@@ -39,6 +39,7 @@ func Fleet() model.Model { //nolint:funlen // a declaration, read from top to bo
 		Name:         "fleet",
 		PartitionKey: "pk",
 		SortKey:      "sk",
+		SetAside:     model.Limit{Items: 10},
 		Items: []model.Item{
 			{
 				Name: "vehicle", PartitionPrefix: "VEH#", SortPrefix: "VEH#",

@@ -40,7 +40,8 @@ func TestFleet_throughTheSteps(t *testing.T) {
 	engine := openDuckDB(t)
 	api := dataAPI(t, engine, objects)
 	night := fleetLake(t, objects)
-	if night.Rows["vehicle"] != 2 || night.Rows["trip"] != 2 || night.SetAside[lake.NumberNotExact] != 1 || night.SetAside[lake.UnknownType] != 1 {
+	if night.Rows["vehicle"] != 2 || night.Rows["trip"] != 2 || night.SetAside[lake.NumberNotExact] != 1 || night.SetAside[lake.UnknownType] != 1 ||
+		night.Refusal != "" {
 		t.Fatalf("the lake holds %+v", night)
 	}
 
