@@ -52,7 +52,6 @@ func (l *Loader) Load(ctx context.Context, in LoadInput) (Submitted, error) {
 	return l.target.submit(ctx, l.api, work{
 		step: "landing-load", runID: in.RunID, subject: name, attempt: in.Attempt, entered: in.Entered,
 		statements: statements,
-		parameters: parameters{"run_id": in.RunID}.list(),
 	}, map[string]int64{name: in.Rows})
 }
 
@@ -83,9 +82,14 @@ func (l *Loader) statements(in LoadInput) ([]string, error) {
 		}
 		statements = append(statements, load)
 	}
-	// The id of the run is data, and so a parameter; names come from the model.
-	return append(statements, fmt.Sprintf("delete from %s", loads), fmt.Sprintf("insert into %s (%s)\nselect cast(:run_id as %s), count(*) from %s",
-		loads, strings.Join(model.Names(loads.Columns), ", "), loads.Columns[0].Type.Redshift(), table),
+	// A literal, as the manifest is, which has the same id in it: whether a batch
+	// takes parameters that not all of its statements use is not documented.
+	run, err := quoteLiteral(in.RunID)
+	if err != nil {
+		return nil, err
+	}
+	return append(statements, fmt.Sprintf("delete from %s", loads), fmt.Sprintf("insert into %s (%s)\nselect cast(%s as %s), count(*) from %s",
+		loads, strings.Join(model.Names(loads.Columns), ", "), run, loads.Columns[0].Type.Redshift(), table),
 		fmt.Sprintf("select %s as name, count(*) as rows from %s", name, table)), nil
 }
 
