@@ -94,6 +94,10 @@ fmt: ## Format all Go files
 lint: ## Run the linters of .golangci.yml
 	$(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2 run ./...
 
+.PHONY: vulncheck
+vulncheck: ## Look our dependencies up in Go's vulnerability database, which takes the network
+	$(GO) run golang.org/x/vuln/cmd/govulncheck@v1.9.0 ./...
+
 .PHONY: bench
 bench: ITEMS := 150000
 bench: ## Compare the hot path with other tools on ITEMS (150000) items, in ROUNDS (5)

@@ -144,7 +144,7 @@ func newGlueTable(stack awscdk.Stack, id string, database awsglue.CfnDatabase, i
 func glueColumns(pairs ...string) *[]*awsglue.CfnTable_ColumnProperty {
 	columns := []*awsglue.CfnTable_ColumnProperty{}
 	for pair := range slices.Chunk(pairs, 2) {
-		columns = append(columns, &awsglue.CfnTable_ColumnProperty{Name: jsii.String(pair[0]), Type: jsii.String(pair[1])})
+		columns = append(columns, &awsglue.CfnTable_ColumnProperty{Name: jsii.String(pair[0]), Type: jsii.String(pair[1])}) //nolint:gosec // in pairs
 	}
 	return &columns
 }
@@ -197,7 +197,7 @@ func (a *attributes) add(kind string, path ...string) {
 	if a.kinds == nil {
 		a.kinds, a.maps = map[string]string{}, map[string]*attributes{}
 	}
-	name := path[0]
+	name := path[0] //nolint:gosec // no column has an empty path
 	if !slices.Contains(a.names, name) {
 		a.names = append(a.names, name)
 	}
@@ -208,7 +208,7 @@ func (a *attributes) add(kind string, path ...string) {
 	if a.maps[name] == nil {
 		a.maps[name] = &attributes{}
 	}
-	a.maps[name].add(kind, path[1:]...)
+	a.maps[name].add(kind, path[1:]...) //nolint:gosec // as above
 }
 
 // check refuses names that cannot be fields of one Glue struct.

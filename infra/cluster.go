@@ -48,7 +48,9 @@ func newCluster(stack awscdk.Stack, cfg Config, role awsiam.Role, net network, w
 	cluster.ApplyRemovalPolicy(clusterRemoval(cfg), nil)
 	w.cluster, w.secret = cluster.Ref(), cluster.AttrMasterPasswordSecretArn()
 	w.arn = arn(stack, "redshift", "cluster", cfg.Name)
-	setDefaultRole(stack, cfg, cluster, role, w)
+	d := newDeployment(stack, cfg)
+	setDefaultRole(d, cluster, role, w)
+	newReaders(d, *w, cluster)
 }
 
 // clusterRemoval keeps the data of a cluster that should outlive its stack as
@@ -63,14 +65,14 @@ func clusterRemoval(cfg Config) awscdk.RemovalPolicy {
 // setDefaultRole makes the role the one that COPY … IAM_ROLE default uses.
 // CloudFormation attaches roles to a cluster but cannot say which is the
 // default.
-func setDefaultRole(stack awscdk.Stack, cfg Config, cluster awsredshift.CfnCluster, role awsiam.Role, w *warehouse) {
+func setDefaultRole(d deployment, cluster awsredshift.CfnCluster, role awsiam.Role, w *warehouse) {
 	call := &customresources.AwsSdkCall{
 		Service: jsii.String("redshift"), Action: jsii.String("modifyClusterIamRoles"),
 		Parameters:         map[string]*string{"ClusterIdentifier": cluster.Ref(), "DefaultIamRoleArn": role.RoleArn()},
 		OutputPaths:        jsii.Strings("Cluster.DefaultIamRoleArn"),
 		PhysicalResourceId: customresources.PhysicalResourceId_Of(jsii.String("default-role")),
 	}
-	newCall(stack, cfg, "ClusterDefaultRole", call,
+	d.call("ClusterDefaultRole", call, call,
 		grant{actions: []string{"redshift:ModifyClusterIamRoles"}, on: []*string{w.arn}},
 		grant{actions: []string{"iam:PassRole"}, on: []*string{role.RoleArn()}},
 	)

@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsredshiftserverless"
 	"github.com/aws/aws-cdk-go/awscdk/v2/customresources"
 	"github.com/aws/jsii-runtime-go"
@@ -11,7 +12,7 @@ import (
 )
 
 // adminUser owns all objects of the database: the pipeline creates and fills
-// them as this user, so there is nothing to grant.
+// them as this user, so the pipeline needs no grants. Readers do.
 const adminUser = "nightstar"
 
 // warehouse is what the steps need to send statements.
@@ -112,13 +113,15 @@ func newServerless(stack awscdk.Stack, cfg Config, role awsiam.Role, net network
 	// network that goes.
 	workgroup.ApplyRemovalPolicy(awscdk.RemovalPolicy_DESTROY, nil)
 	w.workgroup, w.arn = workgroup.Ref(), workgroup.AttrWorkgroupWorkgroupArn()
-	w.secret = namespaceSecret(stack, cfg, namespace)
+	d := newDeployment(stack, cfg)
+	w.secret = namespaceSecret(d, namespace)
+	newReaders(d, *w, workgroup)
 }
 
 // namespaceSecret asks Redshift for the ARN of the secret that it manages:
 // CloudFormation does not return it
 // (https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/2021).
-func namespaceSecret(stack awscdk.Stack, cfg Config, namespace awsredshiftserverless.CfnNamespace) *string {
+func namespaceSecret(d deployment, namespace awsredshiftserverless.CfnNamespace) *string {
 	const path = "namespace.adminPasswordSecretArn"
 	call := &customresources.AwsSdkCall{
 		Service: jsii.String("redshift-serverless"), Action: jsii.String("getNamespace"),
@@ -126,27 +129,37 @@ func namespaceSecret(stack awscdk.Stack, cfg Config, namespace awsredshiftserver
 		OutputPaths:        jsii.Strings(path),
 		PhysicalResourceId: customresources.PhysicalResourceId_Of(jsii.String("namespace-secret")),
 	}
-	secret := newCall(stack, cfg, "NamespaceSecret", call, grant{
+	secret := d.call("NamespaceSecret", call, call, grant{
 		actions: []string{"redshift-serverless:GetNamespace"}, on: []*string{namespace.AttrNamespaceNamespaceArn()},
 	})
 	secret.Node().AddDependency(namespace)
 	return secret.GetResponseField(jsii.String(path))
 }
 
-// newCall adds a custom resource that makes one call to AWS when the stack is
-// created or the call changes.
-func newCall(stack awscdk.Stack, cfg Config, id string, call *customresources.AwsSdkCall, grants ...grant) customresources.AwsCustomResource {
+// deployment makes calls to AWS while the stack is deployed, for what
+// CloudFormation does not do.
+type deployment struct {
+	stack awscdk.Stack
+	logs  awslogs.LogGroup // one function makes all calls of the stack
+}
+
+func newDeployment(stack awscdk.Stack, cfg Config) deployment {
+	return deployment{stack: stack, logs: newLogs(stack, "DeploymentLogs", "/nightstar/"+cfg.Name+"/deployment", cfg)}
+}
+
+// call adds a custom resource that makes one call when it is created, and one
+// when that call changes.
+func (d deployment) call(id string, create, update *customresources.AwsSdkCall, grants ...grant) customresources.AwsCustomResource {
 	statements := []awsiam.PolicyStatement{}
 	for _, g := range grants {
 		statements = append(statements, g.statement())
 	}
-	return customresources.NewAwsCustomResource(stack, jsii.String(id), &customresources.AwsCustomResourceProps{
-		OnUpdate: call, // on creation, too
-		Policy:   customresources.AwsCustomResourcePolicy_FromStatements(&statements),
-		// The runtime's own SDK knows the call. Installing the latest one takes
+	return customresources.NewAwsCustomResource(d.stack, jsii.String(id), &customresources.AwsCustomResourceProps{
+		OnCreate: create, OnUpdate: update,
+		Policy: customresources.AwsCustomResourcePolicy_FromStatements(&statements),
+		// The runtime's own SDK knows the calls. Installing the latest one takes
 		// a minute and the network.
 		InstallLatestAwsSdk: jsii.Bool(false),
-		// One function serves all such resources of the stack.
-		LogGroup: newLogs(stack, id+"Logs", "/nightstar/"+cfg.Name+"/deployment", cfg),
+		LogGroup:            d.logs,
 	})
 }
