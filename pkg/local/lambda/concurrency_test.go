@@ -82,7 +82,7 @@ func TestService_Invoke_throttlesAnEndlessQueue(t *testing.T) {
 func TestService_Invoke_survivesAKilledProcess(t *testing.T) {
 	t.Parallel()
 
-	s, _ := start(t, function())
+	s, lines := start(t, function())
 	before := invoke(t, s, `{}`)
 	victim, err := os.FindProcess(before.PID)
 	if err != nil {
@@ -90,11 +90,11 @@ func TestService_Invoke_survivesAKilledProcess(t *testing.T) {
 	}
 	done := make(chan *lambda.FunctionError)
 	go func() {
-		_, err := s.Invoke(t.Context(), "test", []byte(`{"sleepMillis": 15000}`))
+		_, err := s.Invoke(t.Context(), "test", []byte(`{"do": "hang"}`))
 		failure, _ := errors.AsType[*lambda.FunctionError](err)
 		done <- failure
 	}()
-	time.Sleep(100 * time.Millisecond)
+	lines.await(t, "test: hanging", 1)
 	if err := victim.Kill(); err != nil {
 		t.Fatal(err)
 	}
@@ -114,14 +114,28 @@ func TestService_Invoke_survivesAKilledProcess(t *testing.T) {
 	if err := victim.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
-		if _, err := os.Stat(middle.tempDir()); os.IsNotExist(err) {
-			break
-		}
-	}
-	time.Sleep(20 * time.Millisecond)
+	awaitGone(t, middle.tempDir())
 	if after := invoke(t, s, `{}`); after.PID == middle.PID {
 		t.Error("the process that was killed while idle answered")
+	}
+}
+
+// awaitGone waits until the temporary folder of a process is removed, which is
+// the last thing that is done about one that has ended.
+func awaitGone(t *testing.T, dir string) {
+	t.Helper()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	deadline := time.After(20 * time.Second)
+	for {
+		if _, err := os.Stat(dir); os.IsNotExist(err) {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatalf("%s is still there", dir)
+		}
 	}
 }
 
@@ -130,19 +144,16 @@ func TestService_Close_killsEverything(t *testing.T) {
 
 	f := function()
 	f.MaxConcurrency = 2
-	s, err := lambda.New([]lambda.Function{f}, lambda.Options{Credentials: testKeys, EndpointURL: "http://127.0.0.1:1"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	s, lines := start(t, f)
 	idle := invoke(t, s, `{}`)
 	errs := make(chan error, 3)
 	for range cap(errs) {
 		go func() {
-			_, err := s.Invoke(t.Context(), "test", []byte(`{"sleepMillis": 60000}`))
+			_, err := s.Invoke(t.Context(), "test", []byte(`{"do": "hang"}`))
 			errs <- err
 		}()
 	}
-	time.Sleep(300 * time.Millisecond)
+	lines.await(t, "test: hanging", f.MaxConcurrency) // the third waits for a place
 	began := time.Now()
 	for range 2 {
 		if err := s.Close(); err != nil {

@@ -31,6 +31,8 @@ type environment struct {
 	// exited is closed when the process is gone; exit then says how it went.
 	exited chan struct{}
 	exit   string
+	// cleared is closed when nothing of it is left on disk either.
+	cleared chan struct{}
 
 	lock sync.Mutex
 	// current is the event that the process works on.
@@ -80,7 +82,7 @@ func (s *Service) startEnvironment(f Function, requestID string) (*environment, 
 	}
 	e := &environment{
 		service: s, function: f,
-		ready: make(chan struct{}, 1), work: make(chan *invocation), exited: make(chan struct{}),
+		ready: make(chan struct{}, 1), work: make(chan *invocation), exited: make(chan struct{}), cleared: make(chan struct{}),
 	}
 	lines := &lineWriter{emit: func(line string) { s.log(f.Name, line) }}
 	e.command = &exec.Cmd{
@@ -107,8 +109,9 @@ func (e *environment) reap(lines *lineWriter, scratch string) {
 	_ = e.runtime.Close()
 	lines.flush()
 	e.exit = e.command.ProcessState.String()
-	_ = os.RemoveAll(scratch)
 	close(e.exited)
+	_ = os.RemoveAll(scratch)
+	close(e.cleared)
 }
 
 // awaitInit returns when the process has asked for its first event. A process
@@ -190,7 +193,7 @@ func (e *environment) kill() error {
 	if err := killAll(e.command.Process); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return fmt.Errorf("kill process %d of function %q: %w", e.command.Process.Pid, e.function.Name, err)
 	}
-	<-e.exited
+	<-e.cleared
 	return nil
 }
 

@@ -58,12 +58,41 @@ func function() lambda.Function {
 type journal struct {
 	lock  sync.Mutex
 	lines []string
+	// added is closed, and replaced, with each line.
+	added chan struct{}
 }
+
+func newJournal() *journal { return &journal{added: make(chan struct{})} }
 
 func (j *journal) add(function, line string) {
 	j.lock.Lock()
 	defer j.lock.Unlock()
 	j.lines = append(j.lines, function+": "+line)
+	close(j.added)
+	j.added = make(chan struct{})
+}
+
+// await waits until functions have written a line n times.
+func (j *journal) await(t *testing.T, line string, n int) {
+	t.Helper()
+	for {
+		j.lock.Lock()
+		found, added := 0, j.added
+		for _, l := range j.lines {
+			if l == line {
+				found++
+			}
+		}
+		j.lock.Unlock()
+		if found >= n {
+			return
+		}
+		select {
+		case <-added:
+		case <-time.After(20 * time.Second):
+			t.Fatalf("%q was written %d times, want %d", line, found, n)
+		}
+	}
 }
 
 func (j *journal) text() string {
@@ -74,7 +103,7 @@ func (j *journal) text() string {
 
 func start(t *testing.T, f lambda.Function) (*lambda.Service, *journal) {
 	t.Helper()
-	lines := new(journal)
+	lines := newJournal()
 	service, err := lambda.New([]lambda.Function{f}, lambda.Options{
 		Credentials: testKeys, EndpointURL: "http://127.0.0.1:4566", Log: lines.add,
 	})
@@ -292,7 +321,7 @@ func TestService_Invoke_initFailures(t *testing.T) {
 
 			f := function()
 			f.Env = map[string]string{"INIT": tt.init}
-			lines := new(journal)
+			lines := newJournal()
 			opts := lambda.Options{Credentials: testKeys, EndpointURL: "http://127.0.0.1:4566", Log: lines.add}
 			if tt.init == "hang" {
 				opts.InitTimeout = 500 * time.Millisecond

@@ -63,6 +63,9 @@ func handle(ctx context.Context, e event) (any, error) {
 		return strings.Repeat("x", e.Size), nil
 	case "stream and fail":
 		return io.MultiReader(strings.NewReader(`{"half":`), failing{}), nil
+	case "hang":
+		fmt.Fprintln(os.Stderr, "hanging")
+		time.Sleep(time.Hour)
 	case "write":
 		fmt.Fprint(os.Stderr, e.Text)
 	case "leave grandchild":
