@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -28,30 +29,43 @@ import (
 // host runs the executables of the steps as Lambda does, against an S3 that
 // remembers what each of them asked for.
 type host struct {
-	folder string // of the executables
-	s3     *awstest.S3
+	s3 *awstest.S3
 
 	mu   sync.Mutex
 	step string              // that runs now
 	uses map[string][]access // by step
-	said []byte              // what the last step wrote to standard output
+	said []byte              // what the last step logged
+	logs []byte              // what every step logged
 }
 
 // access is a right that a request needs: an action on a bucket or an object.
 type access struct{ action, on string }
 
+// built is the folder of the executables, which all tests share.
+var built struct {
+	sync.Once
+	folder string
+	err    error
+}
+
 // newHost builds the steps for this machine and returns a host with the four
 // buckets that they use, named as in the template.
 func newHost(t *testing.T) *host {
 	t.Helper()
-	h := &host{
-		folder: t.TempDir(), s3: awstest.NewS3(t, "Raw", "Lake", "RawArchive", "LakeArchive"),
-		uses: map[string][]access{},
+	built.Do(func() {
+		if built.folder, built.err = os.MkdirTemp("", "steps"); built.err != nil {
+			return
+		}
+		out, err := exec.Command("go", "build", "-pgo=off", "-trimpath", "-tags", "lambda.norpc", "-ldflags", "-s -w",
+			"-o", built.folder, "../lambdas/...").CombinedOutput()
+		if err != nil {
+			built.err = fmt.Errorf("%w\n%s", err, out)
+		}
+	})
+	if built.err != nil {
+		t.Fatalf("build the steps: %v", built.err)
 	}
-	build := exec.CommandContext(t.Context(), "go", "build", "-pgo=off", "-trimpath", "-tags", "lambda.norpc", "-ldflags", "-s -w", "-o", h.folder, "../lambdas/...")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("build the steps: %v\n%s", err, out)
-	}
+	h := &host{s3: awstest.NewS3(t, "Raw", "Lake", "RawArchive", "LakeArchive"), uses: map[string][]access{}}
 	h.s3.Fail(func(call awstest.Call) *awstest.Failure {
 		h.saw(call)
 		return nil
@@ -94,9 +108,18 @@ func (h *host) copied(r *http.Request, body []byte) {
 	}
 }
 
-// invoke starts the executable of a step, gives it one message, and decodes its
-// answer.
+// invoke gives a step one message and decodes its answer.
 func (h *host) invoke(t *testing.T, step string, message, answer any) {
+	t.Helper()
+	body := h.call(t, step, message)
+	if err := json.Unmarshal(body, answer); err != nil || bytes.Contains(body, []byte(`"errorType"`)) {
+		t.Errorf("%s answers %s (%v)", step, body, err)
+	}
+}
+
+// call starts the executable of a step, gives it one message, and returns its
+// answer, which may be an error.
+func (h *host) call(t *testing.T, step string, message any) (body []byte) {
 	t.Helper()
 	event, err := json.Marshal(message)
 	if err != nil {
@@ -139,9 +162,9 @@ func (h *host) invoke(t *testing.T, step string, message, answer any) {
 	defer server.Close()
 
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	command := exec.CommandContext(ctx, filepath.Join(h.folder, step))
+	command := exec.CommandContext(ctx, filepath.Join(built.folder, step))
 	var said bytes.Buffer
-	command.Stdout = &said
+	command.Stdout, command.Stderr = &said, &said
 	command.Env = []string{
 		"AWS_LAMBDA_RUNTIME_API=" + strings.TrimPrefix(server.URL, "http://"), "AWS_ENDPOINT_URL=" + server.URL,
 		"AWS_REGION=" + region, "AWS_ACCESS_KEY_ID=AKIAOPS", "AWS_SECRET_ACCESS_KEY=secret",
@@ -152,16 +175,15 @@ func (h *host) invoke(t *testing.T, step string, message, answer any) {
 		t.Fatal(err)
 	}
 	select {
-	case body := <-answers:
-		if err := json.Unmarshal(body, answer); err != nil || bytes.Contains(body, []byte(`"errorType"`)) {
-			t.Errorf("%s answers %s (%v)", step, body, err)
-		}
+	case body = <-answers:
 	case <-ctx.Done():
 		t.Errorf("%s does not answer", step)
 	}
 	cancel()
 	_ = command.Wait() // it was ended
 	h.said = said.Bytes()
+	h.logs = append(h.logs, h.said...)
+	return body
 }
 
 type readCloser struct{ *bytes.Reader }

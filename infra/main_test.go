@@ -15,6 +15,7 @@ import (
 func TestMain(m *testing.M) {
 	code := m.Run()
 	jsii.Close() // removes the folder that Node works in
+	_ = os.RemoveAll(built.folder)
 	os.Exit(code)
 }
 
