@@ -133,7 +133,7 @@ func playAll(t *testing.T, b base, scenarios []scenario) *tally {
 	var mu sync.Mutex
 	total := newTally(b)
 	var group errgroup.Group
-	group.SetLimit(runtime.NumCPU() + 1) // some of them wait
+	group.SetLimit(runtime.NumCPU() + 2) // some of them wait
 	for _, s := range scenarios {
 		group.Go(func() error {
 			r := playThrough(t, b, s)

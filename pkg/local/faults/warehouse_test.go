@@ -21,6 +21,21 @@ func (w *world) tables(ctx context.Context, schema string) map[string][]string {
 	return tables
 }
 
+// settle waits until no statement of an execution that is over runs on. On
+// another day it would have ended long before; here days take a second.
+func (w *world) settle(ctx context.Context) {
+	api := redshiftdata.NewFromConfig(w.clients)
+	for _, status := range []types.StatusString{types.StatusStringSubmitted, types.StatusStringPicked, types.StatusStringStarted} {
+		for {
+			out := must(api.ListStatements(ctx, &redshiftdata.ListStatementsInput{Status: status}))
+			if len(out.Statements) == 0 {
+				break
+			}
+			time.Sleep(5 * time.Millisecond)
+		}
+	}
+}
+
 // query returns the rows of a statement as text, sorted.
 func (w *world) query(ctx context.Context, sql string) []string {
 	api := redshiftdata.NewFromConfig(w.clients)
