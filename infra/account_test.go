@@ -170,6 +170,8 @@ func (a *account) query(action string, form url.Values) (string, *refusal) {
 	case "UpdateTerminationProtection":
 		s.protected = form.Get("EnableTerminationProtection") == "true"
 		return element("StackId", stackID(name)), nil
+	case "DescribeStackResources": // of a stack that was rolled back: none
+		return `<StackResources/>`, nil
 	case "DescribeStackEvents":
 		return s.describeEvents(name), nil
 	case "DeleteStack":

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -30,25 +32,65 @@ func TestTemplate_holdsTogether(t *testing.T) {
 				}
 			}
 		}
-		done := map[string]bool{}
-		var visit func(id string, path []string)
-		visit = func(id string, path []string) {
-			if slices.Contains(path, id) {
-				t.Errorf("a circle: %s", strings.Join(append(path, id), " → "))
-				return
-			}
-			if done[id] {
-				return
-			}
-			for _, need := range needs[id] {
-				visit(need, append(slices.Clone(path), id))
-			}
-			done[id] = true
-		}
-		for id := range needs {
-			visit(id, nil)
+		if found := circle(needs); found != nil {
+			t.Errorf("a circle: %s", strings.Join(found, " → "))
 		}
 	})
+}
+
+// circle returns ids that need each other, the first one twice; nil if none do.
+func circle(needs map[string][]string) []string {
+	done := map[string]bool{}
+	var visit func(id string, path []string) []string
+	visit = func(id string, path []string) []string {
+		if slices.Contains(path, id) {
+			return append(path[slices.Index(path, id):], id)
+		}
+		if done[id] {
+			return nil
+		}
+		for _, need := range needs[id] {
+			if found := visit(need, append(slices.Clone(path), id)); found != nil {
+				return found
+			}
+		}
+		done[id] = true
+		return nil
+	}
+	for _, id := range slices.Sorted(maps.Keys(needs)) {
+		if found := visit(id, nil); found != nil {
+			return found
+		}
+	}
+	return nil
+}
+
+func TestCircle(t *testing.T) {
+	t.Parallel()
+
+	// A machine needs its function, which needs its policy, which names the machine.
+	var resources map[string]any
+	text := `{
+		"Machine": {"DefinitionSubstitutions": {"Token": {"Fn::GetAtt": ["Function", "Arn"]}}},
+		"Function": {"DependsOn": ["Policy"]},
+		"Policy": {"Resource": {"Fn::Join": ["", [{"Fn::Sub": "arn:${AWS::Partition}:${Machine.Name}"}, ":*"]]}},
+		"Alarm": {"Dimensions": [{"Value": {"Ref": "Machine"}}]}
+	}`
+	if err := json.Unmarshal([]byte(text), &resources); err != nil {
+		t.Fatal(err)
+	}
+	needs := map[string][]string{}
+	for id, r := range resources {
+		needs[id] = references(r)
+	}
+	want := []string{"Machine", "Function", "Policy", "Machine"}
+	if diff := cmp.Diff(want, circle(needs)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	delete(needs, "Policy")
+	if found := circle(needs); found != nil {
+		t.Errorf("without the policy %s is a circle", found)
+	}
 }
 
 // references are the logical ids that a value mentions.
