@@ -30,7 +30,6 @@ func (r *run) contextObject(v *visit) map[string]any {
 	}
 	if redrive := r.start.Redrive; redrive != nil {
 		execution["RedriveCount"] = json.Number(strconv.Itoa(redrive.Count))
-		execution["RedriveTime"] = formatTime(r.redriveTime)
 	}
 	return map[string]any{
 		"Execution": execution,

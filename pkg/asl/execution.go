@@ -92,9 +92,7 @@ type run struct {
 	start     Start
 	input     any
 	startTime time.Time
-	// redriveTime is zero unless the execution goes on after a redrive.
-	redriveTime time.Time
-	recorder    *recorder
+	recorder  *recorder
 }
 
 // Run executes the machine and returns when the execution has ended, however
@@ -157,7 +155,7 @@ func (r *run) execute(ctx context.Context, f *flow, first string, data any, limi
 	r.startTime = r.env.Clock.Now()
 	begin := Event{Type: ExecutionStarted, Input: string(r.start.Input)}
 	if redrive := r.start.Redrive; redrive != nil {
-		r.redriveTime, r.startTime = r.startTime, redrive.StartTime
+		r.startTime = redrive.StartTime
 		begin = Event{Type: ExecutionRedriven, RedriveCount: redrive.Count}
 	}
 	result := &Execution{
