@@ -31,8 +31,8 @@
 //     https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html.
 //     The service has been seen to catch it for Lambda results all the same:
 //     a definition must not rely on either.
-//   - A redrive repeats the state of the machine that did not finish, a Map or
-//     Parallel state as a whole; see [Redrive].
+//   - A redrive goes on at a state of the machine itself, or at an iteration of
+//     one that is an inline Map, and not within them; see [Redrive].
 //
 // The package does not run Express machines on their own and keeps nothing on
 // disk; package stepfunctions under pkg/local gives it an API and a memory.

@@ -70,9 +70,14 @@ type Environment struct {
 	// in order. It must be quick and must not call back into the execution.
 	EventFunc func(Event)
 	// NextFunc is called with each state of the machine itself, and its input,
-	// before that is entered: where a redrive would go on. It must be quick and
-	// must not call back into the execution.
+	// before that is entered: where a redrive would go on. It is not called for
+	// the state that a redrive goes on with. It must be quick and must not call
+	// back into the execution.
 	NextFunc func(state string, input []byte)
+	// DoneFunc is called when an iteration of an inline Map of the machine
+	// itself has ended well, with its output as JSON text: a redrive does not
+	// repeat it. It may be called from several goroutines at once.
+	DoneFunc func(state string, index int, output []byte)
 	// MapRunFunc is called whenever the counts of a distributed Map change. It
 	// may be called from several goroutines at once for different runs.
 	MapRunFunc func(MapRun)
@@ -95,6 +100,13 @@ type Mark struct {
 	Field string
 	// Index is the position of that entry, from 0.
 	Index int
+}
+
+// report tells where a redrive would go on to whoever listens.
+func (e Environment) report(state string, input []byte) {
+	if e.NextFunc != nil {
+		e.NextFunc(state, input)
+	}
 }
 
 // mark reports a mark to whoever listens.

@@ -40,9 +40,11 @@ type Start struct {
 }
 
 // Redrive says where an execution that did not succeed goes on: at the state
-// of the machine itself that did not finish, with the input that this had. A
-// Map or Parallel state is repeated as a whole, where the service repeats
-// only the iterations and branches that did not succeed:
+// of the machine itself that did not finish, with the input that this had. Of
+// an inline Map only the iterations that did not end well are repeated, each
+// from its start, where the service goes on within them; a Parallel state and a
+// distributed Map are repeated as a whole, where the service repeats only the
+// branches and children that did not succeed:
 // https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html.
 type Redrive struct {
 	// Count is $$.Execution.RedriveCount, 1 for the first redrive.
@@ -51,6 +53,9 @@ type Redrive struct {
 	// empty State is the first one with the input of the execution.
 	State string
 	Input []byte
+	// Done holds the outputs of the iterations of an inline Map that ended
+	// well, by their index, as JSON text.
+	Done map[int][]byte
 	// StartTime is when the execution was started.
 	StartTime time.Time
 	// Events is how many events its history has.
@@ -93,6 +98,9 @@ type run struct {
 	input     any
 	startTime time.Time
 	recorder  *recorder
+	// done are the outputs of iterations that the first state of a redrive
+	// does not repeat.
+	done map[int]any
 }
 
 // Run executes the machine and returns when the execution has ended, however
@@ -146,6 +154,12 @@ func (r *run) firstState(f *flow) (string, any, error) {
 	if err != nil {
 		return "", nil, fmt.Errorf("input of state %q is not JSON: %w", redrive.State, err)
 	}
+	r.done = map[int]any{}
+	for index, output := range redrive.Done {
+		if r.done[index], err = decodeValue(output); err != nil {
+			return "", nil, fmt.Errorf("output of iteration %d of state %q is not JSON: %w", index, redrive.State, err)
+		}
+	}
 	return redrive.State, data, nil
 }
 
@@ -169,7 +183,7 @@ func (r *run) execute(ctx context.Context, f *flow, first string, data any, limi
 	err := r.recorder.add(t, begin)
 	var output any
 	if err == nil {
-		output, err = r.walk(limited, t, f, first, data, r.env.NextFunc)
+		output, err = r.walk(limited, t, f, first, data, r.env.report)
 	}
 	if err == nil {
 		result.Output, err = encodeValue(output)

@@ -208,7 +208,7 @@ func (m *mapRun) child(ctx context.Context, index int) *Execution {
 	d := m.state.distributed
 	name := newID(m.run.env.Random)
 	child := &run{env: m.run.env, input: m.inputs[index]}
-	child.env.EventFunc, child.env.NextFunc = nil, nil
+	child.env.EventFunc, child.env.NextFunc, child.env.DoneFunc = nil, nil, nil // for the machine itself
 	child.start = Start{
 		ID:          relatedARN(m.run.start, "execution", d.label, name),
 		Name:        name,

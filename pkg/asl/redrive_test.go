@@ -92,8 +92,50 @@ func TestRun_redrive(t *testing.T) {
 	if e.StartTime.Day() != 20 {
 		t.Errorf("the redriven execution started %v", e.StartTime)
 	}
-	if len(next) != 2 || next[0] != `B {"n":7}` || !strings.HasPrefix(next[1], `C {"count"`) {
+	if len(next) != 1 || next[0] != `C {"count":3,"n":7}` {
 		t.Errorf("reported as next: %q", next)
+	}
+}
+
+// TestRun_redriveOfMap: of an inline Map only what did not end well is repeated.
+func TestRun_redriveOfMap(t *testing.T) {
+	t.Parallel()
+
+	m := parse(t, `"A":{"Type":"Map","ItemsPath":"$.items","MaxConcurrency":1,"End":true,
+		"ItemProcessor":{"StartAt":"B","States":{"B":{"Type":"Task","Resource":"arn:aws:states:::lambda:invoke",
+			"Parameters":{"FunctionName":"f","Payload.$":"$"},"OutputPath":"$.Payload","End":true}}}}`)
+	broken, calls := true, 0
+	done := map[int][]byte{}
+	var state, input string
+	env := asl.Environment{
+		Clock:    instant{},
+		NextFunc: func(s string, data []byte) { state, input = s, string(data) },
+		DoneFunc: func(s string, index int, output []byte) { done[index] = output },
+		Invoker: invokeFunc(func(_ context.Context, _ string, payload []byte) ([]byte, error) {
+			calls++
+			if string(payload) == "2" && broken {
+				return nil, &asl.TaskError{Name: "Broken"}
+			}
+			return payload, nil
+		}),
+	}
+	e, err := m.Run(t.Context(), env, asl.Start{Name: "run-1", Input: []byte(`{"items":[1,2,3]}`)})
+	if err != nil || e.Error != "Broken" || state != "A" || input != `{"items":[1,2,3]}` {
+		t.Fatalf("the execution ended as %+v, %v, in %s of %s", e, err, state, input)
+	}
+	if diff := cmp.Diff(map[int][]byte{0: []byte("1")}, done); diff != "" {
+		t.Errorf("iterations done (-want +got):\n%s", diff)
+	}
+	broken = false
+	e, err = m.Run(t.Context(), env, asl.Start{Name: "run-1", Input: []byte(`{"items":[1,2,3]}`), Redrive: &asl.Redrive{
+		Count: 1, State: state, Input: []byte(input), Done: done, Events: len(e.Events),
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantOutput(t, e, `[1,2,3]`)
+	if calls != 2+2 {
+		t.Errorf("%d calls, want two before the redrive and two after it", calls)
 	}
 }
 
@@ -105,6 +147,7 @@ func TestRun_redriveRefuses(t *testing.T) {
 		want    string
 	}{
 		"a state that does not exist": {asl.Redrive{State: "X", Input: []byte(`{}`)}, `no state "X"`},
+		"an output that is no JSON":   {asl.Redrive{State: "B", Input: []byte(`{}`), Done: map[int][]byte{4: nil}}, "iteration 4"},
 		"an input that is no JSON":    {asl.Redrive{State: "B", Input: []byte(`{`)}, `input of state "B"`},
 	}
 	for name, tt := range tests {

@@ -77,6 +77,10 @@ type visit struct {
 	raw       any
 	entered   time.Time
 	enteredID int64
+	// top tells that the state is one of the machine itself, and done are
+	// the outputs of its iterations that are not repeated.
+	top  bool
+	done map[int]any
 	// retries counts what $$.State.RetryCount shows; retries belong to the
 	// visit and never to the definition.
 	retries int
@@ -92,14 +96,18 @@ func (r *run) walk(
 	ctx context.Context, t *thread, f *flow, name string, input any, report func(state string, input []byte),
 ) (any, error) {
 	for {
-		if report != nil {
+		v := &visit{run: r, thread: t, raw: input, top: report != nil}
+		switch {
+		case v.top && r.done != nil: // redriven: whoever listens told us to go on here
+			v.done, r.done = r.done, nil
+		case v.top:
 			data, err := encodeValue(input)
 			if err != nil {
 				return nil, err
 			}
 			report(name, data)
 		}
-		done, err := r.visit(ctx, t, f.states[name], input)
+		done, err := r.visit(ctx, v, f.states[name])
 		if err != nil {
 			return nil, err
 		}
@@ -110,8 +118,9 @@ func (r *run) walk(
 	}
 }
 
-// visit enters one state, runs it and leaves it.
-func (r *run) visit(ctx context.Context, t *thread, s state, input any) (outcome, error) {
+// visit enters one state, runs it and leaves it. The visit has its input.
+func (r *run) visit(ctx context.Context, v *visit, s state) (outcome, error) {
+	t, input := v.thread, v.raw
 	if ctx.Err() != nil {
 		return outcome{}, aborted(ctx)
 	}
@@ -125,10 +134,7 @@ func (r *run) visit(ctx context.Context, t *thread, s state, input any) (outcome
 		return outcome{}, err
 	}
 	r.env.mark(Mark{State: id.name})
-	v := &visit{
-		run: r, thread: t, state: id, raw: input,
-		entered: r.env.Clock.Now(), enteredID: t.last,
-	}
+	v.state, v.entered, v.enteredID = id, r.env.Clock.Now(), t.last
 	done, err := s.run(ctx, v)
 	if err != nil {
 		return outcome{}, v.failed(ctx, err)

@@ -141,6 +141,8 @@ func (s mapState) workers(v *visit, items int) int {
 // runInline runs the iterations as strands of this execution's history.
 func (s mapState) runInline(ctx context.Context, v *visit, input any, items []any) (any, error) {
 	outputs := make([]any, len(items))
+	done := v.done
+	v.done = nil // a retry repeats all of them
 	var next atomic.Int64
 	groupCtx, group := newGroup(ctx, v.thread)
 	origin := v.thread.last
@@ -150,6 +152,10 @@ func (s mapState) runInline(ctx context.Context, v *visit, input any, items []an
 				index := int(next.Add(1)) - 1
 				if index >= len(items) {
 					return nil
+				}
+				if output, ok := done[index]; ok {
+					outputs[index] = output
+					continue
 				}
 				t.last = origin
 				output, err := s.iterate(groupCtx, v, t, input, index, items[index])
@@ -186,10 +192,22 @@ func (s mapState) iterate(
 	output, err := v.run.walkAll(ctx, t, s.processor, selected)
 	switch {
 	case err == nil:
-		return output, record(MapIterationSucceeded)
+		return output, orElse(record(MapIterationSucceeded), s.report(v, index, output))
 	case isAborted(err):
 		return nil, orElse(record(MapIterationAborted), err)
 	default:
 		return nil, orElse(record(MapIterationFailed), err)
 	}
+}
+
+// report tells that an iteration of a state of the machine itself has ended.
+func (s mapState) report(v *visit, index int, output any) error {
+	if !v.top || v.run.env.DoneFunc == nil {
+		return nil
+	}
+	data, err := encodeValue(output)
+	if err == nil {
+		v.run.env.DoneFunc(s.name, index, data)
+	}
+	return err
 }

@@ -39,10 +39,12 @@ type description struct {
 	RedriveDate  time.Time `json:"redriveDate,omitzero"`
 }
 
-// place is a state of the machine, and the input that it has.
+// place is a state of the machine, the input that it has, and the outputs of
+// its iterations that have ended well.
 type place struct {
-	State string `json:"state"`
-	Input string `json:"input"`
+	State string         `json:"state"`
+	Input string         `json:"input"`
+	Done  map[int]string `json:"done,omitempty"`
 }
 
 // execution is one execution, running or not. The server's lock guards it.

@@ -48,7 +48,13 @@ func (s *Server) redriveExecution(ctx context.Context, in redriveInput) (redrive
 	e.RedriveDate = s.opts.Clock.Now()
 	redrive := &asl.Redrive{Count: e.RedriveCount, StartTime: e.StartDate, Events: len(e.events)}
 	if e.Next != nil {
-		redrive.State, redrive.Input = e.Next.State, []byte(e.Next.Input)
+		if e.Next.Done == nil {
+			e.Next.Done = map[int]string{}
+		}
+		redrive.State, redrive.Input, redrive.Done = e.Next.State, []byte(e.Next.Input), map[int][]byte{}
+		for index, output := range e.Next.Done {
+			redrive.Done[index] = []byte(output)
+		}
 	}
 	e.Status, e.Error, e.Cause = asl.Running, "", ""
 	e.StopDate = time.Time{}

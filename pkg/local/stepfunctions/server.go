@@ -113,7 +113,12 @@ func (s *Server) environment(e *execution) asl.Environment {
 				s.opts.EventFunc(e.ARN, event)
 			}
 		},
-		NextFunc: func(state string, input []byte) { s.reach(e, place{State: state, Input: string(input)}) },
+		NextFunc: func(state string, input []byte) {
+			s.reach(e, func() { e.Next = &place{State: state, Input: string(input), Done: map[int]string{}} })
+		},
+		DoneFunc: func(_ string, index int, output []byte) {
+			s.reach(e, func() { e.Next.Done[index] = string(output) })
+		},
 	}
 	if s.opts.MarkFunc != nil {
 		env.MarkFunc = func(mark asl.Mark) { s.opts.MarkFunc(e.ARN, mark) }
@@ -134,10 +139,10 @@ func (s *Server) record(e *execution, event asl.Event) {
 
 // reach writes down how far an execution has come, so that a process that is
 // killed leaves what a redrive needs.
-func (s *Server) reach(e *execution, next place) {
+func (s *Server) reach(e *execution, note func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	e.Next = &next
+	note()
 	s.unsaved = errors.Join(s.unsaved, s.save(e))
 }
 
