@@ -312,13 +312,10 @@ func (w *world) recover(ctx context.Context, runs []execution.Summary) {
 // checkRedriven checks a redriven execution that did not succeed. One that had
 // failed fails in the same way; one that was only stopped has no reason to, but
 // that exports and statements do not survive the process that was to finish
-// them, where in AWS nobody kills that one; and that a redrive repeats a whole
-// Map here, so that staging finds the landing tables empty if publishing had
-// come to its end, where AWS repeats only the iteration that had not.
+// them: in AWS nobody kills that one.
 func (w *world) checkRedriven(ctx context.Context, run, again execution.Summary, alone bool) {
 	lost := w.scenario.Phase == phaseRecover &&
-		(strings.Contains(again.Cause, "DescribeStatement") || again.Error == "ExportFailed") ||
-		strings.Contains(again.Cause, "landing has 0 tables that a run has loaded")
+		(strings.Contains(again.Cause, "DescribeStatement") || again.Error == "ExportFailed")
 	onlyStopped := run.Status == "ABORTED" && len(w.scenario.Faults) == 1 && alone
 	if (run.Status == "FAILED" && again.Error != run.Error) || (onlyStopped && !lost) {
 		w.problem("run %s ended as %s %s, and redriven as %s %s: %s",
