@@ -6,6 +6,7 @@ import (
 	"io"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -71,12 +72,34 @@ func (w *world) checkEnd(ctx context.Context, run execution.Summary) {
 	if current := w.checkCurrent(ctx); current != run.RunID {
 		w.problem("runs/current.json names %q, the last run is %q", current, run.RunID)
 	}
+	w.checkRecord(ctx, run)
 	w.checkArchives(ctx, run.RunID)
 	for _, bucket := range []string{local.RawBucket, local.LakeBucket, local.RawArchiveBucket, local.LakeArchiveBucket} {
 		out := must(s3.NewFromConfig(w.clients).ListMultipartUploads(ctx, &s3.ListMultipartUploadsInput{Bucket: &bucket}))
 		for _, upload := range out.Uploads {
 			w.problem("an upload of s3://%s/%s is unfinished", bucket, aws.ToString(upload.Key))
 		}
+	}
+}
+
+// checkRecord checks that the run is recorded once in the warehouse, and in the
+// lake, and that its counts add up.
+func (w *world) checkRecord(ctx context.Context, run execution.Summary) {
+	if rows := w.query(ctx, "select result from etl.run where run_id = '"+run.RunID+"'"); !slices.Equal(rows, []string{"Loaded"}) {
+		w.problem("etl.run has %q of run %s, want one row that says Loaded", rows, run.RunID)
+	}
+	var record struct{ Result string }
+	if err := json.Unmarshal(w.object(ctx, local.LakeBucket, "runs/"+run.RunID+"/run.json"), &record); err != nil || record.Result != "Loaded" {
+		w.problem("run.json of run %s says %q, %v, want Loaded", run.RunID, record.Result, err)
+	}
+	sum := int64(0)
+	for _, group := range []map[string]int64{run.Rows, run.SetAside} {
+		for _, n := range group {
+			sum += n
+		}
+	}
+	if sum != run.Items || sum == 0 {
+		w.problem("run %s counts %d items, its rows and what is set aside are %d", run.RunID, run.Items, sum)
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/nightstar-elt/nightstar/pkg/asl"
 	"github.com/nightstar-elt/nightstar/statemachine"
@@ -81,6 +80,3 @@ func wantedMarks() []asl.Mark {
 	}
 	return marks
 }
-
-// has reports whether the definition has a text, for parts of it that come and go.
-func has(text string) bool { return strings.Contains(statemachine.Definition(), text) }

@@ -16,20 +16,21 @@ func scripted(census chaos.Census) []scenario {
 
 // retriers lets every Task fail once, with each error of each retrier in turn.
 func retriers() []scenario {
-	var scenarios []scenario
-	for entry := range 3 {
-		for name := range 8 {
-			s := scenario{Name: fmt.Sprintf("retrier %d, error %d", entry, name)}
-			for _, state := range definedStates() {
-				if state.Type == "Task" && entry < len(state.Retry) && name < len(state.Retry[entry].ErrorEquals) {
-					s.Faults = append(s.Faults, raise(state, state.Retry[entry].ErrorEquals[name]))
-				}
-			}
-			if len(s.Faults) > 0 {
-				scenarios = append(scenarios, s)
+	type place struct{ entry, name int } // in Retry, and in ErrorEquals of that
+	faults := map[place][]chaos.Fault{}
+	for _, state := range definedStates() {
+		for entry, retrier := range state.Retry {
+			for name, text := range retrier.ErrorEquals {
+				at := place{entry, name}
+				faults[at] = append(faults[at], raise(taskIn(state), text))
 			}
 		}
 	}
+	var scenarios []scenario
+	for at, together := range faults {
+		scenarios = append(scenarios, scenario{Name: fmt.Sprintf("retrier %d, error %d", at.entry, at.name), Faults: together})
+	}
+	slices.SortFunc(scenarios, func(a, b scenario) int { return strings.Compare(a.Name, b.Name) })
 	return scenarios
 }
 
