@@ -27,7 +27,7 @@ type catalog struct {
 //   - lake: one table for each item type, for Athena, with a partition for each
 //     run. Partition projection is "injected": a run is a name, not a range, so
 //     a query says which one it means, and never mixes two. Attributes that the
-//     model does not know have tables beside them.
+//     model does not know, and items that were set aside, have tables beside them.
 //   - spectrum: the same tables without partitions. Spectrum does not know
 //     projection and would find no partition, hence no row and no error
 //     (https://docs.aws.amazon.com/athena/latest/ug/partition-projection.html),
@@ -60,6 +60,7 @@ func newCatalog(stack awscdk.Stack, cfg Config, m model.Model, b buckets) (catal
 			fmt.Sprintf("s3://%s/unknown/type=%s/", *b.lake.BucketName(), item.Name), model.UnknownGlueColumns())
 		result.tables = append(result.tables, item.Name)
 	}
+	newSetAsideTable(stack, lake, b)
 	newAthena(stack, cfg, b.athena)
 	return result, nil
 }
@@ -87,17 +88,41 @@ func newRawTable(stack awscdk.Stack, database awsglue.CfnDatabase, b buckets, it
 			"projection.run.type": "injected", "projection.export.type": "injected",
 			"storage.location.template": folder + "run=${run}/AWSDynamoDB/${export}/data/",
 		},
-		PartitionKeys: glueColumns("run", "string", "export", "string"),
-		StorageDescriptor: &awsglue.CfnTable_StorageDescriptorProperty{
-			Columns:  glueColumns("item", itemType),
-			Location: jsii.String(folder), Compressed: jsii.Bool(true),
-			InputFormat:  jsii.String("org.apache.hadoop.mapred.TextInputFormat"),
-			OutputFormat: jsii.String("org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"),
-			SerdeInfo: &awsglue.CfnTable_SerdeInfoProperty{
-				SerializationLibrary: jsii.String("org.openx.data.jsonserde.JsonSerDe"),
-			},
-		},
+		PartitionKeys:     glueColumns("run", "string", "export", "string"),
+		StorageDescriptor: lines(folder, true, "org.openx.data.jsonserde.JsonSerDe", glueColumns("item", itemType)),
 	})
+}
+
+// newSetAsideTable describes the items that were not loaded. An item may be of
+// any shape, so a row is a line of JSON, whole: json_extract reads it.
+// No line has the character that separates columns, which JSON escapes.
+func newSetAsideTable(stack awscdk.Stack, database awsglue.CfnDatabase, b buckets) {
+	folder := "s3://" + *b.lake.BucketName() + "/setaside/"
+	newGlueTable(stack, "LakeSetAside", database, &awsglue.CfnTable_TableInputProperty{
+		Name:        jsii.String("setaside"),
+		Description: jsii.String("Items that were not loaded: JSON with reason, object, line, field, detail and item."),
+		TableType:   jsii.String("EXTERNAL_TABLE"),
+		Parameters: map[string]string{
+			"EXTERNAL":           "TRUE",
+			"projection.enabled": "true", "projection.run.type": "injected",
+			"storage.location.template": folder + "run=${run}/",
+		},
+		PartitionKeys: glueColumns("run", "string"),
+		StorageDescriptor: lines(folder, false, "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
+			glueColumns("document", "string")),
+	})
+}
+
+// lines describes files of text with a row on each line.
+func lines(
+	folder string, compressed bool, serde string, columns *[]*awsglue.CfnTable_ColumnProperty,
+) *awsglue.CfnTable_StorageDescriptorProperty {
+	return &awsglue.CfnTable_StorageDescriptorProperty{
+		Columns: columns, Location: jsii.String(folder), Compressed: jsii.Bool(compressed),
+		InputFormat:  jsii.String("org.apache.hadoop.mapred.TextInputFormat"),
+		OutputFormat: jsii.String("org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"),
+		SerdeInfo:    &awsglue.CfnTable_SerdeInfoProperty{SerializationLibrary: jsii.String(serde)},
+	}
 }
 
 // newLakeTable describes the Parquet files of a folder: in the database spectrum all

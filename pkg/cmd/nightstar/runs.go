@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -54,32 +55,33 @@ func (c runsCommand) Run(ctx context.Context, to output) error {
 }
 
 // list returns all runs, or the one that was asked for.
-func (c runsCommand) list(ctx context.Context, to output) (runs []record.Run, err error) {
-	bucket, api := c.Bucket, (*s3.Client)(nil)
-	if bucket != "" {
+func (c runsCommand) list(ctx context.Context, to output) ([]record.Run, error) {
+	runs, err := c.records(ctx, to)
+	if err != nil || c.ID == "" {
+		return runs, err
+	}
+	i := slices.IndexFunc(runs, func(run record.Run) bool { return run.RunID == c.ID })
+	if i < 0 {
+		return nil, fmt.Errorf("find run %q: the lake has no record of that name; see nightstar runs", c.ID)
+	}
+	return runs[i : i+1], nil
+}
+
+// records reads the records of a lake in AWS, or of the local one.
+func (c runsCommand) records(ctx context.Context, to output) ([]record.Run, error) {
+	if c.Bucket != "" {
 		cfg, err := config.LoadDefaultConfig(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("load AWS configuration: %w", err)
 		}
-		api = s3.NewFromConfig(cfg)
-	} else {
-		environment, err := c.open(ctx, to.err)
-		if err != nil {
-			return nil, err
-		}
-		defer func() { err = errors.Join(err, environment.Close()) }()
-		bucket, api = local.LakeBucket, s3.NewFromConfig(environment.Config())
+		return record.List(ctx, s3.NewFromConfig(cfg), c.Bucket) //nolint:wrapcheck // names the object
 	}
-	runs, err = record.List(ctx, api, bucket)
-	if err != nil || c.ID == "" {
-		return runs, err //nolint:wrapcheck // names the object
+	environment, err := c.open(ctx, to.err)
+	if err != nil {
+		return nil, err
 	}
-	for _, run := range runs {
-		if run.RunID == c.ID {
-			return []record.Run{run}, nil
-		}
-	}
-	return nil, fmt.Errorf("find run %q: the lake %s knows none of that name; see nightstar runs", c.ID, bucket)
+	runs, err := record.List(ctx, s3.NewFromConfig(environment.Config()), local.LakeBucket)
+	return runs, errors.Join(err, environment.Close())
 }
 
 // unfinished stands for the result of a run that left no record.
