@@ -109,7 +109,7 @@ func (s *names) add(in uint32, hash uint64, start, end int) bool {
 		s.grow()
 	}
 	mask := len(s.table) - 1
-	for i := int(hash>>1) + int(in); ; i++ {
+	for i := slot(hash, in); ; i++ {
 		e := &s.table[i&mask]
 		if e.line != s.line {
 			*e = nameEntry{hash: hash, start: int32(start), end: int32(end), line: s.line, in: in}
@@ -122,6 +122,14 @@ func (s *names) add(in uint32, hash uint64, start, end int) bool {
 	}
 }
 
+// slot is where the search for a name of a map begins. The number of the map is
+// mixed in, not added: the same names in one map after the other would fill
+// neighbouring places, and two such runs that meet are searched from end to end.
+func slot(hash uint64, in uint32) int {
+	high, low := bits.Mul64(hash^uint64(in), 0x9e3779b97f4a7c15)
+	return int((high ^ low) >> 1)
+}
+
 func (s *names) grow() {
 	old := s.table
 	s.table = make([]nameEntry, 2*len(old))
@@ -130,7 +138,7 @@ func (s *names) grow() {
 		if e.line != s.line {
 			continue
 		}
-		i := int(e.hash>>1) + int(e.in)
+		i := slot(e.hash, e.in)
 		for s.table[i&mask].line == s.line {
 			i++
 		}
