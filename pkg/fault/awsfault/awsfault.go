@@ -8,6 +8,7 @@ package awsfault
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 
 	"github.com/aws/smithy-go"
@@ -28,6 +29,11 @@ func Classify(err error) error {
 		return err
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
+		return fault.New(fault.Transient, err)
+	}
+	// An answer that is cut short is an error of decoding to the SDK, which does
+	// not ask again.
+	if _, ok := errors.AsType[*smithy.OperationError](err); ok && errors.Is(err, io.ErrUnexpectedEOF) {
 		return fault.New(fault.Transient, err)
 	}
 	if _, ok := errors.AsType[net.Error](err); ok {
