@@ -57,7 +57,7 @@ func sameBytes(a, b io.Reader) (bool, error) {
 			return false, nil
 		}
 		if errA != nil {
-			return true, nil
+			return true, nil //nolint:nilerr // it is the end of the file
 		}
 		_, _ = x.Discard(len(left))  // it is buffered
 		_, _ = y.Discard(len(right)) // it is buffered
