@@ -30,7 +30,8 @@ func TestArchiver_Archive_afterAnotherRun(t *testing.T) {
 		return nil
 	})
 	for _, run := range []string{runID, runID + "0"} { // the second fails before it copies anything more
-		if out, err := newArchiver(s, archive.Options{}).Archive(t.Context(), archive.Input{RunID: run, Source: "raw"}); err == nil {
+		// One at a time, so that the first is copied before the second fails.
+		if out, err := newArchiver(s, archive.Options{Objects: 1}).Archive(t.Context(), archive.Input{RunID: run, Source: "raw"}); err == nil {
 			t.Fatalf("Archive() = %v, want an error", out)
 		}
 	}
