@@ -19,6 +19,5 @@ func build(cfg aws.Config, s step.Settings) step.Handler[archive.Input, archive.
 		Lake: s[pipeline.LakeBucket], LakeArchive: s[pipeline.LakeArchiveBucket],
 	}
 	api := s3.NewFromConfig(cfg)
-	return lock.Fenced(lock.NewFence(api, buckets.Lake), func(in archive.Input) string { return in.RunID },
-		archive.New(api, buckets, archive.Options{}).Archive)
+	return archive.New(api, lock.NewFence(api, buckets.Lake), buckets, archive.Options{}).Archive
 }

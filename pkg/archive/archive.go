@@ -5,13 +5,14 @@
 // two buckets: until the new night is in the warehouse, the objects of the one
 // before stay where readers find them. It decides by keys alone, opens an
 // object (S3 copies within itself) only if nothing else proves its copy, and
-// never touches an object of the run that calls it. Two runs at the same time
-// would move each other's objects; that there is one is the business of
-// package lock.
+// never touches an object of the run that calls it, nor of one that took the
+// lock after it. That one run goes on at a time is the business of package lock.
 package archive
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -91,21 +92,27 @@ type lister interface {
 	ListParts(context.Context, *s3.ListPartsInput, ...func(*s3.Options)) (*s3.ListPartsOutput, error)
 }
 
+// fence tells when a run took the lock, or that it does not hold it any more.
+type fence interface {
+	Pass(ctx context.Context, runID string) (time.Time, error)
+}
+
 // Archiver moves objects of earlier runs.
 type Archiver struct {
 	api     client
+	fence   fence
 	buckets Buckets
 	options Options
 }
 
-// New returns the handler of the step archive.
-func New(api client, buckets Buckets, options Options) *Archiver {
+// New returns the handler of the step archive, for runs that the fence lets pass.
+func New(api client, fence fence, buckets Buckets, options Options) *Archiver {
 	options.MultipartAbove = positive(options.MultipartAbove, 5<<30)
 	options.PartSize = positive(options.PartSize, 512<<20)
 	options.Objects = positive(options.Objects, 16)
 	options.Parts = positive(options.Parts, 8)
 	options.Reserve = positive(options.Reserve, 30*time.Second)
-	return &Archiver{api: api, buckets: buckets, options: options}
+	return &Archiver{api: api, fence: fence, buckets: buckets, options: options}
 }
 
 func positive[N int | int64 | time.Duration](n, otherwise N) N {
@@ -121,6 +128,10 @@ func positive[N int | int64 | time.Duration](n, otherwise N) N {
 // and unknown/ are looked at; the records below runs/ stay. Before anything of
 // the lake is moved, runs/current.json names this run as the one to read.
 //
+// What is newer than this run's lock is left alone: only a run that took the
+// lock later can have written it, while this one was given up and its function
+// went on.
+//
 // It stops before the deadline of ctx and reports done=false; the state
 // machine calls it again, and a copy in parts goes on where it was. Memory is
 // flat: a listing is worked off page by page.
@@ -135,6 +146,9 @@ func (a *Archiver) Archive(ctx context.Context, in Input) (Output, error) {
 	r, prefixes, err := a.route(in)
 	if err != nil {
 		return Output{}, err
+	}
+	if r.since, err = a.fence.Pass(ctx, in.RunID); err != nil {
+		return Output{}, fmt.Errorf("archive s3://%s: %w", r.from, err)
 	}
 	if in.Source == sourceLake {
 		if err := a.writeCurrent(ctx, in.RunID); err != nil {
@@ -203,9 +217,12 @@ func (a *Archiver) route(in Input) (*route, []string, error) {
 // while those of two runs lie side by side.
 func (a *Archiver) writeCurrent(ctx context.Context, runID string) error {
 	const key = "runs/current.json"
-	_, err := a.api.PutObject(ctx, &s3.PutObjectInput{
-		Bucket: &a.buckets.Lake, Key: aws.String(key), ContentType: aws.String("application/json"),
-		Body: strings.NewReader(fmt.Sprintf(`{"runId":%q}`, runID)),
+	body, err := json.Marshal(map[string]string{"runId": runID})
+	if err != nil {
+		return fmt.Errorf("encode %s: %w", key, err)
+	}
+	_, err = a.api.PutObject(ctx, &s3.PutObjectInput{
+		Bucket: &a.buckets.Lake, Key: aws.String(key), ContentType: aws.String("application/json"), Body: bytes.NewReader(body),
 	})
 	if err != nil {
 		return fmt.Errorf("write s3://%s/%s: %w", a.buckets.Lake, key, awsfault.Classify(err))

@@ -3,12 +3,16 @@ package archive_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/nightstar-elt/nightstar/pkg/archive"
@@ -35,8 +39,13 @@ func newS3(t *testing.T) *awstest.S3 {
 
 func newArchiver(s *awstest.S3, options archive.Options) *archive.Archiver {
 	buckets := archive.Buckets{Raw: "raw", RawArchive: "raw-archive", Lake: "lake", LakeArchive: "lake-archive"}
-	return archive.New(s.Client(), buckets, options)
+	return archive.New(s.Client(), passing{}, buckets, options)
 }
+
+// passing is the fence of runs that hold the lock, which they have just taken.
+type passing struct{}
+
+func (passing) Pass(context.Context, string) (time.Time, error) { return time.Now().UTC(), nil }
 
 func archiveRaw(ctx context.Context, s *awstest.S3) (archive.Output, error) {
 	return newArchiver(s, archive.Options{}).Archive(ctx, archive.Input{RunID: runID, Source: "raw"})
@@ -248,7 +257,7 @@ func TestArchiver_Archive_refusesInput(t *testing.T) {
 			for key, body := range maps.All(objects) {
 				s.Put("raw", key, []byte(body))
 			}
-			out, err := archive.New(s.Client(), tt.buckets, archive.Options{}).Archive(t.Context(), tt.in)
+			out, err := archive.New(s.Client(), passing{}, tt.buckets, archive.Options{}).Archive(t.Context(), tt.in)
 			if fault.KindOf(err) != fault.Invalid || !strings.Contains(err.Error(), tt.message) {
 				t.Errorf("Archive() = %v, %v, want kind Invalid and %s", out, err, tt.message)
 			}
@@ -268,5 +277,68 @@ func TestArchiver_Archive_addsUpItsCalls(t *testing.T) {
 	}
 	if want := (archive.Output{Done: true, Objects: 5, Bytes: 13}); got != want {
 		t.Errorf("Archive() = %+v, want %+v: what earlier calls moved is counted", got, want)
+	}
+}
+
+// lockedAt is the fence of a run that took the lock at a time.
+type lockedAt time.Time
+
+func (l lockedAt) Pass(context.Context, string) (time.Time, error) { return time.Time(l), nil }
+
+// TestArchive_leavesWhatIsNewerThanItsLock: a call whose run was given up goes on
+// while the next run has begun.
+func TestArchive_leavesWhatIsNewerThanItsLock(t *testing.T) {
+	t.Parallel()
+
+	s := newS3(t)
+	lock := time.Now().UTC().Truncate(time.Second)
+	for key, after := range map[string]time.Duration{
+		"run=" + last + "/old": -time.Hour, "run=" + last + "/same second": 300 * time.Millisecond, "run=next/new": time.Second,
+	} {
+		s.Put("raw", key, []byte("x"))
+		s.Update("raw", key, func(o *awstest.Object) { o.Modified = lock.Add(after) })
+	}
+	upload, err := s.Client().CreateMultipartUpload(t.Context(), &s3.CreateMultipartUploadInput{
+		Bucket: aws.String("raw"), Key: aws.String("run=next/more"),
+	})
+	if err != nil || upload.UploadId == nil {
+		t.Fatal(err)
+	}
+	buckets := archive.Buckets{Raw: "raw", RawArchive: "raw-archive", Lake: "lake", LakeArchive: "lake-archive"}
+	archiver := archive.New(s.Client(), lockedAt(lock.Add(-time.Second)), buckets, archive.Options{})
+	if out, err := archiver.Archive(t.Context(), archive.Input{RunID: runID, Source: "raw"}); err != nil || out.Objects != 1 {
+		t.Errorf("Archive() = %+v, %v, want one object moved", out, err)
+	}
+	if n := s.OpenUploads(); n != 1 {
+		t.Errorf("%d uploads are open, want that of the next run", n)
+	}
+	archiver = archive.New(s.Client(), lockedAt(lock), buckets, archive.Options{})
+	if out, err := archiver.Archive(t.Context(), archive.Input{RunID: runID, Source: "raw"}); err != nil || out.Objects != 1 {
+		t.Errorf("Archive() = %+v, %v, want what was written in the second of the lock moved, too", out, err)
+	}
+	if diff := cmp.Diff([]string{"run=next/new"}, s.Keys("raw")); diff != "" {
+		t.Errorf("objects that stay (-want +got):\n%s", diff)
+	}
+}
+
+// refusing is the fence of a run that does not hold the lock any more.
+type refusing struct{}
+
+func (refusing) Pass(context.Context, string) (time.Time, error) {
+	return time.Time{}, fault.New(fault.Rejected, errors.New("run next has begun since"))
+}
+
+func TestArchive_needsTheLock(t *testing.T) {
+	t.Parallel()
+
+	s := newS3(t)
+	s.Put("lake", "items/type=a/run="+last+"/1.parquet", []byte("x"))
+	buckets := archive.Buckets{Raw: "raw", RawArchive: "raw-archive", Lake: "lake", LakeArchive: "lake-archive"}
+	_, err := archive.New(s.Client(), refusing{}, buckets, archive.Options{}).Archive(t.Context(), archive.Input{RunID: runID, Source: "lake"})
+	if fault.KindOf(err) != fault.Rejected {
+		t.Errorf("Archive() = %v, want it Rejected", err)
+	}
+	if diff := cmp.Diff([]string{"items/type=a/run=" + last + "/1.parquet"}, s.Keys("lake")); diff != "" {
+		t.Errorf("the lake (-want +got):\n%s", diff)
 	}
 }

@@ -40,7 +40,7 @@ func TestArchiver_Archive_versitygw(t *testing.T) {
 		putGateway(t, client, key, body)
 	}
 	buckets := archive.Buckets{Raw: "raw", RawArchive: "raw-archive", Lake: "lake"}
-	archiver := archive.New(client, buckets, archive.Options{MultipartAbove: 6 << 20, PartSize: 5 << 20})
+	archiver := archive.New(client, passing{}, buckets, archive.Options{MultipartAbove: 6 << 20, PartSize: 5 << 20})
 	in := archive.Input{RunID: runID, Source: "raw"}
 	out, err := archiver.Archive(t.Context(), in)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -24,6 +25,7 @@ type route struct {
 	options  Options
 	runID    string
 	from, to string
+	since    time.Time // when the run took the lock
 	// before are earlier runs that may have copied what they did not delete.
 	before []string
 	// parts counts the parts that were copied.
@@ -54,6 +56,12 @@ func earlier(key, runID string) bool {
 		found = found || ok
 	}
 	return found
+}
+
+// mayTouch reports whether something that was written then may be of a run
+// before this one. The lock is known to the second.
+func (r *route) mayTouch(written *time.Time) bool {
+	return written != nil && !written.Truncate(time.Second).After(r.since)
 }
 
 // move works off the listing below a prefix, page by page: what is deleted is
@@ -98,7 +106,7 @@ func stopped(working context.Context, err error) bool {
 func (r *route) choose(contents []types.Object) []object {
 	var chosen []object
 	for _, listed := range contents {
-		if key := aws.ToString(listed.Key); earlier(key, r.runID) {
+		if key := aws.ToString(listed.Key); earlier(key, r.runID) && r.mayTouch(listed.LastModified) {
 			chosen = append(chosen, object{key: key, size: aws.ToInt64(listed.Size), etag: aws.ToString(listed.ETag)})
 		}
 	}

@@ -41,8 +41,9 @@ type Object struct {
 	StorageClass string // empty for STANDARD
 	ContentType  string
 	Metadata     map[string]string
-	KMS          bool // encrypted with a KMS key, so that its ETag is no MD5
-	NoChecksum   bool // stored before S3 made a checksum of every object
+	Modified     time.Time // when it was stored
+	KMS          bool      // encrypted with a KMS key, so that its ETag is no MD5
+	NoChecksum   bool      // stored before S3 made a checksum of every object
 }
 
 // Call is one request that the server is about to answer.
@@ -102,15 +103,21 @@ func (s *S3) Fail(decide func(Call) *Failure) { s.locked(func() { s.fail = decid
 
 // Put stores an object as one PutObject would.
 func (s *S3) Put(bucket, key string, body []byte) {
-	s.locked(func() { s.buckets[bucket][key] = &Object{Body: body, ETag: etag(body)} })
+	s.locked(func() { s.store(bucket, key, &Object{Body: body, ETag: etag(body)}) })
 }
 
 // PutParts stores an object as a multipart upload would: its ETag is no MD5
 // of its content. DynamoDB writes its data files like this.
 func (s *S3) PutParts(bucket, key string, parts ...[]byte) {
 	s.locked(func() {
-		s.buckets[bucket][key] = &Object{Body: slices.Concat(parts...), ETag: multipartETag(parts)}
+		s.store(bucket, key, &Object{Body: slices.Concat(parts...), ETag: multipartETag(parts)})
 	})
+}
+
+// store puts an object in place; the caller holds the lock.
+func (s *S3) store(bucket, key string, object *Object) {
+	object.Modified = time.Now().UTC()
+	s.buckets[bucket][key] = object
 }
 
 // Update changes a stored object in place.

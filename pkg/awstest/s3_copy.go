@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 type upload struct {
@@ -67,9 +68,9 @@ func (s *S3) copyObject(w http.ResponseWriter, r *http.Request, call Call, _ *Fa
 	if object.KMS = object.KMS || source.KMS; object.KMS {
 		object.ETag = etag(append([]byte(call.Key), object.Body...))
 	}
-	s.buckets[call.Bucket][call.Key] = object
+	s.store(call.Bucket, call.Key, object)
 	answerXML(w, copyResult{
-		XMLName: xml.Name{Local: "CopyObjectResult"}, ETag: quoted(object.ETag), LastModified: modified,
+		XMLName: xml.Name{Local: "CopyObjectResult"}, ETag: quoted(object.ETag), LastModified: time.Now().UTC().Format(timeFormat),
 	})
 }
 
@@ -85,8 +86,9 @@ func (s *S3) createUpload(w http.ResponseWriter, r *http.Request, call Call, _ *
 }
 
 type listedUpload struct {
-	Key      string
-	UploadID string `xml:"UploadId"`
+	Key       string
+	UploadID  string `xml:"UploadId"`
+	Initiated string
 }
 
 func (s *S3) listUploads(w http.ResponseWriter, r *http.Request, call Call, _ *Failure) {
@@ -94,7 +96,7 @@ func (s *S3) listUploads(w http.ResponseWriter, r *http.Request, call Call, _ *F
 	for _, id := range slices.Sorted(maps.Keys(s.uploads)) {
 		u := s.uploads[id]
 		if u.bucket == call.Bucket && strings.HasPrefix(u.key, r.URL.Query().Get("prefix")) {
-			listed = append(listed, listedUpload{Key: u.key, UploadID: id})
+			listed = append(listed, listedUpload{Key: u.key, UploadID: id, Initiated: u.object.Modified.Format(timeFormat)})
 		}
 	}
 	answerXML(w, struct {
@@ -150,7 +152,7 @@ func (s *S3) copyPart(w http.ResponseWriter, r *http.Request, _ Call, _ *Failure
 	}
 	upload.parts[number] = slices.Clone(source.Body[first : last+1])
 	answerXML(w, copyResult{
-		XMLName: xml.Name{Local: "CopyPartResult"}, ETag: quoted(etag(upload.parts[number])), LastModified: modified,
+		XMLName: xml.Name{Local: "CopyPartResult"}, ETag: quoted(etag(upload.parts[number])), LastModified: time.Now().UTC().Format(timeFormat),
 	})
 }
 
@@ -189,7 +191,7 @@ func (s *S3) completeUpload(w http.ResponseWriter, r *http.Request, call Call, _
 	}
 	object := upload.object
 	object.Body, object.ETag = slices.Concat(parts...), multipartETag(parts)
-	s.buckets[call.Bucket][call.Key] = object
+	s.store(call.Bucket, call.Key, object)
 	delete(s.uploads, id)
 	answerXML(w, copyResult{XMLName: xml.Name{Local: "CompleteMultipartUploadResult"}, ETag: quoted(object.ETag)})
 }

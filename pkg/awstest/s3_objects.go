@@ -11,10 +11,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
-// modified is when every object was last modified; nothing here depends on it.
-const modified = "2026-11-21T02:00:00.000Z"
+// timeFormat is how S3 spells when an object was last modified in a listing.
+const timeFormat = "2006-01-02T15:04:05.000Z"
 
 const metadataHeader = "X-Amz-Meta-"
 
@@ -40,13 +41,14 @@ func (s *S3) put(w http.ResponseWriter, r *http.Request, call Call, _ *Failure) 
 	}
 	object := described(r)
 	object.Body, object.ETag = body, etag(body)
-	s.buckets[call.Bucket][call.Key] = object
+	s.store(call.Bucket, call.Key, object)
 	w.Header().Set("Etag", quoted(object.ETag))
 }
 
 // described is an empty object with the properties that a request's headers name.
 func described(r *http.Request) *Object {
 	object := &Object{
+		Modified:     time.Now().UTC(),
 		StorageClass: r.Header.Get("X-Amz-Storage-Class"),
 		ContentType:  r.Header.Get("Content-Type"),
 		Metadata:     map[string]string{},
@@ -68,6 +70,7 @@ func (s *S3) get(w http.ResponseWriter, r *http.Request, call Call, failure *Fai
 	}
 	h := w.Header()
 	h.Set("Etag", quoted(object.ETag))
+	h.Set("Last-Modified", object.Modified.Format(http.TimeFormat))
 	h.Set("Content-Length", strconv.Itoa(len(object.Body)))
 	h.Set("Content-Type", object.ContentType)
 	if object.StorageClass != "" {
@@ -157,7 +160,7 @@ func (s *S3) list(w http.ResponseWriter, r *http.Request, call Call, _ *Failure)
 		}
 		out.Contents = append(out.Contents, listed{
 			Key: key, ETag: quoted(object.ETag), Size: len(object.Body), StorageClass: object.StorageClass,
-			LastModified: modified,
+			LastModified: object.Modified.Format(timeFormat),
 		})
 	}
 	out.KeyCount = len(keys)

@@ -3,6 +3,7 @@ package lock
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/nightstar-elt/nightstar/pkg/fault"
 )
@@ -18,19 +19,20 @@ func NewFence(store reader, bucket string) *Fence {
 	return &Fence{store: store, bucket: bucket}
 }
 
-// Pass returns an error, which is Rejected, unless the run holds the lock.
-func (f *Fence) Pass(ctx context.Context, runID string) error {
-	current, _, err := read(ctx, f.store, f.bucket)
+// Pass returns when the run took the lock, by the clock of S3 and to the second.
+// It returns an error, which is Rejected, unless the run holds it still.
+func (f *Fence) Pass(ctx context.Context, runID string) (time.Time, error) {
+	current, stored, err := read(ctx, f.store, f.bucket)
 	if err != nil {
-		return err
+		return time.Time{}, err
 	}
 	switch current.RunID {
 	case runID:
-		return nil
+		return stored.modified, nil
 	case "":
-		return fault.New(fault.Rejected, fmt.Errorf("check the lock s3://%s/%s: nobody has taken it: start a new execution", f.bucket, key))
+		return time.Time{}, fault.New(fault.Rejected, fmt.Errorf("check the lock s3://%s/%s: nobody has taken it: start a new execution", f.bucket, key))
 	}
-	return fault.New(fault.Rejected, fmt.Errorf(
+	return time.Time{}, fault.New(fault.Rejected, fmt.Errorf(
 		"check the lock s3://%s/%s: run %s has begun since; run %s is too old to go on", f.bucket, key, current.RunID, runID))
 }
 
@@ -39,7 +41,7 @@ func Fenced[In, Out any](
 	fence *Fence, runID func(In) string, next func(context.Context, In) (Out, error),
 ) func(context.Context, In) (Out, error) {
 	return func(ctx context.Context, in In) (Out, error) {
-		if err := fence.Pass(ctx, runID(in)); err != nil {
+		if _, err := fence.Pass(ctx, runID(in)); err != nil {
 			var none Out
 			return none, err
 		}

@@ -86,10 +86,10 @@ func TestTake(t *testing.T) {
 				if fault.KindOf(err) != fault.Rejected || !strings.Contains(err.Error(), tt.refuse) {
 					t.Fatalf("Take() = %v, want it Rejected with %q", err, tt.refuse)
 				}
-				if err := fence.Pass(t.Context(), "first"); err != nil {
+				if _, err := fence.Pass(t.Context(), "first"); err != nil {
 					t.Errorf("the first run is locked out: %v", err)
 				}
-				if err := fence.Pass(t.Context(), "second"); fault.KindOf(err) != fault.Rejected {
+				if _, err := fence.Pass(t.Context(), "second"); fault.KindOf(err) != fault.Rejected {
 					t.Errorf("Pass(second) = %v, want it Rejected", err)
 				}
 				return
@@ -103,10 +103,10 @@ func TestTake(t *testing.T) {
 			if diff := cmp.Diff(got, again); diff != "" || err != nil {
 				t.Errorf("Take() again: %v (-first +again):\n%s", err, diff)
 			}
-			if err := fence.Pass(t.Context(), "second"); err != nil {
+			if _, err := fence.Pass(t.Context(), "second"); err != nil {
 				t.Errorf("the holder is locked out: %v", err)
 			}
-			if err := fence.Pass(t.Context(), "first"); fault.KindOf(err) != fault.Rejected || !strings.Contains(err.Error(), "run second has begun since") {
+			if _, err := fence.Pass(t.Context(), "first"); fault.KindOf(err) != fault.Rejected || !strings.Contains(err.Error(), "run second has begun since") {
 				t.Errorf("Pass(first) = %v, want it Rejected", err)
 			}
 		})
@@ -163,7 +163,7 @@ func TestTake_answerLost(t *testing.T) {
 	if _, err := taker.Take(t.Context(), input("first")); err != nil {
 		t.Fatal(err)
 	}
-	if err := lock.NewFence(store.Client(), "lake").Pass(t.Context(), "first"); err != nil {
+	if _, err := lock.NewFence(store.Client(), "lake").Pass(t.Context(), "first"); err != nil {
 		t.Error(err)
 	}
 }

@@ -61,7 +61,7 @@ func (t *Taker) Take(ctx context.Context, in Input) (Output, error) {
 		return Output{}, fault.New(fault.Invalid, fmt.Errorf("take the lock: run %q of execution %q has no name", in.RunID, in.Execution))
 	}
 	for range tries {
-		current, tag, err := read(ctx, t.store, t.bucket)
+		current, stored, err := read(ctx, t.store, t.bucket)
 		if err != nil {
 			return Output{}, err
 		}
@@ -71,7 +71,7 @@ func (t *Taker) Take(ctx context.Context, in Input) (Output, error) {
 		if err := t.over(ctx, current); err != nil {
 			return Output{}, err
 		}
-		won, err := t.write(ctx, holder{RunID: in.RunID, Execution: in.Execution, Previous: current.RunID}, tag)
+		won, err := t.write(ctx, holder{RunID: in.RunID, Execution: in.Execution, Previous: current.RunID}, stored.etag)
 		if err != nil {
 			return Output{}, err
 		}

@@ -20,7 +20,10 @@ func TestList(t *testing.T) {
 	objects.Put("lake", "runs/current.json", []byte("{}"))
 	objects.Put("lake", "runs/lock.json", []byte("{}"))
 	objects.Put("lake", "items/type=order/run=run-3/00001.parquet", nil)
-	objects.Put("lake", "runs/died/files/00001.json", nil) // on the same morning, at two
+	objects.Put("lake", "runs/died/files/00001.json", nil)
+	objects.Update("lake", "runs/died/files/00001.json", func(o *awstest.Object) {
+		o.Modified = time.Date(2026, 11, 21, 2, 0, 0, 0, time.UTC)
+	})
 	objects.Put("lake", "runs/died/plan.json", nil)
 	for _, in := range []record.Input{
 		at(succeeded(t), "a", "2026-11-22T02:00:00Z"), at(succeeded(t), "b", "2026-11-20T02:00:00Z"),
