@@ -63,7 +63,7 @@ func (n *night) answer(name string, call int, in map[string]any) map[string]any 
 	case "ExportPoll":
 		return map[string]any{"exportArn": in["exportArn"], "done": call == 3, "manifestKey": "m", "exportTime": "t"}
 	case "ExportPlan":
-		return map[string]any{"bucket": "lake", "key": "plan.json", "files": 2, "items": 5}
+		return map[string]any{"bucket": "lake", "key": "plan.json", "files": 2, "items": 5, "exportTime": "t"}
 	case "Partition":
 		return map[string]any{"file": in["file"], "items": 1}
 	case "Reconcile":
@@ -170,6 +170,7 @@ func TestRun_likeAnotherExecutor(t *testing.T) {
 		"too many items set aside":      {`{` + files + `}`, map[string]string{"refusal": "9 of 10"}, "TooManySetAside"},
 		"a record that is rejected":     {`{` + files + `}`, map[string]string{"Record": "Rejected"}, "RunNotRecorded"},
 		"a failure without a record":    {`{` + files + `}`, map[string]string{"LandingLoad": "Rejected", "Record": "Invalid"}, "LandingFailed"},
+		"an export that is no text":     {`{"export":{"manifestKey":7},` + files + `}`, nil, "ExportNotUsable"},
 		"input that looks like failure": {`{"failed":{"ExportFailed":{}},` + files + `}`, nil, ""},
 	}
 	runs := map[string]otherRun{}

@@ -35,7 +35,7 @@ type Input struct {
 
 // Export names an export that is already in the raw bucket.
 type Export struct {
-	ManifestKey string `json:"manifestKey"` // key of its manifest-summary.json
+	ManifestKey string `json:"manifestKey,omitempty"` // key of its manifest-summary.json
 }
 
 // RunID makes a run id of a moment: a legal execution name that sorts by time.

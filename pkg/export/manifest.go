@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"time"
 
 	"github.com/nightstar-elt/nightstar/pkg/fault"
 )
@@ -39,6 +40,19 @@ type summary struct {
 	OutputFormat       *string `json:"outputFormat"`
 	ManifestFilesS3Key *string `json:"manifestFilesS3Key"`
 	ItemCount          *int64  `json:"itemCount"`
+	ExportTime         *string `json:"exportTime"`
+}
+
+// at returns the moment that the export shows, as the summary spells it; empty if
+// it does not say.
+func (s summary) at() (string, error) {
+	if s.ExportTime == nil {
+		return "", nil
+	}
+	if _, err := time.Parse(time.RFC3339Nano, *s.ExportTime); err != nil {
+		return "", fault.New(fault.Corrupt, fmt.Errorf("decode exportTime: %w", err))
+	}
+	return *s.ExportTime, nil
 }
 
 // decodeSummary reads a summary and refuses what the night could not load: an

@@ -32,6 +32,8 @@ type PlanOutput struct {
 	Key    string `json:"key"`    // "runs/<run>/plan.json": a JSON array of [File]
 	Files  int    `json:"files"`
 	Items  int64  `json:"items"`
+
+	ExportTime string `json:"exportTime"` // RFC 3339: the moment that the items show; empty if the summary does not say
 }
 
 // objects is what a plan asks of S3. The role needs s3:ListBucket too: without
@@ -91,7 +93,11 @@ func (p *Planner) Plan(ctx context.Context, in PlanInput) (PlanOutput, error) {
 	if err := p.checkFiles(ctx, files); err != nil {
 		return PlanOutput{}, err
 	}
-	out := PlanOutput{Bucket: p.lake, Key: "runs/" + in.RunID + "/plan.json", Files: len(files), Items: items}
+	shows, err := summary.at()
+	if err != nil {
+		return PlanOutput{}, fmt.Errorf("read %s: %w", p.url(in.ManifestKey), err)
+	}
+	out := PlanOutput{Bucket: p.lake, Key: "runs/" + in.RunID + "/plan.json", Files: len(files), Items: items, ExportTime: shows}
 	return out, p.write(ctx, out.Key, files)
 }
 

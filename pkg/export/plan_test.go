@@ -68,7 +68,7 @@ func TestPlanner_Plan(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := export.PlanOutput{Bucket: "lake", Key: "runs/" + runID + "/plan.json", Files: 3, Items: 7}
+		want := export.PlanOutput{Bucket: "lake", Key: "runs/" + runID + "/plan.json", Files: 3, Items: 7, ExportTime: "2026-11-21T01:54:30.000Z"}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("Plan() (-want +got):\n%s", diff)
 		}

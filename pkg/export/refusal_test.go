@@ -53,6 +53,9 @@ func TestPlanner_Plan_refusals(t *testing.T) {
 		"a summary with a negative count": {
 			replace(head, `"itemCount":7`, `"itemCount":-7`), fault.Corrupt, "itemCount",
 		},
+		"a summary of no time": {
+			replace(head, "2026-11-21T01:54:30.000Z", "yesterday"), fault.Corrupt, "decode exportTime",
+		},
 		"a summary with half an item": {
 			replace(head, `"itemCount":7`, `"itemCount":7.5`), fault.Corrupt, "decode JSON",
 		},

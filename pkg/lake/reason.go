@@ -29,7 +29,7 @@ const (
 type refusal struct {
 	reason Reason
 	field  string // attribute path, "Address.city"; empty when it is the whole item
-	detail string // never holds a value of the item
+	detail string // quotes at most a name or a number of the item; it goes beside the item, into no log
 }
 
 func refuse(reason Reason, field, format string, args ...any) *refusal {

@@ -41,8 +41,9 @@ type Failure struct {
 
 // Plan is the output of the step export-plan.
 type Plan struct {
-	Files int   `json:"files"`
-	Items int64 `json:"items"`
+	Files int    `json:"files"`
+	Items int64  `json:"items"`
+	Time  string `json:"exportTime"` // as the manifest has it: also of an export that the run was given
 }
 
 // Night is the output of the step reconcile.
@@ -133,6 +134,9 @@ func (in Input) run() (Run, error) {
 	}
 	if plan := in.State.Plan; plan != nil {
 		r.Items = &plan.Items
+		if plan.Time != "" {
+			r.Export.Time = plan.Time
+		}
 	}
 	if night := in.State.Night; night != nil {
 		r.Items, r.Rows, r.SetAside, r.Unknown, r.Tables = &night.Items, night.Rows, night.SetAside, night.Unknown, night.Tables

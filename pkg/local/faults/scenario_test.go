@@ -26,6 +26,8 @@ type scenario struct {
 	Redrive bool
 	// Given has the disturbed execution take the export of the base.
 	Given bool `json:",omitzero"`
+	// Keyless has it take an export, but does not say which.
+	Keyless bool `json:",omitzero"`
 	// Refused floods the table with items that will be set aside.
 	Refused int `json:",omitzero"`
 

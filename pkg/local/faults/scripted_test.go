@@ -121,6 +121,7 @@ func specials() []scenario {
 		{Name: "two at once", Two: true},
 		{Name: "two at once, redriven", Two: true, Redrive: true},
 		{Name: "given export", Given: true},
+		{Name: "given export without a key", Keyless: true},
 		{Name: "too many set aside", Refused: 1000},
 	}
 }

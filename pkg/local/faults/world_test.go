@@ -151,6 +151,9 @@ func secondItems() []sample.Item {
 
 // input is that of the disturbed execution.
 func (w *world) input(ctx context.Context) execution.Input {
+	if w.scenario.Keyless {
+		return execution.Input{Export: &execution.Export{}}
+	}
 	if !w.scenario.Given {
 		return execution.Input{}
 	}
