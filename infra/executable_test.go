@@ -227,6 +227,7 @@ func (h *host) lake(t *testing.T, run string, lines ...string) (night struct {
 },
 ) {
 	t.Helper()
+	h.hold(run)
 	var plan struct{ Key string }
 	h.invoke(t, "export-plan", object{"runId": run, "manifestKey": h.export(t, run, lines...)}, &plan)
 	work, _ := h.s3.Object("Lake", plan.Key)
@@ -238,6 +239,11 @@ func (h *host) lake(t *testing.T, run string, lines ...string) (night struct {
 	h.invoke(t, "partition", object{"runId": run, "file": files[0]}, &result)
 	h.invoke(t, "reconcile", object{"runId": run, "plan": object{"key": plan.Key, "items": len(lines)}}, &night)
 	return night
+}
+
+// hold makes a run the holder of the lock.
+func (h *host) hold(run string) {
+	h.s3.Put("Lake", "runs/lock.json", fmt.Appendf(nil, `{"runId":%q,"execution":"arn:%s","previous":""}`, run, run))
 }
 
 const (

@@ -67,14 +67,14 @@ func stepGrants(table, executions *string, b buckets, w warehouse) map[string][]
 			{actions: []string{"s3:GetObject"}, on: objects(b.raw, "run=*")},
 			{actions: []string{"s3:PutObject"}, on: objects(b.lake, "runs/*/plan.json")},
 		},
-		"partition": {
+		"partition": slices.Concat(fence, []grant{
 			{actions: []string{"s3:ListBucket"}, on: []*string{b.raw.BucketArn()}},
 			{actions: []string{"s3:GetObject"}, on: objects(b.raw, "run=*")},
 			{
 				actions: []string{"s3:PutObject", "s3:AbortMultipartUpload"},
 				on:      objects(b.lake, "items/*", "unknown/*", "setaside/*", "runs/*/files/*"),
 			},
-		},
+		}),
 		"reconcile": {
 			{actions: []string{"s3:ListBucket"}, on: []*string{b.lake.BucketArn()}},
 			{actions: []string{"s3:GetObject"}, on: objects(b.lake, "runs/*", "items/*", "unknown/*", "setaside/*")},

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/nightstar-elt/nightstar/pkg/lake"
+	"github.com/nightstar-elt/nightstar/pkg/lock"
 	"github.com/nightstar-elt/nightstar/pkg/model"
 	"github.com/nightstar-elt/nightstar/pkg/pipeline"
 	"github.com/nightstar-elt/nightstar/pkg/step"
@@ -16,11 +17,12 @@ import (
 func main() { step.Run("partition", build) }
 
 func build(cfg aws.Config, s step.Settings) step.Handler[lake.PartitionInput, lake.Result] {
-	partitioner, err := lake.NewPartitioner(
-		s3.NewFromConfig(cfg), model.Store(), s[pipeline.RawBucket], s[pipeline.LakeBucket],
-	)
+	api := s3.NewFromConfig(cfg)
+	partitioner, err := lake.NewPartitioner(api, model.Store(), s[pipeline.RawBucket], s[pipeline.LakeBucket])
 	if err != nil {
 		return func(context.Context, lake.PartitionInput) (lake.Result, error) { return lake.Result{}, err }
 	}
-	return partitioner.Partition
+	// A delivery that comes after the next run has begun would put archived files back.
+	fence := lock.NewFence(api, s[pipeline.LakeBucket])
+	return lock.Fenced(fence, func(in lake.PartitionInput) string { return in.RunID }, partitioner.Partition)
 }
