@@ -3,20 +3,15 @@ package record_test
 import (
 	"context"
 	"fmt"
-	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/redshiftdata"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/nightstar-elt/nightstar/pkg/awstest"
-	"github.com/nightstar-elt/nightstar/pkg/local/duckdb"
-	"github.com/nightstar-elt/nightstar/pkg/local/postgres"
-	local "github.com/nightstar-elt/nightstar/pkg/local/redshiftdata"
+	"github.com/nightstar-elt/nightstar/pkg/local/localtest"
 	"github.com/nightstar-elt/nightstar/pkg/local/sqlengine"
 	"github.com/nightstar-elt/nightstar/pkg/record"
 	"github.com/nightstar-elt/nightstar/pkg/warehouse"
@@ -27,12 +22,12 @@ import (
 func TestStep_Record_inTheWarehouse(t *testing.T) {
 	t.Parallel()
 
-	for name, open := range map[string]func(*testing.T) sqlengine.Engine{"duckdb": openDuckDB, "postgres": openPostgres} {
+	for name, open := range localtest.Engines() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			engine := open(t)
 			objects := awstest.NewS3(t, "lake")
-			api := startDataAPI(t, engine, objects)
+			api := localtest.DataAPI(t, engine, objects)
 			step := record.New(objects.Client(), "lake", warehouse.NewRecorder(api, target()))
 			run := func(in record.Input) {
 				t.Helper()
@@ -116,53 +111,4 @@ func rows(t *testing.T, engine sqlengine.Engine, query string) []string {
 		lines[i] = strings.Join(cells, "|")
 	}
 	return lines
-}
-
-func startDataAPI(t *testing.T, engine sqlengine.Engine, objects *awstest.S3) *redshiftdata.Client {
-	t.Helper()
-	server := local.New(engine, objects.Client(), local.Options{})
-	front := httptest.NewServer(server)
-	t.Cleanup(func() {
-		front.Close()
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return redshiftdata.New(redshiftdata.Options{
-		Region: "us-east-1", BaseEndpoint: &front.URL,
-		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
-	})
-}
-
-func openDuckDB(t *testing.T) sqlengine.Engine {
-	t.Helper()
-	engine, err := duckdb.Open(t.Context(), filepath.Join(t.TempDir(), "warehouse.duckdb"), duckdb.Options{Threads: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := engine.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return engine
-}
-
-// openPostgres starts a PostgreSQL for the test.
-func openPostgres(t *testing.T) sqlengine.Engine {
-	t.Helper()
-	server, err := postgres.Start(context.WithoutCancel(t.Context()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	engine, err := server.Open(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return engine
 }

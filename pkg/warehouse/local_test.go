@@ -4,23 +4,18 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/redshiftdata"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/nightstar-elt/nightstar/pkg/awstest"
 	"github.com/nightstar-elt/nightstar/pkg/fault"
-	"github.com/nightstar-elt/nightstar/pkg/local/duckdb"
-	"github.com/nightstar-elt/nightstar/pkg/local/postgres"
-	local "github.com/nightstar-elt/nightstar/pkg/local/redshiftdata"
-	"github.com/nightstar-elt/nightstar/pkg/local/sqlengine"
+	"github.com/nightstar-elt/nightstar/pkg/local/localtest"
 	"github.com/nightstar-elt/nightstar/pkg/model"
 	"github.com/nightstar-elt/nightstar/pkg/warehouse"
 	scripts "github.com/nightstar-elt/nightstar/sql"
@@ -30,11 +25,11 @@ import (
 // procedures, behind the local Data API.
 func onEveryEngine(t *testing.T, test func(*testing.T, *redshiftdata.Client, *awstest.S3)) {
 	t.Helper()
-	for name, open := range map[string]func(*testing.T) sqlengine.Engine{"duckdb": openDuckDB, "postgres": openPostgres} {
+	for name, open := range localtest.Engines() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			objects := awstest.NewS3(t, "lake")
-			api := startDataAPI(t, open(t), objects)
+			api := localtest.DataAPI(t, open(t), objects)
 			for _, phase := range []string{scripts.PhaseSchema, scripts.PhaseProcedures} {
 				if out, err := transform(t, api, warehouse.TransformInput{RunID: runID, Phase: phase, Attempt: 1}); err != nil || out.Status != warehouse.StatusDone {
 					t.Fatalf("phase %s = %v, %v, want it done", phase, out, err)
@@ -176,55 +171,6 @@ func await(t *testing.T, api *redshiftdata.Client, in warehouse.Submitted) (ware
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-}
-
-func startDataAPI(t *testing.T, engine sqlengine.Engine, objects *awstest.S3) *redshiftdata.Client {
-	t.Helper()
-	server := local.New(engine, objects.Client(), local.Options{TempDir: t.TempDir(), PageRows: 1})
-	front := httptest.NewServer(server)
-	t.Cleanup(func() {
-		front.Close()
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return redshiftdata.New(redshiftdata.Options{
-		Region: "us-east-1", BaseEndpoint: &front.URL,
-		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
-	})
-}
-
-func openDuckDB(t *testing.T) sqlengine.Engine {
-	t.Helper()
-	engine, err := duckdb.Open(t.Context(), filepath.Join(t.TempDir(), "warehouse.duckdb"), duckdb.Options{Threads: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := engine.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return engine
-}
-
-// openPostgres starts a PostgreSQL for the test.
-func openPostgres(t *testing.T) sqlengine.Engine {
-	t.Helper()
-	server, err := postgres.Start(context.WithoutCancel(t.Context()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	engine, err := server.Open(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return engine
 }
 
 // putFile stores three rows of landing.customer and their manifest.

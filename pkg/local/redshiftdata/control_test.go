@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/redshiftdata/types"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/nightstar-elt/nightstar/pkg/local/localtest"
 	local "github.com/nightstar-elt/nightstar/pkg/local/redshiftdata"
 	"github.com/nightstar-elt/nightstar/pkg/local/sqlengine"
 )
@@ -333,7 +334,7 @@ func TestParameters_anyText(t *testing.T) {
 func TestServer_hasOneDatabase(t *testing.T) {
 	t.Parallel()
 
-	w := newWarehouseOver(t, openDuckDB(t), local.Options{Database: "dwh"})
+	w := newWarehouseOver(t, localtest.DuckDB(t), local.Options{Database: "dwh"})
 	w.finish(t, w.execute(t, "select 1"))
 	out, err := w.BatchExecuteStatement(t.Context(), &redshiftdata.BatchExecuteStatementInput{
 		Database: aws.String("other"), WorkgroupName: aws.String("local"), Sqls: []string{"select 1", "select 2"},

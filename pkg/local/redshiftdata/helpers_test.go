@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -18,7 +17,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 
 	"github.com/nightstar-elt/nightstar/pkg/awstest"
-	"github.com/nightstar-elt/nightstar/pkg/local/duckdb"
+	"github.com/nightstar-elt/nightstar/pkg/local/localtest"
 	local "github.com/nightstar-elt/nightstar/pkg/local/redshiftdata"
 	"github.com/nightstar-elt/nightstar/pkg/local/sqlengine"
 )
@@ -53,21 +52,7 @@ type warehouse struct {
 
 func newWarehouse(t *testing.T) *warehouse {
 	t.Helper()
-	return newWarehouseOver(t, openDuckDB(t), local.Options{PageRows: 3, Workers: 3})
-}
-
-func openDuckDB(t *testing.T) sqlengine.Engine {
-	t.Helper()
-	engine, err := duckdb.Open(t.Context(), filepath.Join(t.TempDir(), "warehouse.duckdb"), duckdb.Options{Threads: 2})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := engine.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return engine
+	return newWarehouseOver(t, localtest.DuckDB(t), local.Options{PageRows: 3, Workers: 3})
 }
 
 func newWarehouseOver(t *testing.T, engine sqlengine.Engine, opts local.Options) *warehouse {

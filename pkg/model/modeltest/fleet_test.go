@@ -1,7 +1,6 @@
 package modeltest_test
 
 import (
-	"context"
 	"flag"
 	"fmt"
 	"os"
@@ -11,8 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/nightstar-elt/nightstar/pkg/local/duckdb"
-	"github.com/nightstar-elt/nightstar/pkg/local/postgres"
+	"github.com/nightstar-elt/nightstar/pkg/local/localtest"
 	"github.com/nightstar-elt/nightstar/pkg/local/sqlengine"
 	"github.com/nightstar-elt/nightstar/pkg/model"
 	"github.com/nightstar-elt/nightstar/pkg/model/modeltest"
@@ -51,7 +49,7 @@ func TestSchema_isRenderedFromTheModel(t *testing.T) {
 func TestFleet_becomesAStar(t *testing.T) {
 	t.Parallel()
 
-	engines := map[string]func(*testing.T) sqlengine.Engine{"duckdb": openDuckDB, "postgres": openPostgres}
+	engines := localtest.Engines()
 	for name, open := range engines {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -99,30 +97,6 @@ func loaded(t *testing.T, engine sqlengine.Engine, run string) {
 	for _, l := range modeltest.Fleet().Landing {
 		exec(t, engine, fmt.Sprintf("insert into etl.%s (run_id, rows) select '%s', count(*) from landing.%s", model.LoadTable(l.Name), run, l.Name))
 	}
-}
-
-func openDuckDB(t *testing.T) sqlengine.Engine {
-	t.Helper()
-	engine, err := duckdb.Open(t.Context(), filepath.Join(t.TempDir(), "fleet.duckdb"), duckdb.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	closeAfter(t, engine)
-	return engine
-}
-
-func openPostgres(t *testing.T) sqlengine.Engine {
-	t.Helper()
-	server, err := postgres.Start(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
-	closeAfter(t, server)
-	engine, err := server.Open(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return engine
 }
 
 func closeAfter(t *testing.T, c interface{ Close() error }) {

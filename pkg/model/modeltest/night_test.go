@@ -15,6 +15,7 @@ import (
 
 	"github.com/nightstar-elt/nightstar/pkg/awstest"
 	"github.com/nightstar-elt/nightstar/pkg/lake"
+	"github.com/nightstar-elt/nightstar/pkg/local/localtest"
 	localredshift "github.com/nightstar-elt/nightstar/pkg/local/redshiftdata"
 	"github.com/nightstar-elt/nightstar/pkg/local/sqlengine"
 	"github.com/nightstar-elt/nightstar/pkg/model/modeltest"
@@ -37,7 +38,7 @@ func TestFleet_throughTheSteps(t *testing.T) {
 	t.Parallel()
 
 	objects := awstest.NewS3(t, "raw", "lake")
-	engine := openDuckDB(t)
+	engine := localtest.DuckDB(t)
 	api := dataAPI(t, engine, objects)
 	night := fleetLake(t, objects)
 	if night.Rows["vehicle"] != 2 || night.Rows["trip"] != 2 || night.SetAside[lake.NumberNotExact] != 1 || night.SetAside[lake.UnknownType] != 1 ||
