@@ -64,7 +64,9 @@ func (p project) run(t *testing.T, line string) (said string, code int) {
 	command := exec.CommandContext(ctx, words[0], words[1:]...)
 	command.Dir = p.root
 	// These tests may run in a make already, which must not say so to ours.
-	outside := slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "MAKE") || strings.HasPrefix(v, "MFLAGS=") || strings.HasPrefix(v, "ENV=") })
+	outside := slices.DeleteFunc(os.Environ(), func(v string) bool {
+		return strings.HasPrefix(v, "MAKE") || strings.HasPrefix(v, "MFLAGS=") || strings.HasPrefix(v, "ENV=")
+	})
 	command.Env = append(outside, "CI=1", "CDK_DISABLE_CLI_TELEMETRY=1", "NO_COLOR=1", "NODE_NO_WARNINGS=1",
 		"AWS_ENDPOINT_URL="+p.account, "AWS_REGION="+region, "AWS_ACCESS_KEY_ID=AKIAOPS", "AWS_SECRET_ACCESS_KEY=secret",
 		"AWS_CONFIG_FILE=/dev/null", "AWS_SHARED_CREDENTIALS_FILE=/dev/null", "AWS_EC2_METADATA_DISABLED=true")
