@@ -23,7 +23,7 @@ func newFile(
 	what, key string, columns []parquet.Column, buffers *parquet.Buffers, begin func(key string) Output,
 ) (*file, error) {
 	f := &file{what: what, key: key, begin: begin}
-	writer, err := parquet.NewWriter(sink{f}, columns, parquet.Options{Buffers: buffers})
+	writer, err := parquet.NewWriter(sink{f}, columns, parquet.Options{Buffers: buffers, KnownUTF8: true})
 	if err != nil {
 		return nil, fmt.Errorf("open Parquet file of %s: %w", what, err)
 	}

@@ -78,7 +78,9 @@ func (w *Writer) AppendString(column int, value []byte) error {
 	if len(value) > maxString {
 		return c.refuse(fmt.Errorf("a string of %d bytes is longer than any page", len(value)))
 	}
-	if !c.addString(value) {
+	if w.opts.KnownUTF8 {
+		c.add(value)
+	} else if !c.addString(value) {
 		return c.refuse(errUTF8)
 	}
 	w.took(c)

@@ -21,6 +21,9 @@ type Options struct {
 	// PageBytes is the size at which a page of plain values is encoded, before
 	// compression. Default 256 KiB.
 	PageBytes int
+	// KnownUTF8 says that all strings come from a decoder that has checked
+	// them: they are not looked at a second time.
+	KnownUTF8 bool
 	// Buffers may be shared by writers of one goroutine. Default: its own.
 	Buffers *Buffers
 	// Metadata is written into the footer, for people and tools.
