@@ -150,14 +150,14 @@ func TestOpen_RefusesSecondProcess(t *testing.T) {
 func TestOpen_FailsInterruptedExports(t *testing.T) {
 	t.Parallel()
 
-	hang, release := make(chan struct{}, 10), make(chan struct{})
+	hang := make(chan struct{}, 10)
 	b := newBucket("raw")
-	b.fail = func(call, _ string) error {
+	b.fail = func(ctx context.Context, call, _ string) error {
 		if call != "CreateMultipartUpload" {
 			return nil
 		}
 		hang <- struct{}{}
-		<-release
+		<-ctx.Done() // until the server is closed
 		return errors.New("too late")
 	}
 	e := startIn(t, t.TempDir(), newClock(), b, local.Options{})
@@ -173,10 +173,7 @@ func TestOpen_FailsInterruptedExports(t *testing.T) {
 	if err := os.CopyFS(copied, os.DirFS(e.dir)); err != nil {
 		t.Fatal(err)
 	}
-	closed := make(chan error)
-	go func() { closed <- e.server.Close() }()
-	close(release)
-	if err := <-closed; err != nil {
+	if err := e.server.Close(); err != nil {
 		t.Fatal(err)
 	}
 	for name, dir := range map[string]string{"closed": e.dir, "killed": copied} {

@@ -1,6 +1,7 @@
 package dynamodb_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -181,7 +182,7 @@ func TestServer_Export_ThatFails(t *testing.T) {
 			t.Parallel()
 
 			b := newBucket("raw")
-			b.fail = func(call, key string) error {
+			b.fail = func(_ context.Context, call, key string) error {
 				if call == tt.call && strings.HasSuffix(key, tt.key) {
 					return boom
 				}

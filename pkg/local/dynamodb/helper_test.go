@@ -60,7 +60,7 @@ type object struct {
 // bucket is an S3 with one bucket, which keeps what it is given.
 type bucket struct {
 	name string
-	fail func(call, key string) error // may be nil
+	fail func(ctx context.Context, call, key string) error // may be nil
 
 	mu      sync.Mutex
 	objects map[string]object
@@ -73,22 +73,22 @@ func newBucket(name string) *bucket {
 	return &bucket{name: name, objects: map[string]object{}, uploads: map[string][][]byte{}}
 }
 
-func (b *bucket) check(call string, name, key *string) error {
+func (b *bucket) check(ctx context.Context, call string, name, key *string) error {
 	if aws.ToString(name) != b.name {
 		return &smithy.GenericAPIError{Code: "NoSuchBucket", Message: "The specified bucket does not exist"}
 	}
 	if b.fail == nil {
 		return nil
 	}
-	return b.fail(call, aws.ToString(key))
+	return b.fail(ctx, call, aws.ToString(key))
 }
 
 func (b *bucket) PutObject(
-	_ context.Context, in *s3.PutObjectInput, _ ...func(*s3.Options),
+	ctx context.Context, in *s3.PutObjectInput, _ ...func(*s3.Options),
 ) (*s3.PutObjectOutput, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if err := b.check("PutObject", in.Bucket, in.Key); err != nil {
+	if err := b.check(ctx, "PutObject", in.Bucket, in.Key); err != nil {
 		return nil, err
 	}
 	body, err := io.ReadAll(in.Body)
@@ -103,11 +103,11 @@ func (b *bucket) PutObject(
 }
 
 func (b *bucket) CreateMultipartUpload(
-	_ context.Context, in *s3.CreateMultipartUploadInput, _ ...func(*s3.Options),
+	ctx context.Context, in *s3.CreateMultipartUploadInput, _ ...func(*s3.Options),
 ) (*s3.CreateMultipartUploadOutput, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if err := b.check("CreateMultipartUpload", in.Bucket, in.Key); err != nil {
+	if err := b.check(ctx, "CreateMultipartUpload", in.Bucket, in.Key); err != nil {
 		return nil, err
 	}
 	b.uploads[*in.Key] = nil
@@ -115,11 +115,11 @@ func (b *bucket) CreateMultipartUpload(
 }
 
 func (b *bucket) UploadPart(
-	_ context.Context, in *s3.UploadPartInput, _ ...func(*s3.Options),
+	ctx context.Context, in *s3.UploadPartInput, _ ...func(*s3.Options),
 ) (*s3.UploadPartOutput, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if err := b.check("UploadPart", in.Bucket, in.Key); err != nil {
+	if err := b.check(ctx, "UploadPart", in.Bucket, in.Key); err != nil {
 		return nil, err
 	}
 	if _, seekable := in.Body.(io.Seeker); !seekable {
@@ -134,11 +134,11 @@ func (b *bucket) UploadPart(
 }
 
 func (b *bucket) CompleteMultipartUpload(
-	_ context.Context, in *s3.CompleteMultipartUploadInput, _ ...func(*s3.Options),
+	ctx context.Context, in *s3.CompleteMultipartUploadInput, _ ...func(*s3.Options),
 ) (*s3.CompleteMultipartUploadOutput, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if err := b.check("CompleteMultipartUpload", in.Bucket, in.Key); err != nil {
+	if err := b.check(ctx, "CompleteMultipartUpload", in.Bucket, in.Key); err != nil {
 		return nil, err
 	}
 	parts := b.uploads[*in.UploadId]
