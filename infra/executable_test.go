@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"compress/gzip"
 	"context"
 	"crypto/md5" //nolint:gosec // the checksum that DynamoDB writes into manifests
 	"encoding/base64"
@@ -24,6 +23,7 @@ import (
 
 	"github.com/nightstar-elt/nightstar/pkg/awstest"
 	"github.com/nightstar-elt/nightstar/pkg/pipeline"
+	"github.com/nightstar-elt/nightstar/pkg/step/steptest"
 )
 
 // host runs the executables of the steps as Lambda does, against an S3 that
@@ -56,14 +56,10 @@ func newHost(t *testing.T) *host {
 		if built.folder, built.err = os.MkdirTemp("", "steps"); built.err != nil {
 			return
 		}
-		out, err := exec.Command("go", "build", "-pgo=off", "-trimpath", "-tags", "lambda.norpc", "-ldflags", "-s -w",
-			"-o", built.folder, "../lambdas/...").CombinedOutput()
-		if err != nil {
-			built.err = fmt.Errorf("%w\n%s", err, out)
-		}
+		built.err = steptest.Build(built.folder)
 	})
 	if built.err != nil {
-		t.Fatalf("build the steps: %v", built.err)
+		t.Fatal(built.err)
 	}
 	h := &host{s3: awstest.NewS3(t, "Raw", "Lake", "RawArchive", "LakeArchive"), uses: map[string][]access{}}
 	h.s3.Fail(func(call awstest.Call) *awstest.Failure {
@@ -195,12 +191,7 @@ func (readCloser) Close() error { return nil }
 func (h *host) export(t *testing.T, run string, lines ...string) string {
 	t.Helper()
 	folder := "run=" + run + "/AWSDynamoDB/1/"
-	var data bytes.Buffer
-	zipped := gzip.NewWriter(&data)
-	fmt.Fprintln(zipped, strings.Join(lines, "\n"))
-	if err := zipped.Close(); err != nil {
-		t.Fatal(err)
-	}
+	data := awstest.Gzip(t, []byte(strings.Join(lines, "\n")+"\n"))
 	sum := func(body []byte) string {
 		digest := md5.Sum(body) //nolint:gosec // see above
 		return base64.StdEncoding.EncodeToString(digest[:])
@@ -209,8 +200,8 @@ func (h *host) export(t *testing.T, run string, lines ...string) string {
 		h.s3.Put("Raw", folder+name+".json", []byte(body))
 		h.s3.Put("Raw", folder+name+".md5", []byte(sum([]byte(body))))
 	}
-	h.s3.Put("Raw", folder+"data/1.json.gz", data.Bytes())
-	put("manifest-files", fmt.Sprintf(`{"itemCount":%d,"md5Checksum":"%s","dataFileS3Key":"%sdata/1.json.gz"}`+"\n", len(lines), sum(data.Bytes()), folder))
+	h.s3.Put("Raw", folder+"data/1.json.gz", data)
+	put("manifest-files", fmt.Sprintf(`{"itemCount":%d,"md5Checksum":"%s","dataFileS3Key":"%sdata/1.json.gz"}`+"\n", len(lines), sum(data), folder))
 	put("manifest-summary", fmt.Sprintf(
 		`{"version":"2020-06-30","outputFormat":"DYNAMODB_JSON","manifestFilesS3Key":"%smanifest-files.json","itemCount":%d}`, folder, len(lines)))
 	return folder + "manifest-summary.json"

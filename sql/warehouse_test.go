@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/nightstar-elt/nightstar/pkg/local/duckdb"
+	"github.com/nightstar-elt/nightstar/pkg/local/localtest"
 	"github.com/nightstar-elt/nightstar/pkg/local/postgres"
 	"github.com/nightstar-elt/nightstar/pkg/local/sqlengine"
 	"github.com/nightstar-elt/nightstar/pkg/model"
@@ -118,7 +119,7 @@ func (w *warehouse) batch(statements ...string) ([]string, error) {
 	if err := tx.Commit(); err != nil {
 		return nil, err
 	}
-	return lines(last), nil
+	return localtest.Lines(last), nil
 }
 
 // phase runs a phase, which must succeed.
@@ -220,22 +221,6 @@ func (w *warehouse) table(table model.Table) []string {
 	rows := w.exec("select " + strings.Join(names, ", ") + " from " + table.String())
 	slices.Sort(rows)
 	return rows
-}
-
-// lines writes each row of a result as one line: a|b|c.
-func lines(result *sqlengine.Result) []string {
-	all := make([]string, len(result.Rows))
-	for i, row := range result.Rows {
-		cells := make([]string, len(row))
-		for j, v := range row {
-			if v == nil {
-				v = "null"
-			}
-			cells[j] = fmt.Sprint(v)
-		}
-		all[i] = strings.Join(cells, "|")
-	}
-	return all
 }
 
 func firstLine(statement string) string {

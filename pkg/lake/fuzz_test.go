@@ -2,7 +2,6 @@ package lake_test
 
 import (
 	"bytes"
-	"compress/gzip"
 	"context"
 	"encoding/json"
 	"io"
@@ -13,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/parquet-go/parquet-go"
 
+	"github.com/nightstar-elt/nightstar/pkg/awstest"
 	"github.com/nightstar-elt/nightstar/pkg/fault"
 	"github.com/nightstar-elt/nightstar/pkg/lake"
 	"github.com/nightstar-elt/nightstar/pkg/lake/laketest"
@@ -58,17 +58,10 @@ func FuzzSplitter(f *testing.F) {
 		if bytes.Count(content, []byte("\n")) > 900 {
 			return // too many blank lines are another matter
 		}
-		var packed bytes.Buffer
-		zipper := gzip.NewWriter(&packed)
-		if _, err := zipper.Write(content); err != nil {
-			t.Fatal(err)
-		}
-		if err := zipper.Close(); err != nil {
-			t.Fatal(err)
-		}
+		packed := awstest.Gzip(t, content)
 		objects := map[string][]byte{}
-		file := lake.File{Number: 1, Items: items, MD5: md5Of(packed.Bytes())}
-		got, err := splitter.Split(t.Context(), lake.PartitionInput{RunID: "r1", File: file}, "fuzz", &packed, func(key string) lake.Output {
+		file := lake.File{Number: 1, Items: items, MD5: md5Of(packed)}
+		got, err := splitter.Split(t.Context(), lake.PartitionInput{RunID: "r1", File: file}, "fuzz", bytes.NewReader(packed), func(key string) lake.Output {
 			return &memory{key: key, into: objects}
 		})
 		if err != nil {

@@ -2,7 +2,6 @@ package lake_test
 
 import (
 	"bytes"
-	"compress/gzip"
 	"crypto/md5"
 	"encoding/base64"
 	"encoding/json"
@@ -48,15 +47,7 @@ func setup(t *testing.T) export {
 
 func zip(t *testing.T, text string) []byte {
 	t.Helper()
-	var b bytes.Buffer
-	w := gzip.NewWriter(&b)
-	if _, err := w.Write([]byte(text)); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
+	return awstest.Gzip(t, []byte(text))
 }
 
 // put stores a data file and describes it as the export's manifest would.

@@ -2,7 +2,6 @@ package local_test
 
 import (
 	"bytes"
-	"compress/gzip"
 	"crypto/md5"
 	"database/sql"
 	"encoding/base64"
@@ -18,6 +17,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/nightstar-elt/nightstar/pkg/awstest"
 	"github.com/nightstar-elt/nightstar/pkg/execution"
 	"github.com/nightstar-elt/nightstar/pkg/lake/laketest"
 	"github.com/nightstar-elt/nightstar/pkg/local"
@@ -85,16 +85,16 @@ type place struct {
 func hostileExport(t *testing.T, corpus []laketest.Line) (dir string, places []place) {
 	t.Helper()
 	shapes := []func(lines []string) []byte{
-		func(lines []string) []byte { return gzipped(t, strings.Join(lines, "\n")) }, // no line end behind the last
-		func(lines []string) []byte { return gzipped(t, strings.Join(lines, "\r\n")+"\r\n") },
+		func(lines []string) []byte { return awstest.Gzip(t, []byte(strings.Join(lines, "\n"))) }, // no line end behind the last
+		func(lines []string) []byte { return awstest.Gzip(t, []byte(strings.Join(lines, "\r\n")+"\r\n")) },
 		func(lines []string) []byte { // a member for each line
 			var members []byte
 			for _, line := range lines {
-				members = append(members, gzipped(t, line+"\n")...)
+				members = append(members, awstest.Gzip(t, []byte(line+"\n"))...)
 			}
-			return append(members, gzipped(t, "")...)
+			return append(members, awstest.Gzip(t, []byte(""))...)
 		},
-		func(lines []string) []byte { return gzipped(t, strings.Join(lines, "\n")+"\n \t\n\n") },
+		func(lines []string) []byte { return awstest.Gzip(t, []byte(strings.Join(lines, "\n")+"\n \t\n\n")) },
 	}
 	files := make([][]string, len(shapes))
 	places = make([]place, len(corpus))
@@ -104,7 +104,7 @@ func hostileExport(t *testing.T, corpus []laketest.Line) (dir string, places []p
 		places[i] = place{fmt.Sprintf("%d.json.gz", n), len(files[n])}
 	}
 	const export = "AWSDynamoDB/01234567890123-abcdef01"
-	bodies := map[string][]byte{"empty.json.gz": gzipped(t, "")}
+	bodies := map[string][]byte{"empty.json.gz": awstest.Gzip(t, []byte(""))}
 	counts := map[string]int{}
 	for n, shape := range shapes {
 		name := fmt.Sprintf("%d.json.gz", n)
@@ -133,19 +133,6 @@ func hostileExport(t *testing.T, corpus []laketest.Line) (dir string, places []p
 		}
 	}
 	return dir, places
-}
-
-func gzipped(t *testing.T, text string) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	w := gzip.NewWriter(&b)
-	if _, err := w.Write([]byte(text)); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
 }
 
 // keyOf is the column that identifies a line, and quoted is its value in SQL.

@@ -2,8 +2,6 @@ package record_test
 
 import (
 	"context"
-	"fmt"
-	"strings"
 	"testing"
 	"time"
 
@@ -99,16 +97,5 @@ func rows(t *testing.T, engine sqlengine.Engine, query string) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lines := make([]string, len(result.Rows))
-	for i, row := range result.Rows {
-		cells := make([]string, len(row))
-		for j, v := range row {
-			if v == nil {
-				v = "null"
-			}
-			cells[j] = fmt.Sprint(v)
-		}
-		lines[i] = strings.Join(cells, "|")
-	}
-	return lines
+	return localtest.Lines(result)
 }

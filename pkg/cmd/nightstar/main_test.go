@@ -5,12 +5,12 @@ import (
 	"encoding/json"
 	"flag"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/nightstar-elt/nightstar/pkg/execution"
+	"github.com/nightstar-elt/nightstar/pkg/step/steptest"
 )
 
 // The tests that start the endpoints run one after the other, in one process:
@@ -24,19 +24,10 @@ func TestMain(m *testing.M) {
 	if worker := flag.Lookup("test.fuzzworker"); worker != nil && worker.Value.String() == "true" {
 		os.Exit(m.Run()) // fuzzing starts many of these, and runs no step
 	}
-	dir, err := os.MkdirTemp("", "nightstar-lambdas-")
-	if err != nil {
-		panic(err)
-	}
-	built = dir
-	build := exec.Command("go", "build", "-trimpath", "-tags", "lambda.norpc", "-o", dir+string(filepath.Separator), "../../../lambdas/...")
-	build.Stderr = os.Stderr
-	code := 1
-	if build.Run() == nil {
-		code = m.Run()
-	}
-	_ = os.RemoveAll(dir)
-	os.Exit(code)
+	os.Exit(steptest.Main(func(dir string) int {
+		built = dir
+		return m.Run()
+	}))
 }
 
 // result is what one command line left on the screen.

@@ -4,9 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
+
+	"github.com/nightstar-elt/nightstar/pkg/step/steptest"
 )
 
 // worldVariable holds the path of a scenario in the environment of a process
@@ -21,24 +21,10 @@ func TestMain(m *testing.M) {
 	if path := os.Getenv(worldVariable); path != "" {
 		os.Exit(play(path))
 	}
-	dir, err := os.MkdirTemp("", "nightstar-lambdas-")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	lambdas = dir
-	build := exec.Command("go", "build", "-pgo", "off", "-trimpath", "-tags", "lambda.norpc", "-ldflags", "-s -w",
-		"-o", dir+string(filepath.Separator), "../../../lambdas/...")
-	build.Stderr = os.Stderr
-	code := 1
-	if err := build.Run(); err == nil {
-		code = m.Run()
-	}
-	if err := os.RemoveAll(dir); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
-	os.Exit(code)
+	os.Exit(steptest.Main(func(dir string) int {
+		lambdas = dir
+		return m.Run()
+	}))
 }
 
 // play reads a scenario, plays it and writes its report beside it.

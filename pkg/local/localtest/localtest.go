@@ -4,9 +4,11 @@ package localtest
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http/httptest"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -62,6 +64,22 @@ func DataAPI(t *testing.T, engine sqlengine.Engine, objects *awstest.S3) *redshi
 		Region: "us-east-1", BaseEndpoint: &front.URL,
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
 	})
+}
+
+// Lines writes each row of a result as one line: a|b|c.
+func Lines(result *sqlengine.Result) []string {
+	lines := make([]string, len(result.Rows))
+	for i, row := range result.Rows {
+		cells := make([]string, len(row))
+		for j, v := range row {
+			if v == nil {
+				v = "null"
+			}
+			cells[j] = fmt.Sprint(v)
+		}
+		lines[i] = strings.Join(cells, "|")
+	}
+	return lines
 }
 
 func closeAfter(t *testing.T, c io.Closer) {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -159,16 +158,5 @@ func exec(t *testing.T, engine sqlengine.Engine, statements ...string) []string 
 	if err := tx.Commit(); err != nil {
 		t.Fatal(err)
 	}
-	rows := make([]string, len(last.Rows))
-	for i, row := range last.Rows {
-		cells := make([]string, len(row))
-		for j, v := range row {
-			if v == nil {
-				v = "null"
-			}
-			cells[j] = fmt.Sprint(v)
-		}
-		rows[i] = strings.Join(cells, "|")
-	}
-	return rows
+	return localtest.Lines(last)
 }

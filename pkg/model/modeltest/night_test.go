@@ -1,8 +1,6 @@
 package modeltest_test
 
 import (
-	"bytes"
-	"compress/gzip"
 	"crypto/md5"
 	"encoding/base64"
 	"encoding/json"
@@ -80,16 +78,9 @@ func TestFleet_throughTheSteps(t *testing.T) {
 // fleetLake splits the export and reconciles it.
 func fleetLake(t *testing.T, objects *awstest.S3) lake.Night {
 	t.Helper()
-	var body bytes.Buffer
-	zip := gzip.NewWriter(&body)
-	if _, err := zip.Write([]byte(fleetExport)); err != nil {
-		t.Fatal(err)
-	}
-	if err := zip.Close(); err != nil {
-		t.Fatal(err)
-	}
-	objects.Put("raw", "x.json.gz", body.Bytes())
-	sum := md5.Sum(body.Bytes())
+	body := awstest.Gzip(t, []byte(fleetExport))
+	objects.Put("raw", "x.json.gz", body)
+	sum := md5.Sum(body)
 	file := lake.File{Number: 1, Key: "x.json.gz", Items: 6, MD5: base64.StdEncoding.EncodeToString(sum[:])}
 	plan, err := json.Marshal([]lake.File{file})
 	if err != nil {
