@@ -87,14 +87,15 @@ func (r *Reader) fixedCodes() error {
 			lengths[i] = 8
 		}
 	}
-	if !buildTable(r.literals[:], literalBits, lengths, literalEntry) {
+	if !buildTable(r.literals[:], literalBits, lengths, &literalSymbols) {
 		return corrupt("literal codes")
 	}
+	pairLiterals((*[1 << literalBits]uint32)(r.literals[:]))
 	lengths = r.lengths[:32]
 	for i := range lengths {
 		lengths[i] = 5
 	}
-	if !buildTable(r.distances[:], distanceBits, lengths, distanceEntry) {
+	if !buildTable(r.distances[:], distanceBits, lengths, &distanceSymbols) {
 		return corrupt("distance codes")
 	}
 	r.stage = inCodes
@@ -119,17 +120,18 @@ func (r *Reader) dynamicCodes() error {
 	}
 	// The table of distances is free until the lengths have been read.
 	const orderBits = 7
-	if !buildTable(r.distances[:], orderBits, orderLengths[:], orderEntry) {
+	if !buildTable(r.distances[:], orderBits, orderLengths[:], &orderSymbols) {
 		return corrupt("codes of code lengths")
 	}
 	lengths := r.lengths[:literals+distances]
 	if err := r.codeLengths(lengths, orderBits); err != nil {
 		return err
 	}
-	if !buildTable(r.literals[:], literalBits, lengths[:literals], literalEntry) {
+	if !buildTable(r.literals[:], literalBits, lengths[:literals], &literalSymbols) {
 		return corrupt("literal codes")
 	}
-	if !buildTable(r.distances[:], distanceBits, lengths[literals:], distanceEntry) {
+	pairLiterals((*[1 << literalBits]uint32)(r.literals[:]))
+	if !buildTable(r.distances[:], distanceBits, lengths[literals:], &distanceSymbols) {
 		return corrupt("distance codes")
 	}
 	r.stage = inCodes

@@ -9,10 +9,10 @@
 // known, as there: only [io.EOF] says that all of them were right.
 //
 // What makes it faster: input bits are kept in a word that is refilled eight
-// bytes at a time, codes are looked up in tables of 2,048 and 256 entries,
-// several literals are decoded for each refill, matches are copied in words, and
-// buffers are arrays indexed with masks, so that bounds need no checks. There is
-// no unsafe and no assembly.
+// bytes at a time, codes are looked up in tables of 2,048 and 256 entries, of
+// which one may stand for two literals, several are decoded for each refill,
+// matches are copied in words, and buffers are arrays indexed with masks, so that
+// bounds need no checks. There is no unsafe and no assembly.
 //
 // The package doesn't compress, doesn't show the fields of the header, and
 // knows nothing about what it decompresses. It imports the standard library

@@ -48,23 +48,23 @@ func (r *Reader) codes() (ended bool, err error) { //nolint:funlen // the hot lo
 
 		e := literals[bits&literalMask]
 		if e&isLiteral != 0 {
-			out[write&outMask] = byte(e >> 16)
-			write++
+			binary.LittleEndian.PutUint16(out[write&outMask:][:2], uint16(e>>16))
+			write += 1 + int(e>>pairBit&1)
 			bits >>= e & bitsMask
 			count -= uint(e & bitsMask)
 			if e = literals[bits&literalMask]; e&isLiteral != 0 {
-				out[write&outMask] = byte(e >> 16)
-				write++
+				binary.LittleEndian.PutUint16(out[write&outMask:][:2], uint16(e>>16))
+				write += 1 + int(e>>pairBit&1)
 				bits >>= e & bitsMask
 				count -= uint(e & bitsMask)
 				if e = literals[bits&literalMask]; e&isLiteral != 0 {
-					out[write&outMask] = byte(e >> 16)
-					write++
+					binary.LittleEndian.PutUint16(out[write&outMask:][:2], uint16(e>>16))
+					write += 1 + int(e>>pairBit&1)
 					bits >>= e & bitsMask
 					count -= uint(e & bitsMask)
 					if e = literals[bits&literalMask]; e&isLiteral != 0 {
-						out[write&outMask] = byte(e >> 16)
-						write++
+						binary.LittleEndian.PutUint16(out[write&outMask:][:2], uint16(e>>16))
+						write += 1 + int(e>>pairBit&1)
 						bits >>= e & bitsMask
 						count -= uint(e & bitsMask)
 						continue
@@ -126,14 +126,17 @@ func (r *Reader) codes() (ended bool, err error) { //nolint:funlen // the hot lo
 }
 
 // repeat copies length bytes from distance before write, byte by byte in
-// effect: a match may reach into itself. It may write up to 15 bytes more.
-func repeat(out *[outputBytes + 16]byte, write, distance, length int) {
+// effect: a match may reach into itself. It may write up to 31 bytes more.
+func repeat(out *[outputBytes + spill]byte, write, distance, length int) {
 	from := write - distance
 	switch {
 	case distance >= 16:
+		// Most matches are of at most 32 bytes, and nothing could guess which.
 		copy16(out, write, from)
-		for i := 16; i < length; i += 16 {
+		copy16(out, write+16, from+16)
+		for i := 32; i < length; i += 32 {
 			copy16(out, write+i, from+i)
+			copy16(out, write+i+16, from+i+16)
 		}
 	case distance >= 8:
 		for i := 0; i < length; i += 8 {
@@ -146,7 +149,7 @@ func repeat(out *[outputBytes + 16]byte, write, distance, length int) {
 	}
 }
 
-func copy16(out *[outputBytes + 16]byte, to, from int) {
+func copy16(out *[outputBytes + spill]byte, to, from int) {
 	const mask = outputBytes - 1
 	d, s := out[to&mask:][:16], out[from&mask:][:16]
 	low, high := binary.LittleEndian.Uint64(s[:8]), binary.LittleEndian.Uint64(s[8:])

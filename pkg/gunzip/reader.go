@@ -37,7 +37,9 @@ const (
 	outputBytes = window + 96<<10
 	// matchRoom is what the longest match, copied in words, and the literals
 	// before it may take.
-	matchRoom = 258 + 16 + 4
+	matchRoom = 258 + 32 + 8
+	// spill is behind the output for the masks only.
+	spill = 16
 )
 
 // stage is what comes next in the stream.
@@ -64,8 +66,8 @@ type Reader struct {
 	bits  uint64 // not yet used, the next one lowest
 	count uint   // how many; bits above may be set, and are those that follow
 
-	out   [outputBytes + 16]byte // the last 16 are there for the masks
-	read  int                    // out[read:write] is decoded and not yet handed out
+	out   [outputBytes + spill]byte
+	read  int // out[read:write] is decoded and not yet handed out
 	write int
 	start int // of the member in out, or of what out holds of it
 
