@@ -84,8 +84,8 @@ func packed(t *testing.T, from io.Reader) io.Reader {
 // scrap is an output that must not be committed.
 type scrap struct{ bytes.Buffer }
 
-func (*scrap) Commit() error { panic("an object of a file that was given up is published") }
-func (*scrap) Abandon()      {}
+func (*scrap) Commit() (string, error) { panic("an object of a file that was given up is published") }
+func (*scrap) Abandon()                {}
 
 func TestPartition_blankLinesAreNoItems(t *testing.T) {
 	t.Parallel()

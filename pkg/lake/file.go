@@ -51,7 +51,7 @@ func (f *file) flush() error {
 	return nil
 }
 
-// close writes the footer; the object is published by its output.
+// close writes the footer.
 func (f *file) close() error {
 	if err := f.Close(); err != nil {
 		return fmt.Errorf("close Parquet file of %s: %w", f.what, err)
@@ -59,7 +59,11 @@ func (f *file) close() error {
 	return nil
 }
 
-// object describes what was written.
-func (f *file) object(itemType string) Object {
-	return Object{Type: itemType, Key: f.key, Bytes: f.bytes, Rows: f.Rows()}
+// commit publishes the object, which has been closed, and describes it.
+func (f *file) commit(itemType string) (Object, error) {
+	etag, err := f.to.Commit()
+	if err != nil {
+		return Object{}, err //nolint:wrapcheck // the output says what and where
+	}
+	return Object{Type: itemType, Key: f.key, Bytes: f.bytes, ETag: etag, Rows: f.Rows()}, nil
 }

@@ -27,9 +27,9 @@ type memory struct {
 	into map[string][]byte
 }
 
-func (m *memory) Commit() error {
+func (m *memory) Commit() (string, error) {
 	m.into[m.key] = m.Bytes()
-	return nil
+	return "", nil
 }
 
 func (m *memory) Abandon() {}

@@ -457,9 +457,20 @@ func TestReconcile_findsWhatDoesNotAddUp(t *testing.T) {
 			e.s3.Delete("lake", "setaside/run=r1/00001.jsonl")
 		}, "setaside/run=r1/00001.jsonl made of it is gone"},
 		"unknown attributes of another size": {edit(func(r *lake.Result) {
-			r.UnknownObjects = []lake.Object{{Type: "order", Key: "items/type=order/run=r1/00001.parquet", Bytes: 1}}
-		}), "has not the 1 bytes"},
-		"an object of another size": {edit(func(r *lake.Result) { r.Objects[0].Bytes++ }), "has not the"},
+			r.UnknownObjects[0].Bytes++
+		}), "that were written"},
+		"unknown attributes of nothing":           {edit(func(r *lake.Result) { r.UnknownObjects[0].Rows = 0 }), `of 0 items of type "order" are kept`},
+		"unknown attributes of more than rows":    {edit(func(r *lake.Result) { r.UnknownObjects[0].Rows = 2; r.Unknown[0].Items = 2 }), "of 1 rows and 2 such"},
+		"unknown attributes that nobody has seen": {edit(func(r *lake.Result) { r.Unknown = nil }), "of 1 rows and 0 such"},
+		"unknown attributes lost":                 {edit(func(r *lake.Result) { r.UnknownObjects = nil }), `1 unknown attributes of item type "order" were found, and none is kept`},
+		"an object of another size":               {edit(func(r *lake.Result) { r.Objects[0].Bytes++ }), "that were written"},
+		"an object of other content": {func(_ *testing.T, e export, _ *lake.ReconcileInput) {
+			key := "items/type=order/run=r1/00001.parquet"
+			stored, _ := e.s3.Object("lake", key)
+			other := slices.Clone(stored.Body)
+			other[len(other)/2]++
+			e.s3.Put("lake", key, other)
+		}, "was written"},
 		"an object that is gone": {func(_ *testing.T, e export, _ *lake.ReconcileInput) {
 			e.s3.Delete("lake", "items/type=order/run=r1/00001.parquet")
 		}, "is gone"},
@@ -472,7 +483,7 @@ func TestReconcile_findsWhatDoesNotAddUp(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			e := setup(t)
-			in := night(t, e, customer+"\n"+order+"\noops\n")
+			in := night(t, e, customer+"\n"+strings.Replace(order, `{"orderdate"`, `{"colour":{"S":"red"},"orderdate"`, 1)+"\noops\n")
 			tt.alter(t, e, &in)
 			got, err := lake.NewReconciler(e.s3.Client(), model.Store(), "lake").Reconcile(t.Context(), in)
 			if fault.KindOf(err) != fault.Corrupt || !strings.Contains(err.Error(), tt.want) {

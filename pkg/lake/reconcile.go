@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"golang.org/x/sync/errgroup"
@@ -52,8 +53,8 @@ const readsInFlight = 128
 
 // Reconcile reads the result of every data file in the plan and proves: no file
 // has a problem or is missing; each file's items are its rows plus what was set
-// aside; all items are the export's; every object is there with the size that
-// was written; the measures of every object were added up. It then writes the
+// aside; all items are the export's; every object is there as it was
+// written; the measures of every object were added up. It then writes the
 // COPY manifests and the night's record. Anything that does not hold is Corrupt,
 // with the first findings in one message.
 //
@@ -183,6 +184,29 @@ func (r *Reconciler) addsUp(result Result, file File) error {
 			return fmt.Errorf("item type %q has %d rows, its objects have %d", name, result.Rows[name], result.Rows[name]-n)
 		}
 	}
+	return result.keepsUnknown()
+}
+
+// keepsUnknown checks the objects of unknown attributes against what was found
+// of such attributes. An item may have several, and has one row for all of them.
+func (r Result) keepsUnknown() error {
+	found := map[string]int64{} // further ones, which have no type, below ""
+	for _, unknown := range r.Unknown {
+		found[unknown.Type] += unknown.Items
+	}
+	kept := map[string]bool{"": true}
+	for _, object := range r.UnknownObjects {
+		kept[object.Type] = true
+		if object.Rows < 1 || object.Rows > r.Rows[object.Type] || object.Rows > found[object.Type]+found[""] {
+			return fmt.Errorf("unknown attributes of %d items of type %q are kept, of %d rows and %d such attributes",
+				object.Rows, object.Type, r.Rows[object.Type], found[object.Type]+found[""])
+		}
+	}
+	for name, n := range found {
+		if !kept[name] {
+			return fmt.Errorf("%d unknown attributes of item type %q were found, and none is kept", n, name)
+		}
+	}
 	return nil
 }
 
@@ -208,7 +232,8 @@ func (r *Reconciler) measured(object Object) error {
 	return nil
 }
 
-// present checks that an object is there with the size that was written.
+// present checks that an object is there as it was written: with its size, and
+// with its ETag, which S3 makes of the content.
 func (r *Reconciler) present(ctx context.Context, object Object) error {
 	head, err := r.api.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &r.lakeBucket, Key: &object.Key})
 	if _, missing := errors.AsType[*types.NotFound](err); missing {
@@ -217,9 +242,13 @@ func (r *Reconciler) present(ctx context.Context, object Object) error {
 	if err != nil {
 		return fmt.Errorf("head s3://%s/%s: %w", r.lakeBucket, object.Key, err)
 	}
-	if head.ContentLength == nil || *head.ContentLength != object.Bytes {
-		return fault.New(fault.Corrupt, fmt.Errorf("the object s3://%s/%s made of it has not the %d bytes that were written",
-			r.lakeBucket, object.Key, object.Bytes))
+	if size := aws.ToInt64(head.ContentLength); head.ContentLength == nil || size != object.Bytes {
+		return fault.New(fault.Corrupt, fmt.Errorf("the object s3://%s/%s made of it has %d bytes, not the %d that were written",
+			r.lakeBucket, object.Key, size, object.Bytes))
+	}
+	if etag := aws.ToString(head.ETag); etag == "" || etag != object.ETag {
+		return fault.New(fault.Corrupt, fmt.Errorf("the object s3://%s/%s made of it has ETag %s, not the %s that was written",
+			r.lakeBucket, object.Key, etag, object.ETag))
 	}
 	return nil
 }

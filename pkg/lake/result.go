@@ -30,6 +30,7 @@ type Object struct {
 	Type  string           `json:"type"` // item type; empty for items set aside
 	Key   string           `json:"key"`
 	Bytes int64            `json:"bytes"`
+	ETag  string           `json:"etag"` // as S3 gave it when the object was complete
 	Rows  int64            `json:"rows"`
 	Sums  map[string]int64 `json:"sums,omitempty"` // of the measures among its columns, see model.Measured
 }

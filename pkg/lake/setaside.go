@@ -62,11 +62,16 @@ func (s *setAside) add(line []byte, number int64, item ddbjson.Value, why *refus
 	return nil
 }
 
-func (s *setAside) commit() error {
+// commit publishes the lines, if there are any, and describes them.
+func (s *setAside) commit() (*Object, error) {
 	if s.to == nil {
-		return nil
+		return nil, nil //nolint:nilnil // nothing was set aside
 	}
-	return s.to.Commit()
+	etag, err := s.to.Commit()
+	if err != nil {
+		return nil, err //nolint:wrapcheck // the output says what and where
+	}
+	return &Object{Key: s.key, Bytes: s.bytes, ETag: etag, Rows: s.rows}, nil
 }
 
 func (s *setAside) abandon() {

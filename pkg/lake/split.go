@@ -14,10 +14,10 @@ import (
 )
 
 // Output is an object while it is written. It is there once Commit has
-// returned, and never after Abandon, which does nothing after Commit.
+// returned its ETag, and never after Abandon, which does nothing after Commit.
 type Output interface {
 	io.Writer
-	Commit() error
+	Commit() (etag string, err error)
 	Abandon()
 }
 
@@ -231,39 +231,39 @@ func (p *pass) publish(result *Result) error {
 	return nil
 }
 
+// finish writes the end of every file before it commits the first.
 func (p *pass) finish(result *Result) error {
+	for f := range p.files() {
+		if f.Rows() == 0 {
+			continue
+		}
+		if err := f.close(); err != nil {
+			return err
+		}
+	}
 	for _, t := range p.tables {
 		if t == nil || t.Rows() == 0 {
 			continue
 		}
-		if err := t.close(); err != nil {
+		object, err := t.commit(t.item.Name)
+		if err != nil {
 			return err
 		}
-		object := t.object(t.item.Name)
 		object.Sums = t.total()
 		result.Rows[t.item.Name] = object.Rows
 		result.Objects = append(result.Objects, object)
 		if t.others.file == nil {
 			continue
 		}
-		if err := t.others.close(); err != nil {
+		if object, err = t.others.commit(t.item.Name); err != nil {
 			return err
 		}
-		result.UnknownObjects = append(result.UnknownObjects, t.others.object(t.item.Name))
+		result.UnknownObjects = append(result.UnknownObjects, object)
 	}
 	result.Unknown = p.unknown.result()
-	if p.aside.rows > 0 {
-		result.Aside = &Object{Key: p.aside.key, Bytes: p.aside.bytes, Rows: p.aside.rows}
-	}
-	for f := range p.files() {
-		if f.to == nil {
-			continue
-		}
-		if err := f.to.Commit(); err != nil {
-			return err
-		}
-	}
-	return p.aside.commit()
+	var err error
+	result.Aside, err = p.aside.commit()
+	return err
 }
 
 // abandon gives up everything that was begun and waits until it is gone.

@@ -29,8 +29,14 @@ var errAbandoned = errors.New("the upload was abandoned") //nolint:gochecknoglob
 type upload struct {
 	key   string
 	pipe  *io.PipeWriter
-	done  chan error
+	done  chan uploaded
 	ended bool
+}
+
+// uploaded is how an upload ended.
+type uploaded struct {
+	etag string
+	err  error
 }
 
 func newUploader(api transfermanager.S3APIClient) *transfermanager.Client {
@@ -44,16 +50,22 @@ func newUploader(api transfermanager.S3APIClient) *transfermanager.Client {
 
 func startUpload(ctx context.Context, client *transfermanager.Client, bucket, key string) *upload {
 	reader, writer := io.Pipe()
-	u := &upload{key: key, pipe: writer, done: make(chan error, 1)}
+	u := &upload{key: key, pipe: writer, done: make(chan uploaded, 1)}
 	go func() {
-		_, err := client.UploadObject(ctx, &transfermanager.UploadObjectInput{Bucket: &bucket, Key: &key, Body: reader})
-		if err != nil {
-			err = fmt.Errorf("put s3://%s/%s: %w", bucket, key, err)
+		out, err := client.UploadObject(ctx, &transfermanager.UploadObjectInput{Bucket: &bucket, Key: &key, Body: reader})
+		end := uploaded{}
+		switch {
+		case err != nil:
+			end.err = fmt.Errorf("put s3://%s/%s: %w", bucket, key, err)
+		case out.ETag == nil:
+			end.err = fmt.Errorf("put s3://%s/%s: S3 gives the object no ETag", bucket, key)
+		default:
+			end.etag = *out.ETag
 		}
 		// A writer that is still busy gets the error instead of waiting for a
 		// reader that is gone.
-		_ = reader.CloseWithError(err) //nolint:errcheck // always nil
-		u.done <- err
+		_ = reader.CloseWithError(end.err) //nolint:errcheck // always nil
+		u.done <- end
 	}()
 	return u
 }
@@ -63,13 +75,14 @@ func (u *upload) Write(p []byte) (int, error) {
 	return u.pipe.Write(p) //nolint:wrapcheck // the reader's error says what and where
 }
 
-// Commit ends the object and waits until it is there.
-func (u *upload) Commit() error {
+// Commit ends the object, waits until it is there, and returns its ETag.
+func (u *upload) Commit() (etag string, err error) {
 	u.ended = true
 	if err := u.pipe.Close(); err != nil {
-		return fmt.Errorf("end upload %s: %w", u.key, err)
+		return "", fmt.Errorf("end upload %s: %w", u.key, err)
 	}
-	return <-u.done
+	end := <-u.done
+	return end.etag, end.err
 }
 
 // Abandon gives the object up and waits until nothing of it is left. After

@@ -67,7 +67,7 @@ func createOutput(path string) (output, error) {
 	return output{file}, nil
 }
 
-func (o output) Commit() error { return o.Close() } //nolint:wrapcheck // names the file
+func (o output) Commit() (string, error) { return "", o.Close() } //nolint:wrapcheck // names the file
 
 func (o output) Abandon() { _ = o.Close() } //nolint:errcheck // the run fails anyway
 

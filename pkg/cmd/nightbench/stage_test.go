@@ -80,5 +80,5 @@ func BenchmarkStages(b *testing.B) {
 type nowhere struct{}
 
 func (nowhere) Write(p []byte) (int, error) { return len(p), nil }
-func (nowhere) Commit() error               { return nil }
+func (nowhere) Commit() (string, error)     { return "", nil }
 func (nowhere) Abandon()                    {}
