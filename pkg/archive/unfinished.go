@@ -1,10 +1,10 @@
 package archive
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
+	"github.com/nightstar-elt/nightstar/pkg/document"
 	"github.com/nightstar-elt/nightstar/pkg/fault"
 	"github.com/nightstar-elt/nightstar/pkg/fault/awsfault"
 )
@@ -52,20 +53,33 @@ func (a *Archiver) begin(ctx context.Context, in Input) ([]string, error) {
 }
 
 func (a *Archiver) readUnfinished(ctx context.Context, key string) (unfinished, error) {
-	var left unfinished
-	out, err := a.api.GetObject(ctx, &s3.GetObjectInput{Bucket: &a.buckets.Lake, Key: &key})
-	if hasCode(err, "NoSuchKey") {
-		return left, nil
+	note, err := document.Read(ctx, a.api, a.buckets.Lake, key)
+	if document.Missing(err) {
+		return unfinished{}, nil
 	}
 	if err != nil {
-		return left, fmt.Errorf("read s3://%s/%s: %w", a.buckets.Lake, key, awsfault.Classify(err))
+		return unfinished{}, err //nolint:wrapcheck // names the object
 	}
-	body, err := io.ReadAll(out.Body)
-	if err := closeAfter(out.Body, err); err != nil {
-		return left, fault.New(fault.Transient, fmt.Errorf("read s3://%s/%s: %w", a.buckets.Lake, key, err))
+	left, err := decodeUnfinished(note.Body)
+	if err != nil {
+		return unfinished{}, fault.New(fault.Corrupt, fmt.Errorf("decode s3://%s/%s: %w", a.buckets.Lake, key, err))
 	}
-	if err := json.Unmarshal(body, &left); err != nil {
-		return left, fault.New(fault.Corrupt, fmt.Errorf("decode s3://%s/%s: %w", a.buckets.Lake, key, err))
+	return left, nil
+}
+
+// decodeUnfinished reads a note. Each id is a part of keys that are looked at,
+// so one that a run cannot have is no id.
+func decodeUnfinished(note []byte) (unfinished, error) {
+	var left unfinished
+	decoder := json.NewDecoder(bytes.NewReader(note))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&left); err != nil {
+		return unfinished{}, err //nolint:wrapcheck // the caller names the object
+	}
+	for i, id := range left.RunIDs {
+		if id == "" || strings.Contains(id, "/") || slices.Contains(left.RunIDs[:i], id) {
+			return unfinished{}, fmt.Errorf("entry %d, %q, names no run or one that stands there already", i, id)
+		}
 	}
 	return left, nil
 }

@@ -12,30 +12,26 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
+	"github.com/nightstar-elt/nightstar/pkg/document"
 	"github.com/nightstar-elt/nightstar/pkg/fault"
 	"github.com/nightstar-elt/nightstar/pkg/fault/awsfault"
 )
 
-// maxSmall bounds, in bytes, the objects that are read whole: a summary and
-// the checksum files. Real ones have less than two kilobytes.
-const maxSmall = 1 << 20
-
 func (p *Planner) readSummary(ctx context.Context, key string) (summary, error) {
-	data, err := p.readSmall(ctx, key)
-	if _, gone := errors.AsType[*types.NoSuchKey](err); gone {
+	read, err := document.Read(ctx, p.api, p.raw, key)
+	if document.Missing(err) {
 		return summary{}, fault.New(fault.Invalid, err)
 	}
 	if err != nil {
-		return summary{}, err
+		return summary{}, err //nolint:wrapcheck // names the object
 	}
 	digest := md5.New() //nolint:gosec // as above
-	digest.Write(data)
+	digest.Write(read.Body)
 	if err := p.verify(ctx, key, digest); err != nil {
 		return summary{}, err
 	}
-	s, err := decodeSummary(data)
+	s, err := decodeSummary(read.Body)
 	if err != nil {
 		return summary{}, fmt.Errorf("read %s: %w", p.url(key), err)
 	}
@@ -44,7 +40,7 @@ func (p *Planner) readSummary(ctx context.Context, key string) (summary, error) 
 
 func (p *Planner) readFiles(ctx context.Context, key string, at location) ([]File, int64, error) {
 	body, err := p.open(ctx, key)
-	if _, gone := errors.AsType[*types.NoSuchKey](err); gone {
+	if document.Missing(err) {
 		return nil, 0, fault.New(fault.Corrupt, err)
 	}
 	if err != nil {
@@ -70,14 +66,14 @@ func (p *Planner) verify(ctx context.Context, key string, digest hash.Hash) erro
 	got := base64.StdEncoding.EncodeToString(digest.Sum(nil))
 	for _, suffix := range []string{".md5", ".checksum"} {
 		sideKey := strings.TrimSuffix(key, ".json") + suffix
-		text, err := p.readSmall(ctx, sideKey)
-		if _, gone := errors.AsType[*types.NoSuchKey](err); gone {
+		side, err := document.Read(ctx, p.api, p.raw, sideKey)
+		if document.Missing(err) {
 			continue
 		}
 		if err != nil {
-			return err
+			return err //nolint:wrapcheck // names the object
 		}
-		if want := strings.TrimSpace(string(text)); got != want {
+		if want := strings.TrimSpace(string(side.Body)); got != want {
 			return fault.New(fault.Corrupt, fmt.Errorf("verify %s: its MD5 is %s, %s says %q",
 				p.url(key), got, p.url(sideKey), want))
 		}
@@ -85,22 +81,6 @@ func (p *Planner) verify(ctx context.Context, key string, digest hash.Hash) erro
 	}
 	p.log.WarnContext(ctx, "manifest has no checksum file", slog.String("object", p.url(key)))
 	return nil
-}
-
-func (p *Planner) readSmall(ctx context.Context, key string) ([]byte, error) {
-	body, err := p.open(ctx, key)
-	if err != nil {
-		return nil, err
-	}
-	defer body.Close() //nolint:errcheck // what matters was read, and is proven
-	data, err := io.ReadAll(io.LimitReader(connection{body}, maxSmall+1))
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", p.url(key), err)
-	}
-	if len(data) > maxSmall {
-		return nil, fault.New(fault.Corrupt, fmt.Errorf("read %s: it has more than %d bytes", p.url(key), maxSmall))
-	}
-	return data, nil
 }
 
 func (p *Planner) open(ctx context.Context, key string) (io.ReadCloser, error) {

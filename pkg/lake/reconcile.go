@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -16,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/nightstar-elt/nightstar/pkg/document"
 	"github.com/nightstar-elt/nightstar/pkg/fault"
 	"github.com/nightstar-elt/nightstar/pkg/model"
 )
@@ -254,19 +254,14 @@ func (r *Reconciler) present(ctx context.Context, object Object) error {
 }
 
 func (r *Reconciler) read(ctx context.Context, key string, into any) error {
-	out, err := r.api.GetObject(ctx, &s3.GetObjectInput{Bucket: &r.lakeBucket, Key: &key})
+	stored, err := document.Read(ctx, r.api, r.lakeBucket, key)
+	if document.Missing(err) {
+		return fault.New(fault.Corrupt, err)
+	}
 	if err != nil {
-		err = fmt.Errorf("get s3://%s/%s: %w", r.lakeBucket, key, err)
-		if _, missing := errors.AsType[*types.NoSuchKey](err); missing {
-			return fault.New(fault.Corrupt, err)
-		}
-		return err
+		return err //nolint:wrapcheck // names the object
 	}
-	body, err := io.ReadAll(out.Body)
-	if err := errors.Join(err, out.Body.Close()); err != nil {
-		return fault.New(fault.Transient, fmt.Errorf("read s3://%s/%s: %w", r.lakeBucket, key, err))
-	}
-	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder := json.NewDecoder(bytes.NewReader(stored.Body))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(into); err != nil {
 		return fault.New(fault.Corrupt, fmt.Errorf("decode s3://%s/%s: %w", r.lakeBucket, key, err))

@@ -1,0 +1,61 @@
+// Package document reads small objects of S3 whole: the plans, results, notes
+// and records that the steps of a run leave for each other.
+//
+// What such an object says is the business of the package that wrote it. Data
+// files and Parquet objects are no documents; they are streamed.
+package document
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"github.com/nightstar-elt/nightstar/pkg/fault"
+	"github.com/nightstar-elt/nightstar/pkg/fault/awsfault"
+)
+
+// Getter is what [Read] calls of S3.
+type Getter interface {
+	GetObject(context.Context, *s3.GetObjectInput, ...func(*s3.Options)) (*s3.GetObjectOutput, error)
+}
+
+// Document is an object with what S3 says of it.
+type Document struct {
+	Body     []byte
+	ETag     string
+	Modified time.Time // by the clock of S3, to the second
+}
+
+// Most is how many bytes a document may have. The largest is the work list of
+// a night, some 200 bytes for each data file of the export.
+const Most = 64 << 20
+
+// Read returns an object. An error names it and has a kind: Transient for a
+// connection that broke, Corrupt for an object of more than Most bytes. Whether
+// an object that is not there is a fault is for the caller to say: see [Missing].
+func Read(ctx context.Context, api Getter, bucket, key string) (Document, error) {
+	out, err := api.GetObject(ctx, &s3.GetObjectInput{Bucket: &bucket, Key: &key})
+	if err != nil {
+		return Document{}, fmt.Errorf("get s3://%s/%s: %w", bucket, key, awsfault.Classify(err))
+	}
+	body, err := io.ReadAll(io.LimitReader(out.Body, Most+1))
+	if err := errors.Join(err, out.Body.Close()); err != nil {
+		return Document{}, fault.New(fault.Transient, fmt.Errorf("read s3://%s/%s: %w", bucket, key, err))
+	}
+	if len(body) > Most {
+		return Document{}, fault.New(fault.Corrupt, fmt.Errorf("read s3://%s/%s: it has more than %d bytes", bucket, key, Most))
+	}
+	return Document{Body: body, ETag: aws.ToString(out.ETag), Modified: aws.ToTime(out.LastModified)}, nil
+}
+
+// Missing reports whether an error of [Read] says that there is no such object.
+func Missing(err error) bool {
+	_, missing := errors.AsType[*types.NoSuchKey](err)
+	return missing
+}
