@@ -126,6 +126,8 @@ func unknown() []Line {
 		keeps("400 KB", "large", `"notes":{"S":"`+strings.Repeat("Was here. ", 40_000)+`"}`),
 		keeps("400 KB that are 2.4 MB in JSON", "swollen", `"notes":{"S":"`+strings.Repeat(`\u0001`, 400_000)+`"}`),
 		keeps("10,000 attributes", "many", manyAttributes(10_000)),
+		keeps("20,000 maps alike in a list", "alike", `"lines":{"L":[`+
+			strings.TrimSuffix(strings.Repeat(`{"M":{"sku":{"S":"a"},"count":{"N":"1"}}},`, 20_000), ",")+`]}`),
 	}
 	nested := loads("an attribute inside a known map", "nested",
 		`,"Address":{"M":{"city":{"S":"Oslo"},"geo":{"M":{"lat":{"N":"59.9"}}},"country":{"S":"Norway"}}},"tags":{"SS":["a"]}`,
