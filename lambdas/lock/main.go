@@ -8,11 +8,14 @@ import (
 
 	"github.com/nightstar-elt/nightstar/pkg/lock"
 	"github.com/nightstar-elt/nightstar/pkg/pipeline"
+	"github.com/nightstar-elt/nightstar/pkg/record"
 	"github.com/nightstar-elt/nightstar/pkg/step"
 )
 
 func main() { step.Run("lock", build) }
 
 func build(cfg aws.Config, s step.Settings) step.Handler[lock.Input, lock.Output] {
-	return lock.NewTaker(s3.NewFromConfig(cfg), sfn.NewFromConfig(cfg), s[pipeline.LakeBucket]).Take
+	api := s3.NewFromConfig(cfg)
+	closer := record.NewCloser(api, s[pipeline.LakeBucket])
+	return lock.NewTaker(api, sfn.NewFromConfig(cfg), closer, s[pipeline.LakeBucket]).Take
 }

@@ -7,7 +7,9 @@
 //
 // Nobody releases it. Whether its holder is over is asked of Step Functions,
 // so a run that was killed, aborted or timed out leaves nothing to clean up,
-// and there is no lease that could end too early.
+// and there is no lease that could end too early. Such a run leaves no record
+// either: the run that takes over from it has one written, of what Step
+// Functions knows.
 //
 // [Taker] takes it, as the first step of a run. [Fence] asks later, before a
 // step changes what runs share, whether its run is still the holder: an

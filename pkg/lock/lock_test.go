@@ -3,12 +3,15 @@ package lock_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 	"github.com/aws/smithy-go"
@@ -36,8 +39,14 @@ func (m *machine) DescribeExecution(_ context.Context, in *sfn.DescribeExecution
 	if !ok {
 		return nil, &types.ExecutionDoesNotExist{}
 	}
-	return &sfn.DescribeExecutionOutput{ExecutionArn: in.ExecutionArn, Status: status}, nil
+	return &sfn.DescribeExecutionOutput{
+		ExecutionArn: in.ExecutionArn, Status: status, Input: aws.String("{}"), StartDate: &began, StopDate: aws.Time(began.Add(time.Hour)),
+		Error: aws.String("Boom"), Cause: aws.String("of " + *in.ExecutionArn),
+	}, nil
 }
+
+// began is when executions began.
+var began = time.Date(2026, 11, 21, 2, 0, 0, 0, time.UTC)
 
 func (m *machine) set(run string, status types.ExecutionStatus) {
 	m.mu.Lock()
@@ -45,11 +54,36 @@ func (m *machine) set(run string, status types.ExecutionStatus) {
 	m.statuses["arn:"+run] = status
 }
 
-func setup(t *testing.T) (*awstest.S3, *machine, *lock.Taker) {
+// records keeps the runs that were closed, and who held the lock then.
+type records struct {
+	store *awstest.S3
+
+	mu      sync.Mutex
+	closed  []lock.Ended
+	holders []string
+	err     error
+}
+
+func (r *records) Close(_ context.Context, run lock.Ended) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.err != nil {
+		return r.err
+	}
+	object, _ := r.store.Object("lake", "runs/lock.json")
+	var holder struct{ RunID string }
+	if err := json.Unmarshal(object.Body, &holder); err != nil {
+		return err
+	}
+	r.closed, r.holders = append(r.closed, run), append(r.holders, holder.RunID)
+	return nil
+}
+
+func setup(t *testing.T) (*awstest.S3, *machine, *records, *lock.Taker) {
 	t.Helper()
 	store := awstest.NewS3(t, "lake")
-	m := &machine{statuses: map[string]types.ExecutionStatus{}}
-	return store, m, lock.NewTaker(store.Client(), m, "lake")
+	m, r := &machine{statuses: map[string]types.ExecutionStatus{}}, &records{store: store}
+	return store, m, r, lock.NewTaker(store.Client(), m, r, "lake")
 }
 
 func input(run string) lock.Input { return lock.Input{RunID: run, Execution: "arn:" + run} }
@@ -73,7 +107,7 @@ func TestTake(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			store, m, taker := setup(t)
+			store, m, _, taker := setup(t)
 			if out, err := taker.Take(t.Context(), input("first")); err != nil || out.Previous != "" {
 				t.Fatalf("Take() = %+v, %v on a lake without a run", out, err)
 			}
@@ -113,6 +147,109 @@ func TestTake(t *testing.T) {
 	}
 }
 
+// TestTake_closesWhatDidNotSucceed: before the lock is another's, and only what
+// Step Functions knows.
+func TestTake_closesWhatDidNotSucceed(t *testing.T) {
+	t.Parallel()
+
+	tests := map[string]struct {
+		holder types.ExecutionStatus // of the run that took the lock before; empty if it is gone
+		closed bool
+	}{
+		"a run that failed":       {types.ExecutionStatusFailed, true},
+		"a run that was aborted":  {types.ExecutionStatusAborted, true},
+		"a run that timed out":    {types.ExecutionStatusTimedOut, true},
+		"not one that succeeded":  {types.ExecutionStatusSucceeded, false},
+		"not one that goes on":    {types.ExecutionStatusRunning, false},
+		"not one that nobody has": {"", false},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			_, m, r, taker := setup(t)
+			for _, run := range []string{"zeroth", "first"} {
+				if _, err := taker.Take(t.Context(), input(run)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if tt.holder != "" {
+				m.set("first", tt.holder)
+			}
+			for range 2 { // a second delivery of the message has nothing left to do
+				if _, err := taker.Take(t.Context(), input("second")); err != nil && tt.holder != types.ExecutionStatusRunning {
+					t.Fatal(err)
+				}
+				m.set("second", types.ExecutionStatusRunning)
+			}
+			var want []lock.Ended
+			if tt.closed {
+				want = []lock.Ended{{
+					RunID: "first", Previous: "zeroth", ClosedBy: "second", Status: tt.holder, Error: "Boom", Cause: "of arn:first",
+					Input: "{}", StartedAt: began, EndedAt: began.Add(time.Hour),
+				}}
+			}
+			if diff := cmp.Diff(want, r.closed); diff != "" {
+				t.Errorf("closed runs (-want +got):\n%s", diff)
+			}
+			if tt.closed && r.holders[0] != "first" {
+				t.Errorf("it was closed when %s held the lock", r.holders[0])
+			}
+		})
+	}
+}
+
+// TestTake_withoutARecordNoLock: a run that cannot be closed keeps the lock.
+func TestTake_withoutARecordNoLock(t *testing.T) {
+	t.Parallel()
+
+	store, m, r, taker := setup(t)
+	if _, err := taker.Take(t.Context(), input("first")); err != nil {
+		t.Fatal(err)
+	}
+	m.set("first", types.ExecutionStatusAborted)
+	r.err = fault.New(fault.Transient, errors.New("slow down"))
+	_, err := taker.Take(t.Context(), input("second"))
+	if fault.KindOf(err) != fault.Transient || !strings.Contains(err.Error(), "close run first, which is ABORTED: slow down") {
+		t.Errorf("Take() = %v, want the error of the closer, Transient", err)
+	}
+	if _, err := lock.NewFence(store.Client(), "lake").Pass(t.Context(), "first"); err != nil {
+		t.Errorf("the lock has changed hands: %v", err)
+	}
+	r.err = nil
+	if _, err := taker.Take(t.Context(), input("second")); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestTake_lostAfterClosing: another run is faster between the closing and the
+// lock. It goes on; the loser has closed the same run, and has begun nothing.
+func TestTake_lostAfterClosing(t *testing.T) {
+	t.Parallel()
+
+	store, m, r, taker := setup(t)
+	if _, err := taker.Take(t.Context(), input("first")); err != nil {
+		t.Fatal(err)
+	}
+	m.set("first", types.ExecutionStatusTimedOut)
+	m.set("other", types.ExecutionStatusRunning)
+	var once sync.Once
+	store.Fail(func(c awstest.Call) *awstest.Failure {
+		if c.Operation == "PutObject" {
+			once.Do(func() {
+				store.Put("lake", "runs/lock.json", []byte(`{"runId":"other","execution":"arn:other","previous":"first"}`))
+			})
+		}
+		return nil
+	})
+	if _, err := taker.Take(t.Context(), input("second")); fault.KindOf(err) != fault.Rejected || !strings.Contains(err.Error(), "run other is RUNNING") {
+		t.Errorf("Take() = %v, want it Rejected because of run other", err)
+	}
+	if len(r.closed) != 1 || r.closed[0].RunID != "first" {
+		t.Errorf("it closed %+v, want the first run", r.closed)
+	}
+}
+
 func TestTake_letsOneOfManyWin(t *testing.T) {
 	t.Parallel()
 
@@ -120,7 +257,7 @@ func TestTake_letsOneOfManyWin(t *testing.T) {
 		t.Run("after "+before, func(t *testing.T) {
 			t.Parallel()
 
-			_, m, taker := setup(t)
+			_, m, _, taker := setup(t)
 			if before != "" {
 				if _, err := taker.Take(t.Context(), input(before)); err != nil {
 					t.Fatal(err)
@@ -153,7 +290,7 @@ func TestTake_letsOneOfManyWin(t *testing.T) {
 func TestTake_answerLost(t *testing.T) {
 	t.Parallel()
 
-	store, _, taker := setup(t)
+	store, _, _, taker := setup(t)
 	store.Fail(func(c awstest.Call) *awstest.Failure {
 		if c.Operation == "PutObject" && c.N == 1 {
 			return &awstest.Failure{Status: http.StatusInternalServerError, Code: "InternalError", Applied: true}
@@ -190,7 +327,7 @@ func TestTake_failures(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			store, m, taker := setup(t)
+			store, m, _, taker := setup(t)
 			m.err = tt.err
 			if tt.content != "" {
 				store.Put("lake", "runs/lock.json", []byte(tt.content))
@@ -212,7 +349,7 @@ func TestTake_failures(t *testing.T) {
 func TestFenced(t *testing.T) {
 	t.Parallel()
 
-	store, _, taker := setup(t)
+	store, _, _, taker := setup(t)
 	calls := 0
 	handle := lock.Fenced(lock.NewFence(store.Client(), "lake"), func(run string) string { return run },
 		func(context.Context, string) (int, error) { calls++; return calls, nil })
@@ -236,7 +373,7 @@ func FuzzTake(f *testing.F) {
 	f.Fuzz(func(t *testing.T, content []byte) {
 		store := awstest.NewS3(t, "lake")
 		store.Put("lake", "runs/lock.json", content)
-		taker := lock.NewTaker(store.Client(), &machine{}, "lake")
+		taker := lock.NewTaker(store.Client(), &machine{}, &records{store: store}, "lake")
 		if _, err := taker.Take(t.Context(), input("mine")); err != nil {
 			if fault.KindOf(err) != fault.Invalid {
 				t.Errorf("Take() = %v", err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -36,16 +37,38 @@ type executions interface {
 	) (*sfn.DescribeExecutionOutput, error)
 }
 
+// Ended is a run that held the lock and did not succeed, as Step Functions
+// describes its execution.
+type Ended struct {
+	RunID    string
+	Previous string // run id of the holder before it; empty if it was the first
+	ClosedBy string // run id of the run that found it ended, and wants the lock
+
+	Status    types.ExecutionStatus // FAILED, ABORTED or TIMED_OUT
+	Error     string
+	Cause     string
+	Input     string // JSON
+	StartedAt time.Time
+	EndedAt   time.Time
+}
+
+// closer writes the record of a run that has ended, unless the run has written
+// it itself. Closing a run twice must be safe.
+type closer interface {
+	Close(ctx context.Context, run Ended) error
+}
+
 // Taker takes the lock.
 type Taker struct {
 	store      store
 	executions executions
+	closer     closer
 	bucket     string
 }
 
 // NewTaker returns the handler of the step lock, for the lock of a lake bucket.
-func NewTaker(store store, executions executions, bucket string) *Taker {
-	return &Taker{store: store, executions: executions, bucket: bucket}
+func NewTaker(store store, executions executions, closer closer, bucket string) *Taker {
+	return &Taker{store: store, executions: executions, closer: closer, bucket: bucket}
 }
 
 // tries is how often the lock is looked at before the step gives up: whoever
@@ -53,7 +76,10 @@ func NewTaker(store store, executions executions, bucket string) *Taker {
 const tries = 3
 
 // Take makes the execution the holder of the lock, unless the holder is an
-// execution that is still going on: that is Rejected.
+// execution that is still going on: that is Rejected. A holder that did not
+// succeed is closed first, so that whoever finds its successor in the lock finds
+// its record in the lake. If another run is faster after that, nothing is lost:
+// a run is closed by whom it may be, once.
 //
 // Running twice is safe: an execution that holds the lock already keeps it.
 func (t *Taker) Take(ctx context.Context, in Input) (Output, error) {
@@ -68,7 +94,7 @@ func (t *Taker) Take(ctx context.Context, in Input) (Output, error) {
 		if current.Execution == in.Execution {
 			return Output{Previous: current.Previous}, nil
 		}
-		if err := t.over(ctx, current); err != nil {
+		if err := t.settle(ctx, current, in.RunID); err != nil {
 			return Output{}, err
 		}
 		won, err := t.write(ctx, holder{RunID: in.RunID, Execution: in.Execution, Previous: current.RunID}, stored.etag)
@@ -82,9 +108,12 @@ func (t *Taker) Take(ctx context.Context, in Input) (Output, error) {
 	return Output{}, fault.New(fault.Transient, fmt.Errorf("take the lock s3://%s/%s: others took it %d times meanwhile", t.bucket, key, tries))
 }
 
-// over returns an error if the holder is still going on. An execution that
-// Step Functions does not know any more has been over for 90 days.
-func (t *Taker) over(ctx context.Context, h holder) error {
+// settle returns an error unless the holder is over, and closed if it did not
+// come to its end: an execution that was stopped or ran out of time never
+// reaches the state that records it. One that succeeded did. Nothing is known of
+// an execution that Step Functions does not know any more: it has been over for
+// 90 days.
+func (t *Taker) settle(ctx context.Context, h holder, by string) error {
 	if h.Execution == "" {
 		return nil
 	}
@@ -98,7 +127,17 @@ func (t *Taker) over(ctx context.Context, h holder) error {
 	switch out.Status {
 	case types.ExecutionStatusRunning, types.ExecutionStatusPendingRedrive:
 		return fault.New(fault.Rejected, fmt.Errorf("run %s is %s: one run goes on at a time", h.RunID, out.Status))
-	case types.ExecutionStatusSucceeded, types.ExecutionStatusFailed, types.ExecutionStatusAborted, types.ExecutionStatusTimedOut:
+	case types.ExecutionStatusSucceeded:
+		return nil
+	case types.ExecutionStatusFailed, types.ExecutionStatusAborted, types.ExecutionStatusTimedOut:
+		err := t.closer.Close(ctx, Ended{
+			RunID: h.RunID, Previous: h.Previous, ClosedBy: by,
+			Status: out.Status, Error: aws.ToString(out.Error), Cause: aws.ToString(out.Cause), Input: aws.ToString(out.Input),
+			StartedAt: aws.ToTime(out.StartDate), EndedAt: aws.ToTime(out.StopDate),
+		})
+		if err != nil {
+			return fmt.Errorf("close run %s, which is %s: %w", h.RunID, out.Status, err)
+		}
 		return nil
 	}
 	return fmt.Errorf("describe execution %s, which holds the lock s3://%s/%s: status %q is not known", h.Execution, t.bucket, key, out.Status)

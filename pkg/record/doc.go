@@ -6,6 +6,10 @@
 // warehouse. The object in the lake is the durable record: it is there also when
 // the warehouse is what failed.
 //
+// A run that is stopped, or times out, does not come to that step. The run that
+// takes the lock after it has a [Closer] write its record, of what Step Functions
+// knows, and submits its row to the warehouse with its own.
+//
 // The package decodes what the other steps put into the data of the machine; how
 // a run is spelled in SQL is the business of package warehouse.
 package record

@@ -4,25 +4,23 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/nightstar-elt/nightstar/pkg/document"
 	"github.com/nightstar-elt/nightstar/pkg/fault"
 	"github.com/nightstar-elt/nightstar/pkg/fault/awsfault"
 )
 
 // Reader is what [List] calls of S3.
 type Reader interface {
+	document.Getter
 	ListObjectsV2(context.Context, *s3.ListObjectsV2Input, ...func(*s3.Options)) (*s3.ListObjectsV2Output, error)
-	GetObject(context.Context, *s3.GetObjectInput, ...func(*s3.Options)) (*s3.GetObjectOutput, error)
 }
 
 // readsInFlight bounds the records that are read at a time.
@@ -33,8 +31,8 @@ const recordsPrefix = "runs/"
 func recordKey(run string) string { return recordsPrefix + run + "/run.json" }
 
 // List returns the runs of a lake, the newest last. A run without a record is
-// one that still goes on, or was ended from outside: it has a RunID, no Result,
-// and the time of its first object for StartedAt.
+// one that still goes on, or was ended from outside and has no successor yet: it
+// has a RunID, no Result, and the time of its first object for StartedAt.
 func List(ctx context.Context, api Reader, bucket string) ([]Run, error) {
 	var names []string
 	pages := s3.NewListObjectsV2Paginator(api, &s3.ListObjectsV2Input{
@@ -70,21 +68,22 @@ func List(ctx context.Context, api Reader, bucket string) ([]Run, error) {
 
 // read returns the record of a run, or what is known of a run without one.
 func read(ctx context.Context, api Reader, bucket, name string) (Run, error) {
-	key := recordKey(name)
-	out, err := api.GetObject(ctx, &s3.GetObjectInput{Bucket: &bucket, Key: &key})
-	if _, missing := errors.AsType[*types.NoSuchKey](err); missing {
+	run, err := fetch(ctx, api, bucket, name)
+	if document.Missing(err) {
 		return unrecorded(ctx, api, bucket, name)
 	}
+	return run, err
+}
+
+// fetch returns the record of a run. It is Corrupt if it is not one of that run.
+func fetch(ctx context.Context, api document.Getter, bucket, name string) (Run, error) {
+	key := recordKey(name)
+	object, err := document.Read(ctx, api, bucket, key)
 	if err != nil {
-		return Run{}, fmt.Errorf("read s3://%s/%s: %w", bucket, key, awsfault.Classify(err))
-	}
-	defer func() { _ = out.Body.Close() }() // it was only read
-	body, err := io.ReadAll(out.Body)
-	if err != nil {
-		return Run{}, fault.New(fault.Transient, fmt.Errorf("read s3://%s/%s: %w", bucket, key, err))
+		return Run{}, err //nolint:wrapcheck // names the object
 	}
 	var run Run
-	if err := json.Unmarshal(body, &run); err != nil {
+	if err := json.Unmarshal(object.Body, &run); err != nil {
 		return Run{}, fault.New(fault.Corrupt, fmt.Errorf("read s3://%s/%s: %w", bucket, key, err))
 	}
 	if run.RunID != name || run.Result == "" {

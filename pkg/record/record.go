@@ -11,14 +11,21 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
+	"github.com/nightstar-elt/nightstar/pkg/document"
 	"github.com/nightstar-elt/nightstar/pkg/fault"
 	"github.com/nightstar-elt/nightstar/pkg/fault/awsfault"
 	"github.com/nightstar-elt/nightstar/pkg/warehouse"
 )
 
 // Loaded is the result of a run that succeeded. Every other result is the name
-// of a failure.
-const Loaded = "Loaded"
+// of a failure: of that which the machine gave it, or of one of these if its
+// execution was ended without the machine.
+const (
+	Loaded   = "Loaded"
+	Stopped  = "Stopped"  // by somebody, or with the process that ran it
+	TimedOut = "TimedOut" // it took longer than the machine may
+	Failed   = "Failed"   // Step Functions gave no name
+)
 
 // Run is the record of one run. What it did not come to is empty.
 type Run struct {
@@ -30,6 +37,11 @@ type Run struct {
 	Result    string    `json:"result"` // Loaded, or what failed: "ExportFailed"; empty if the run left no record
 	Cause     string    `json:"cause,omitempty"`
 	Export    Export    `json:"export"`
+
+	// Of a run that did not come to write its record: the run that found it
+	// ended and wrote this one, and the run that held the lock before it.
+	ClosedBy string `json:"closedBy,omitempty"`
+	Previous string `json:"previous,omitempty"`
 
 	Items      *int64           `json:"items,omitempty"`      // of the export, as its summary counts them
 	Rows       map[string]int64 `json:"rows,omitempty"`       // in Parquet, by item type
@@ -76,25 +88,31 @@ type writer interface {
 	PutObject(context.Context, *s3.PutObjectInput, ...func(*s3.Options)) (*s3.PutObjectOutput, error)
 }
 
+type store interface {
+	document.Getter
+	writer
+}
+
 type recorder interface {
-	Record(ctx context.Context, run warehouse.RunRow, entered string, attempt int) (warehouse.Submitted, error)
+	Record(ctx context.Context, run warehouse.RunRow, earlier []warehouse.RunRow, entered string, attempt int) (warehouse.Submitted, error)
 }
 
 // Step is the step record.
 type Step struct {
-	api        writer
+	api        store
 	lakeBucket string
 	recorder   recorder
 }
 
 // New returns the step for a lake and a warehouse.
-func New(api writer, lakeBucket string, recorder recorder) *Step {
+func New(api store, lakeBucket string, recorder recorder) *Step {
 	return &Step{api: api, lakeBucket: lakeBucket, recorder: recorder}
 }
 
 // Record writes the record of a run into the lake, and submits it to the
-// warehouse. A run that is recorded again, because it was redriven, has its
-// record replaced in both.
+// warehouse, with the rows of the runs before it that were closed from outside.
+// A run that is recorded again, because it was redriven, has its record replaced
+// in both, also one that another run has written for it.
 //
 // Running twice is safe: the record ends when the state was entered, so a
 // repeat writes the same bytes and is answered with the same statement.
@@ -107,21 +125,34 @@ func (s *Step) Record(ctx context.Context, in Input) (warehouse.Submitted, error
 	if err != nil {
 		return warehouse.Submitted{}, fault.New(fault.Invalid, fmt.Errorf("record run %q: %w", in.RunID, err))
 	}
-	var body bytes.Buffer
-	encoder := json.NewEncoder(&body)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	if err := encoder.Encode(run); err != nil {
-		return warehouse.Submitted{}, fmt.Errorf("encode record of run %q: %w", in.RunID, err)
+	body, err := run.encode()
+	if err != nil {
+		return warehouse.Submitted{}, err
 	}
 	key := recordKey(run.RunID)
 	_, err = s.api.PutObject(ctx, &s3.PutObjectInput{
-		Bucket: &s.lakeBucket, Key: &key, Body: bytes.NewReader(body.Bytes()), ContentType: aws.String("application/json"),
+		Bucket: &s.lakeBucket, Key: &key, Body: body, ContentType: aws.String("application/json"),
 	})
 	if err != nil {
 		return warehouse.Submitted{}, fmt.Errorf("write s3://%s/%s: %w", s.lakeBucket, key, awsfault.Classify(err))
 	}
-	return s.recorder.Record(ctx, row, in.Entered, in.Attempt)
+	earlier, err := s.closedBefore(ctx, in)
+	if err != nil {
+		return warehouse.Submitted{}, err
+	}
+	return s.recorder.Record(ctx, row, earlier, in.Entered, in.Attempt)
+}
+
+// encode spells the record, the same bytes for the same run.
+func (r Run) encode() (*bytes.Reader, error) {
+	var body bytes.Buffer
+	encoder := json.NewEncoder(&body)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(r); err != nil {
+		return nil, fmt.Errorf("encode record of run %q: %w", r.RunID, err)
+	}
+	return bytes.NewReader(body.Bytes()), nil
 }
 
 // row is what the warehouse keeps of a run.

@@ -55,11 +55,11 @@ type books struct {
 	err  error
 }
 
-func (b *books) Record(_ context.Context, run warehouse.RunRow, _ string, attempt int) (warehouse.Submitted, error) {
+func (b *books) Record(_ context.Context, run warehouse.RunRow, earlier []warehouse.RunRow, _ string, attempt int) (warehouse.Submitted, error) {
 	if b.err != nil {
 		return warehouse.Submitted{}, b.err
 	}
-	b.rows = append(b.rows, run)
+	b.rows = append(append(b.rows, run), earlier...)
 	return warehouse.Submitted{StatementID: "s", Attempt: attempt}, nil
 }
 

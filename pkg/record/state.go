@@ -25,12 +25,18 @@ type Input struct {
 type State struct {
 	Failed      map[string]Failure `json:"failed"` // by the name of the Fail state's error; empty for a run that succeeded
 	Input       json.RawMessage    `json:"input"`  // of the execution; it may be anything
+	Lock        Lock               `json:"lock"`
 	Export      Export             `json:"export"`
 	Plan        *Plan              `json:"plan"`
 	Night       *Night             `json:"night"`
 	Landed      []Counted          `json:"landed"`
 	Transformed []Counted          `json:"transformed"`
 	Archived    []Archived         `json:"archived"`
+}
+
+// Lock is the output of the step lock.
+type Lock struct {
+	Previous string `json:"previous"` // run id of the holder before this run; empty for the first
 }
 
 // Failure is what a Catch kept.
@@ -78,16 +84,16 @@ func (s State) failure() (result, cause string, err error) {
 	}
 }
 
-// startedBy is who the input of the execution says that it is of. An input of
+// startedBy is who the input of an execution says that it is of. An input of
 // another shape names nobody, which is no reason not to record its run.
-func (s State) startedBy() string {
-	var input struct {
+func startedBy(input []byte) string {
+	var fields struct {
 		StartedBy string `json:"startedBy"`
 	}
-	if err := json.Unmarshal(s.Input, &input); err != nil {
+	if err := json.Unmarshal(input, &fields); err != nil {
 		return ""
 	}
-	return input.StartedBy
+	return fields.StartedBy
 }
 
 // String tells what failed in words. A Lambda function reports its error as a
@@ -109,8 +115,8 @@ func (f Failure) String() string {
 // run assembles the record. It depends on nothing but the input, so that a
 // repeat writes the same bytes.
 func (in Input) run() (Run, error) {
-	if in.RunID == "" || strings.Contains(in.RunID, "/") {
-		return Run{}, fmt.Errorf("run id %q is no name of an execution", in.RunID)
+	if err := checkName(in.RunID); err != nil {
+		return Run{}, err
 	}
 	started, err := time.Parse(time.RFC3339Nano, in.StartedAt)
 	if err != nil {
@@ -125,12 +131,11 @@ func (in Input) run() (Run, error) {
 		return Run{}, err
 	}
 	r := Run{
-		RunID: in.RunID, StartedBy: in.State.startedBy(), StartedAt: started.UTC(), EndedAt: ended.UTC(),
-		Seconds: int64(ended.Sub(started).Seconds()), Result: result, Cause: cause,
+		RunID: in.RunID, StartedBy: startedBy(in.State.Input), Result: result, Cause: cause,
 		Export: in.State.Export, Archived: in.State.Archived, Counts: in.State.counts(),
 	}
-	if r.Seconds < 0 {
-		return Run{}, fmt.Errorf("it ended at %s, before it started at %s", in.Entered, in.StartedAt)
+	if err := r.lasted(started, ended); err != nil {
+		return Run{}, err
 	}
 	if plan := in.State.Plan; plan != nil {
 		r.Items = &plan.Items
@@ -145,6 +150,24 @@ func (in Input) run() (Run, error) {
 		}
 	}
 	return r, nil
+}
+
+// lasted sets when the run started and ended.
+func (r *Run) lasted(started, ended time.Time) error {
+	if ended.Before(started) {
+		return fmt.Errorf("it ended at %s, before it started at %s", ended.Format(time.RFC3339Nano), started.Format(time.RFC3339Nano))
+	}
+	r.StartedAt, r.EndedAt, r.Seconds = started.UTC(), ended.UTC(), int64(ended.Sub(started).Seconds())
+	return nil
+}
+
+// checkName refuses what cannot be the name of an execution, and would be a
+// path in the lake.
+func checkName(run string) error {
+	if run == "" || strings.Contains(run, "/") {
+		return fmt.Errorf("run id %q is no name of an execution", run)
+	}
+	return nil
 }
 
 // counts merges what the warehouse counted. A name that was counted twice, as

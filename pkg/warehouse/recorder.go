@@ -49,48 +49,82 @@ func NewRecorder(api submitter, target Target) *Recorder {
 
 // Record submits, as one transaction, the row of a run and its counts, in place
 // of those that the run may have already. It makes the tables if there are none:
-// a run that failed early has not prepared the warehouse. Entered and attempt are
-// those of the state that asks.
+// a run that failed early has not prepared the warehouse. Rows of earlier runs,
+// which could not submit their own, go with it in the same way. Entered and
+// attempt are those of the state that asks.
 //
 // Values travel as parameters of the Data API, because a cause may quote data.
 // Only whether a value is there shows in the statements: the API takes no NULL
 // and no empty text
 // (https://docs.aws.amazon.com/redshift/latest/mgmt/data-api-calling.html).
 //
-// Running twice is safe: see [Loader.Load].
-func (r *Recorder) Record(ctx context.Context, in RunRow, entered string, attempt int) (Submitted, error) {
-	if in.StartedAt.IsZero() || in.EndedAt.IsZero() || in.Result == "" {
-		err := errors.New("its start, its end and its result must be known")
-		return Submitted{}, fault.New(fault.Invalid, fmt.Errorf("record run %q: %w", in.RunID, err))
+// Running twice is safe: see [Loader.Load]. With other earlier runs it is another
+// statement, since what has to come out of it is another number of rows.
+func (r *Recorder) Record(
+	ctx context.Context, run RunRow, earlier []RunRow, entered string, attempt int,
+) (Submitted, error) {
+	b := batch{parameters: parameters{}}
+	var with []string
+	for _, row := range earlier {
+		with = append(with, row.RunID)
 	}
+	for _, row := range append([]RunRow{run}, earlier...) {
+		if row.RunID == "" || row.StartedAt.IsZero() || row.EndedAt.IsZero() || row.Result == "" {
+			err := errors.New("its id, its start, its end and its result must be known")
+			return Submitted{}, fault.New(fault.Invalid, fmt.Errorf("record run %q: %w", row.RunID, err))
+		}
+		b.add(row)
+	}
+	return r.target.submit(ctx, r.api, work{
+		step: "record", runID: run.RunID, subject: model.RunTables()[0].String(), with: with, attempt: attempt, entered: entered,
+		statements: b.statements(), parameters: b.parameters.list(),
+	}, map[string]int64{"etl.run": int64(b.runs), "etl.run_table": int64(len(b.counts))})
+}
+
+// batch gathers the rows of runs.
+type batch struct {
+	parameters parameters
+	runs       int
+	ids        []string // parameters that hold the ids of runs
+	inserts    []string // statements, one for each run
+	counts     []string // rows of VALUES
+}
+
+// add adds the rows of a run. The parameters of the first run have the names of
+// their columns; those of a later run say which it is.
+func (b *batch) add(row RunRow) {
 	tables := model.RunTables()
+	of := ""
+	if b.runs > 0 {
+		of = "_before_" + strconv.Itoa(b.runs)
+	}
+	b.runs++
+	b.ids = append(b.ids, ":run_id"+of)
+	b.inserts = append(b.inserts, insert(tables[0], b.parameters.row(tables[0], of, "", row.values())))
+	for i, name := range slices.Sorted(maps.Keys(row.Counts)) {
+		values := map[string]string{"run_id": row.RunID, "name": name, "rows": strconv.FormatInt(row.Counts[name], 10)}
+		b.counts = append(b.counts, b.parameters.row(tables[1], of, "_"+strconv.Itoa(i+1), values))
+	}
+}
+
+// statements spells the transaction: it replaces the rows and counts them.
+func (b *batch) statements() []string {
+	tables := model.RunTables()
+	of := "where run_id in (" + strings.Join(b.ids, ", ") + ")"
 	statements := []string{"create schema if not exists " + model.SchemaETL}
 	for _, table := range tables {
 		statements = append(statements, table.DDL())
 	}
 	for _, table := range tables {
-		statements = append(statements, fmt.Sprintf("delete from %s where run_id = :run_id", table))
+		statements = append(statements, fmt.Sprintf("delete from %s %s", table, of))
 	}
-	run, counts := tables[0], tables[1]
-	p := parameters{"run_id": in.RunID}
-	statements = append(statements, p.insert(run, "", in.values()))
-	names := slices.Sorted(maps.Keys(in.Counts))
-	for i, name := range names {
-		suffix := "_" + strconv.Itoa(i+1)
-		row := map[string]string{"run_id": in.RunID, "name": name, "rows": strconv.FormatInt(in.Counts[name], 10)}
-		if i == 0 {
-			statements = append(statements, p.insert(counts, suffix, row))
-			continue
-		}
-		statements[len(statements)-1] += ",\n" + p.row(counts, suffix, row)
+	statements = append(statements, b.inserts...)
+	if len(b.counts) > 0 {
+		statements = append(statements, insert(tables[1], b.counts...))
 	}
-	statements = append(statements, fmt.Sprintf(
-		"select 'etl.run' as name, count(*) as rows from %s where run_id = :run_id\n"+
-			"union all\nselect 'etl.run_table' as name, count(*) as rows from %s where run_id = :run_id", run, counts))
-	return r.target.submit(ctx, r.api, work{
-		step: "record", runID: in.RunID, subject: run.String(), attempt: attempt, entered: entered,
-		statements: statements, parameters: p.list(),
-	}, map[string]int64{"etl.run": 1, "etl.run_table": int64(len(names))})
+	return append(statements, fmt.Sprintf(
+		"select 'etl.run' as name, count(*) as rows from %s %s\n"+
+			"union all\nselect 'etl.run_table' as name, count(*) as rows from %s %s", tables[0], of, tables[1], of))
 }
 
 // values returns the row by column.
@@ -121,24 +155,24 @@ func number(n *int64) string {
 // parameters are values by the name that statements know them by.
 type parameters map[string]string
 
-// insert spells the INSERT of a row and adds its values.
-func (p parameters) insert(table model.Table, suffix string, row map[string]string) string {
+// insert spells the INSERT of rows of VALUES.
+func insert(table model.Table, rows ...string) string {
 	columns := make([]string, len(table.Columns))
 	for i, c := range table.Columns {
 		columns[i] = model.QuoteName(c.Name)
 	}
-	return fmt.Sprintf("insert into %s (%s) values\n%s", table, strings.Join(columns, ", "), p.row(table, suffix, row))
+	return fmt.Sprintf("insert into %s (%s) values\n%s", table, strings.Join(columns, ", "), strings.Join(rows, ",\n"))
 }
 
-// row spells a row of VALUES and adds its values: each column is a parameter
-// of that name and suffix, or NULL where there is no value. The id of the run is
-// one parameter for all rows.
-func (p parameters) row(table model.Table, suffix string, row map[string]string) string {
+// row spells a row of VALUES and adds its values: each column is a parameter of
+// that name, with the suffix of its run and its own, or NULL where there is no
+// value. The id of a run is one parameter for all its rows.
+func (p parameters) row(table model.Table, of, suffix string, row map[string]string) string {
 	cells := make([]string, len(table.Columns))
 	for i, c := range table.Columns {
-		name, value := c.Name+suffix, row[c.Name]
+		name, value := c.Name+of+suffix, row[c.Name]
 		if c.Name == "run_id" {
-			name = c.Name
+			name = c.Name + of
 		}
 		if c.Type.Kind == model.KindString {
 			value = fit(value, c.Type.Length)

@@ -1,6 +1,7 @@
 package warehouse_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -29,7 +30,7 @@ func TestRecorder_Record(t *testing.T) {
 
 	api := &dataAPI{}
 	recorder := warehouse.NewRecorder(api, serverless())
-	got, err := recorder.Record(t.Context(), runRow(), entered, 1)
+	got, err := recorder.Record(t.Context(), runRow(), nil, entered, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,16 +41,16 @@ func TestRecorder_Record(t *testing.T) {
 		t.Errorf("Record() (-want +got):\n%s", diff)
 	}
 	wantSQL := []string{
-		"delete from etl.run where run_id = :run_id",
-		"delete from etl.run_table where run_id = :run_id",
+		"delete from etl.run where run_id in (:run_id)",
+		"delete from etl.run_table where run_id in (:run_id)",
 		`insert into etl.run (run_id, started_by, started_at, ended_at, seconds, result, cause, export_arn, manifest_key, export_time, items, rows_loaded, set_aside) values
 (cast(:run_id as varchar(320)), cast(:started_by as varchar(256)), cast(:started_at as timestamp), cast(:ended_at as timestamp), cast(:seconds as bigint), cast(:result as varchar(64)), null, null, null, null, cast(:items as bigint), null, null)`,
 		`insert into etl.run_table (run_id, name, rows) values
 (cast(:run_id as varchar(320)), cast(:name_1 as varchar(256)), cast(:rows_1 as bigint)),
 (cast(:run_id as varchar(320)), cast(:name_2 as varchar(256)), cast(:rows_2 as bigint))`,
-		`select 'etl.run' as name, count(*) as rows from etl.run where run_id = :run_id
+		`select 'etl.run' as name, count(*) as rows from etl.run where run_id in (:run_id)
 union all
-select 'etl.run_table' as name, count(*) as rows from etl.run_table where run_id = :run_id`,
+select 'etl.run_table' as name, count(*) as rows from etl.run_table where run_id in (:run_id)`,
 	}
 	sent := api.batches[0].in
 	if diff := cmp.Diff(wantSQL, sent.Sqls[3:]); diff != "" {
@@ -68,10 +69,83 @@ select 'etl.run_table' as name, count(*) as rows from etl.run_table where run_id
 		t.Errorf("parameters (-want +got):\n%s", diff)
 	}
 	for again, same := range map[string]bool{entered: true, "2026-11-21T06:00:00Z": false} {
-		next, err := recorder.Record(t.Context(), runRow(), again, 1)
+		next, err := recorder.Record(t.Context(), runRow(), nil, again, 1)
 		if err != nil || (next.StatementID == got.StatementID) != same {
 			t.Errorf("Record() entered at %s = %+v, %v; the same statement: %v", again, next, err, same)
 		}
+	}
+}
+
+// TestRecorder_Record_withEarlierRuns: they are replaced and counted with the
+// run, each by parameters of its own, and are part of what the token stands for.
+func TestRecorder_Record_withEarlierRuns(t *testing.T) {
+	t.Parallel()
+
+	api := &dataAPI{}
+	recorder := warehouse.NewRecorder(api, serverless())
+	earlier := func(n int) []warehouse.RunRow {
+		rows := make([]warehouse.RunRow, n)
+		for i := range rows {
+			rows[i] = runRow()
+			rows[i].RunID, rows[i].Result, rows[i].Items, rows[i].Counts = fmt.Sprintf("earlier-%d", i+1), "Stopped", nil, nil
+		}
+		return rows
+	}
+	two := earlier(2)
+	two[1].StartedBy, two[1].Counts = "", map[string]int64{"a": 7}
+	got, err := recorder.Record(t.Context(), runRow(), two, entered, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[string]int64{"etl.run": 3, "etl.run_table": 3}, got.Expect); diff != "" {
+		t.Errorf("expected counts (-want +got):\n%s", diff)
+	}
+	const of = "where run_id in (:run_id, :run_id_before_1, :run_id_before_2)"
+	sent := api.batches[0].in
+	wantSQL := []string{
+		"delete from etl.run " + of,
+		"delete from etl.run_table " + of,
+		sent.Sqls[5], // see above
+		`insert into etl.run (run_id, started_by, started_at, ended_at, seconds, result, cause, export_arn, manifest_key, export_time, items, rows_loaded, set_aside) values
+(cast(:run_id_before_1 as varchar(320)), cast(:started_by_before_1 as varchar(256)), cast(:started_at_before_1 as timestamp), cast(:ended_at_before_1 as timestamp), cast(:seconds_before_1 as bigint), cast(:result_before_1 as varchar(64)), null, null, null, null, null, null, null)`,
+		`insert into etl.run (run_id, started_by, started_at, ended_at, seconds, result, cause, export_arn, manifest_key, export_time, items, rows_loaded, set_aside) values
+(cast(:run_id_before_2 as varchar(320)), null, cast(:started_at_before_2 as timestamp), cast(:ended_at_before_2 as timestamp), cast(:seconds_before_2 as bigint), cast(:result_before_2 as varchar(64)), null, null, null, null, null, null, null)`,
+		`insert into etl.run_table (run_id, name, rows) values
+(cast(:run_id as varchar(320)), cast(:name_1 as varchar(256)), cast(:rows_1 as bigint)),
+(cast(:run_id as varchar(320)), cast(:name_2 as varchar(256)), cast(:rows_2 as bigint)),
+(cast(:run_id_before_2 as varchar(320)), cast(:name_before_2_1 as varchar(256)), cast(:rows_before_2_1 as bigint))`,
+		"select 'etl.run' as name, count(*) as rows from etl.run " + of + "\nunion all\nselect 'etl.run_table' as name, count(*) as rows from etl.run_table " + of,
+	}
+	if diff := cmp.Diff(wantSQL, sent.Sqls[3:]); diff != "" {
+		t.Errorf("statements after the DDL (-want +got):\n%s", diff)
+	}
+	values := map[string]string{}
+	for _, p := range sent.Parameters {
+		values[aws.ToString(p.Name)] = aws.ToString(p.Value)
+	}
+	for name, want := range map[string]string{
+		"run_id": runID, "run_id_before_1": "earlier-1", "run_id_before_2": "earlier-2", "result": "Loaded", "result_before_1": "Stopped",
+		"name_before_2_1": "a", "rows_before_2_1": "7",
+	} {
+		if values[name] != want {
+			t.Errorf("parameter %s is %q, want %q", name, values[name], want)
+		}
+	}
+
+	for name, tt := range map[string]struct {
+		earlier []warehouse.RunRow
+		same    bool
+	}{"again": {two, true}, "with one of them": {two[:1], false}, "alone": {nil, false}} {
+		next, err := recorder.Record(t.Context(), runRow(), tt.earlier, entered, 1)
+		if err != nil || (next.StatementID == got.StatementID) != tt.same {
+			t.Errorf("%s: Record() = %+v, %v; the same statement: %v", name, next, err, tt.same)
+		}
+	}
+	if _, err := recorder.Record(t.Context(), runRow(), earlier(10), entered, 1); err != nil {
+		t.Errorf("ten runs before it: %v", err)
+	}
+	if _, err := recorder.Record(t.Context(), runRow(), []warehouse.RunRow{{}}, entered, 1); fault.KindOf(err) != fault.Invalid {
+		t.Errorf("an earlier run of which nothing is known: %v, want kind Invalid", err)
 	}
 }
 
@@ -82,7 +156,7 @@ func TestRecorder_Record_cutsText(t *testing.T) {
 	api := &dataAPI{}
 	row := runRow()
 	row.Cause = "a\x00\xff" + strings.Repeat("ü", 5000)
-	if _, err := warehouse.NewRecorder(api, serverless()).Record(t.Context(), row, entered, 1); err != nil {
+	if _, err := warehouse.NewRecorder(api, serverless()).Record(t.Context(), row, nil, entered, 1); err != nil {
 		t.Fatal(err)
 	}
 	for _, p := range api.batches[0].in.Parameters {
@@ -106,7 +180,7 @@ func TestRecorder_Record_refusals(t *testing.T) {
 	} {
 		api, row := &dataAPI{}, runRow()
 		change(&row)
-		if _, err := warehouse.NewRecorder(api, serverless()).Record(t.Context(), row, entered, 1); fault.KindOf(err) != fault.Invalid || len(api.batches) > 0 {
+		if _, err := warehouse.NewRecorder(api, serverless()).Record(t.Context(), row, nil, entered, 1); fault.KindOf(err) != fault.Invalid || len(api.batches) > 0 {
 			t.Errorf("%s: Record() = %v, want kind Invalid and nothing submitted", name, err)
 		}
 	}

@@ -61,7 +61,8 @@ type submitter interface {
 type work struct {
 	step       string // "landing-load"
 	runID      string
-	subject    string // table or phase
+	subject    string   // table or phase
+	with       []string // run ids of other runs that it is done for, too
 	attempt    int
 	entered    string // when the state that asks for it was entered
 	statements []string
@@ -117,7 +118,7 @@ func (t Target) submit(ctx context.Context, api submitter, w work, expect map[st
 // time, a state that is entered again, or redriven, has another. The line
 // breaks keep the parts apart; a token has at most 64 characters.
 func (w work) token() string {
-	parts := []string{w.step, w.runID, w.subject, strconv.Itoa(w.attempt), w.entered}
+	parts := append([]string{w.step, w.runID, w.subject, strconv.Itoa(w.attempt), w.entered}, w.with...)
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\n")))
 	return hex.EncodeToString(sum[:])
 }

@@ -1,0 +1,137 @@
+package record
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
+	"github.com/aws/smithy-go"
+
+	"github.com/nightstar-elt/nightstar/pkg/document"
+	"github.com/nightstar-elt/nightstar/pkg/fault"
+	"github.com/nightstar-elt/nightstar/pkg/fault/awsfault"
+	"github.com/nightstar-elt/nightstar/pkg/lock"
+	"github.com/nightstar-elt/nightstar/pkg/warehouse"
+)
+
+// Closer writes the records of runs that were ended from outside and so did
+// not come to their last state.
+type Closer struct {
+	api        writer
+	lakeBucket string
+}
+
+// NewCloser returns a Closer for a lake.
+func NewCloser(api writer, lakeBucket string) *Closer {
+	return &Closer{api: api, lakeBucket: lakeBucket}
+}
+
+// Close writes the record of a run that has ended, unless it has one: what a
+// run has written itself says more. Such a record has no counts, because nobody
+// knows how far the run had come.
+//
+// Running twice is safe: the first record stays.
+func (c *Closer) Close(ctx context.Context, ended lock.Ended) error {
+	run, err := closed(ended)
+	if err != nil {
+		return fault.New(fault.Invalid, fmt.Errorf("record run %q: %w", ended.RunID, err))
+	}
+	body, err := run.encode()
+	if err != nil {
+		return err
+	}
+	key := recordKey(run.RunID)
+	_, err = c.api.PutObject(ctx, &s3.PutObjectInput{
+		Bucket: &c.lakeBucket, Key: &key, Body: body, ContentType: aws.String("application/json"), IfNoneMatch: aws.String("*"),
+	})
+	if api, ok := errors.AsType[smithy.APIError](err); ok {
+		switch api.ErrorCode() {
+		case "PreconditionFailed":
+			return nil
+		case "ConditionalRequestConflict":
+			// Another write is at work, which may come to nothing yet:
+			// https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+			err = fault.New(fault.Transient, err)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("write s3://%s/%s: %w", c.lakeBucket, key, awsfault.Classify(err))
+	}
+	return nil
+}
+
+// closed assembles the record of a run from what Step Functions says of it.
+func closed(ended lock.Ended) (Run, error) {
+	if err := checkName(ended.RunID); err != nil {
+		return Run{}, err
+	}
+	if ended.ClosedBy == "" {
+		return Run{}, errors.New("nobody closes it")
+	}
+	if ended.StartedAt.IsZero() || ended.EndedAt.IsZero() {
+		return Run{}, errors.New("its start and its end must be known")
+	}
+	reported := Failure{Error: ended.Error, Cause: ended.Cause}
+	run := Run{
+		RunID: ended.RunID, StartedBy: startedBy([]byte(ended.Input)), ClosedBy: ended.ClosedBy, Previous: ended.Previous,
+	}
+	otherwise := ""
+	switch ended.Status {
+	case types.ExecutionStatusAborted:
+		run.Result, otherwise = Stopped, "somebody stopped the execution, and did not say why"
+	case types.ExecutionStatusTimedOut:
+		run.Result, otherwise = TimedOut, "the execution took longer than the state machine may"
+	case types.ExecutionStatusFailed:
+		run.Result, otherwise = ended.Error, "Step Functions gives no cause"
+		if run.Result == "" {
+			run.Result = Failed
+		}
+		reported.Error = "" // it is the result
+	default:
+		return Run{}, fmt.Errorf("an execution that is %q is not over", ended.Status)
+	}
+	if run.Cause = reported.String(); run.Cause == "" {
+		run.Cause = otherwise
+	}
+	return run, run.lasted(ended.StartedAt, ended.EndedAt)
+}
+
+// mostClosed bounds the runs that are submitted with a run: each is one of the
+// 40 statements of a batch. The records of more in a row stay in the lake only.
+const mostClosed = 10
+
+// closedBefore returns the rows of the runs before this one that were closed
+// from outside, the last of them first: of the run that held the lock before,
+// of the one before that, and so on to one that has recorded itself, and these
+// before it. All of them, because the run that closed one may have been ended
+// from outside in its turn, before it came to submit anything.
+//
+// A record that is not there has expired, and one that is Corrupt was changed
+// by somebody. Either ends the search, and with it what is known; that is no
+// reason not to record the run that asks. Nor is there a place to note it: what
+// is wrong with the record of another run is not how this one ended.
+func (s *Step) closedBefore(ctx context.Context, in Input) ([]warehouse.RunRow, error) {
+	var rows []warehouse.RunRow
+	seen := []string{in.RunID}
+	name := in.State.Lock.Previous
+	for len(rows) < mostClosed && checkName(name) == nil && !slices.Contains(seen, name) {
+		run, err := fetch(ctx, s.api, s.lakeBucket, name)
+		if document.Missing(err) || fault.KindOf(err) == fault.Corrupt {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		row, err := run.row()
+		if err != nil || run.ClosedBy == "" || run.StartedAt.IsZero() || run.EndedAt.IsZero() {
+			break
+		}
+		rows, seen = append(rows, row), append(seen, name)
+		name = run.Previous
+	}
+	return rows, nil
+}

@@ -1,0 +1,265 @@
+package record_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/redshiftdata"
+	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/nightstar-elt/nightstar/pkg/awstest"
+	"github.com/nightstar-elt/nightstar/pkg/fault"
+	"github.com/nightstar-elt/nightstar/pkg/lock"
+	"github.com/nightstar-elt/nightstar/pkg/record"
+	"github.com/nightstar-elt/nightstar/pkg/warehouse"
+)
+
+// stopped is a run that somebody has stopped.
+func stopped(run, previous, by string) lock.Ended {
+	started := time.Date(2026, 11, 20, 2, 0, 0, 0, time.UTC)
+	return lock.Ended{
+		RunID: run, Previous: previous, ClosedBy: by, Status: types.ExecutionStatusAborted,
+		Input: `{"startedBy":"someone's"}`, StartedAt: started, EndedAt: started.Add(90500 * time.Millisecond),
+	}
+}
+
+// closeRun closes a run in a lake.
+func closeRun(t testing.TB, objects *awstest.S3, ended lock.Ended) {
+	t.Helper()
+	if err := record.NewCloser(objects.Client(), "lake").Close(t.Context(), ended); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestCloser_Close compares a record with the file that was reviewed.
+func TestCloser_Close(t *testing.T) {
+	t.Parallel()
+
+	objects := awstest.NewS3(t, "lake")
+	closeRun(t, objects, stopped("run-0", "run-00", "run-1"))
+	closeRun(t, objects, stopped("run-0", "run-00", "run-2")) // the first record stays
+	object, _ := objects.Object("lake", "runs/run-0/run.json")
+	const file = "testdata/closed.run.json"
+	if *update {
+		if err := os.WriteFile(file, object.Body, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff(string(text(t, file)), string(object.Body)); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", file, diff)
+	}
+}
+
+func TestCloser_Close_saysHowItEnded(t *testing.T) {
+	t.Parallel()
+
+	tests := map[string]struct {
+		status        types.ExecutionStatus
+		err, cause    string
+		result, words string
+	}{
+		"stopped":                       {types.ExecutionStatusAborted, "", "", "Stopped", "somebody stopped the execution, and did not say why"},
+		"stopped with a cause":          {types.ExecutionStatusAborted, "Maintenance", "until noon", "Stopped", "Maintenance: until noon"},
+		"out of time":                   {types.ExecutionStatusTimedOut, "", "", "TimedOut", "the execution took longer than the state machine may"},
+		"failed without the machine":    {types.ExecutionStatusFailed, "States.Runtime", "no such path", "States.Runtime", "no such path"},
+		"failed and could not say more": {types.ExecutionStatusFailed, "RunNotRecorded", "", "RunNotRecorded", "Step Functions gives no cause"},
+		"failed without a name":         {types.ExecutionStatusFailed, "", "boom", "Failed", "boom"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			objects, ended := awstest.NewS3(t, "lake"), stopped("run-0", "", "run-1")
+			ended.Status, ended.Error, ended.Cause = tt.status, tt.err, tt.cause
+			closeRun(t, objects, ended)
+			runs, err := record.List(t.Context(), objects.Client(), "lake")
+			if err != nil || len(runs) != 1 {
+				t.Fatalf("List() = %v, %v, want one run", runs, err)
+			}
+			want := record.Run{
+				RunID: "run-0", StartedBy: "someone's", StartedAt: ended.StartedAt, EndedAt: ended.EndedAt, Seconds: 90,
+				Result: tt.result, Cause: tt.words, ClosedBy: "run-1",
+			}
+			if diff := cmp.Diff(want, runs[0]); diff != "" {
+				t.Errorf("the record (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestCloser_Close_leavesWhatARunHasWritten, also when it is just being written.
+func TestCloser_Close_leavesWhatARunHasWritten(t *testing.T) {
+	t.Parallel()
+
+	objects, in := awstest.NewS3(t, "lake"), failed(t)
+	if _, err := record.New(objects.Client(), "lake", &books{}).Record(t.Context(), in); err != nil {
+		t.Fatal(err)
+	}
+	closeRun(t, objects, stopped(in.RunID, "run-0", "run-3"))
+	object, _ := objects.Object("lake", "runs/"+in.RunID+"/run.json")
+	if diff := cmp.Diff(string(text(t, "testdata/failed.run.json")), string(object.Body)); diff != "" {
+		t.Errorf("its own record (-before +after):\n%s", diff)
+	}
+
+	objects.Fail(func(awstest.Call) *awstest.Failure {
+		return &awstest.Failure{Status: 409, Code: "ConditionalRequestConflict"}
+	})
+	err := record.NewCloser(objects.Client(), "lake").Close(t.Context(), stopped("run-0", "", "run-1"))
+	if fault.KindOf(err) != fault.Transient || !strings.Contains(err.Error(), "s3://lake/runs/run-0/run.json") {
+		t.Errorf("Close() beside another write = %v, want kind Transient and the object", err)
+	}
+}
+
+func TestCloser_Close_refusals(t *testing.T) {
+	t.Parallel()
+
+	for want, change := range map[string]func(*lock.Ended){
+		`run id ""`:             func(e *lock.Ended) { e.RunID = "" },
+		`run id "a/b"`:          func(e *lock.Ended) { e.RunID = "a/b" },
+		"nobody closes it":      func(e *lock.Ended) { e.ClosedBy = "" },
+		"its start and its end": func(e *lock.Ended) { e.EndedAt = time.Time{} },
+		"before it started":     func(e *lock.Ended) { e.EndedAt = e.StartedAt.Add(-1) },
+		`"RUNNING" is not over`: func(e *lock.Ended) { e.Status = types.ExecutionStatusRunning },
+	} {
+		objects, ended := awstest.NewS3(t, "lake"), stopped("run-0", "", "run-1")
+		change(&ended)
+		err := record.NewCloser(objects.Client(), "lake").Close(t.Context(), ended)
+		if fault.KindOf(err) != fault.Invalid || !strings.Contains(err.Error(), want) || len(objects.Keys("lake")) > 0 {
+			t.Errorf("Close() = %v, want kind Invalid, %q, and no record", err, want)
+		}
+	}
+}
+
+// TestStep_Record_withRunsThatWereClosed follows the chain of runs that were
+// ended from outside before the one that is recorded.
+func TestStep_Record_withRunsThatWereClosed(t *testing.T) {
+	t.Parallel()
+
+	tests := map[string]struct {
+		lake func(t *testing.T, objects *awstest.S3)
+		want []string
+	}{
+		"no record at all": {func(*testing.T, *awstest.S3) {}, nil},
+		"one run": {func(t *testing.T, o *awstest.S3) {
+			closeRun(t, o, stopped("a", "", "run-1"))
+		}, []string{"a Stopped"}},
+		"one that was closed by another, which then lost": {func(t *testing.T, o *awstest.S3) {
+			closeRun(t, o, stopped("a", "b", "somebody"))
+		}, []string{"a Stopped"}},
+		"three in a row, and one that has expired": {func(t *testing.T, o *awstest.S3) {
+			closeRun(t, o, stopped("a", "b", "run-1"))
+			closeRun(t, o, stopped("b", "c", "a"))
+			closeRun(t, o, stopped("c", "d", "b"))
+		}, []string{"a Stopped", "b Stopped", "c Stopped"}},
+		"one that has recorded itself": {func(t *testing.T, o *awstest.S3) {
+			closeRun(t, o, stopped("a", "run-2", "run-1"))
+			closeRun(t, o, stopped("run-2", "c", "a"))
+			if _, err := record.New(o.Client(), "lake", &books{}).Record(t.Context(), failed(t)); err != nil { // run-2, redriven
+				t.Fatal(err)
+			}
+			closeRun(t, o, stopped("c", "", "run-2"))
+		}, []string{"a Stopped"}},
+		"eleven in a row": {func(t *testing.T, o *awstest.S3) {
+			for i := range 11 {
+				closeRun(t, o, stopped(string(rune('a'+i)), string(rune('b'+i)), "run-1"))
+			}
+		}, []string{
+			"a Stopped", "b Stopped", "c Stopped", "d Stopped", "e Stopped", "f Stopped", "g Stopped", "h Stopped", "i Stopped", "j Stopped",
+		}},
+		"a circle": {func(t *testing.T, o *awstest.S3) {
+			closeRun(t, o, stopped("a", "b", "run-1"))
+			closeRun(t, o, stopped("b", "a", "run-1"))
+		}, []string{"a Stopped", "b Stopped"}},
+		"back to the run itself": {func(t *testing.T, o *awstest.S3) {
+			closeRun(t, o, stopped("a", "run-1", "run-1"))
+		}, []string{"a Stopped"}},
+		"a name that is a path": {func(t *testing.T, o *awstest.S3) {
+			closeRun(t, o, stopped("a", "b/../a", "run-1"))
+		}, []string{"a Stopped"}},
+		"one that was spoilt": {func(t *testing.T, o *awstest.S3) {
+			closeRun(t, o, stopped("a", "b", "run-1"))
+			o.Put("lake", "runs/b/run.json", []byte("{"))
+		}, []string{"a Stopped"}},
+		"one without an end": {func(_ *testing.T, o *awstest.S3) {
+			o.Put("lake", "runs/a/run.json", []byte(`{"runId":"a","result":"Stopped","closedBy":"run-1","startedAt":"2026-11-20T02:00:00Z"}`))
+		}, nil},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			objects, b, in := awstest.NewS3(t, "lake"), &books{}, succeeded(t)
+			tt.lake(t, objects)
+			in.State.Lock.Previous = "a"
+			if _, err := record.New(objects.Client(), "lake", b).Record(t.Context(), in); err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, row := range b.rows {
+				got = append(got, row.RunID+" "+row.Result)
+			}
+			if diff := cmp.Diff(slices.Concat([]string{"run-1 Loaded"}, tt.want), got); diff != "" {
+				t.Errorf("rows (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestStep_Record_whenTheRunBeforeCannotBeRead: a lake that does not answer is
+// asked again, by the machine; what is known is not submitted without the rest.
+func TestStep_Record_whenTheRunBeforeCannotBeRead(t *testing.T) {
+	t.Parallel()
+
+	objects, b, in := awstest.NewS3(t, "lake"), &books{}, succeeded(t)
+	in.State.Lock.Previous = "a"
+	objects.Fail(func(c awstest.Call) *awstest.Failure {
+		if c.Operation == "GetObject" {
+			return &awstest.Failure{Status: 503, Code: "SlowDown"}
+		}
+		return nil
+	})
+	if _, err := record.New(objects.Client(), "lake", b).Record(t.Context(), in); fault.KindOf(err) != fault.Transient || len(b.rows) > 0 {
+		t.Errorf("Record() = %v with rows %v, want kind Transient and none", err, b.rows)
+	}
+	if _, there := objects.Object("lake", "runs/run-1/run.json"); !there {
+		t.Error("the run has no record in the lake")
+	}
+}
+
+// submissions counts the statements of batches.
+type submissions struct{ statements []int }
+
+func (s *submissions) BatchExecuteStatement(
+	_ context.Context, in *redshiftdata.BatchExecuteStatementInput, _ ...func(*redshiftdata.Options),
+) (*redshiftdata.BatchExecuteStatementOutput, error) {
+	s.statements = append(s.statements, len(in.Sqls))
+	return &redshiftdata.BatchExecuteStatementOutput{Id: aws.String("s")}, nil
+}
+
+// FuzzStep_Record_afterAnyRecord checks that whatever stands for the record of
+// the run before, the run itself is recorded, with that run or without it.
+func FuzzStep_Record_afterAnyRecord(f *testing.F) {
+	f.Add([]byte(`{"runId":"a","result":"Stopped","closedBy":"b","previous":"a","startedAt":"2026-11-20T02:00:00Z","endedAt":"2026-11-20T02:00:00Z"}`))
+	f.Add([]byte(`{"runId":"a","result":"Stopped","closedBy":"b","startedAt":"2026-11-20T02:00:00Z","endedAt":"2026-11-20T02:00:00Z","rows":{"":1},"setAside":{"x":-1},"export":{"exportTime":"never"}}`))
+	f.Add([]byte(`[]`))
+	objects := awstest.NewS3(f, "lake")
+	f.Fuzz(func(t *testing.T, text []byte) {
+		objects.Put("lake", "runs/a/run.json", text)
+		in, api := succeeded(t), &submissions{}
+		in.State.Lock.Previous = "a"
+		recorder := warehouse.NewRecorder(api, target())
+		if _, err := record.New(objects.Client(), "lake", recorder).Record(t.Context(), in); err != nil || len(api.statements) != 1 {
+			t.Fatalf("after %q: Record() = %v", text, err)
+		}
+		var before struct{ ClosedBy string }
+		if err := json.Unmarshal(text, &before); (err != nil || before.ClosedBy == "") && api.statements[0] != 8 {
+			t.Errorf("after %q: %s", text, fmt.Sprint(api.statements[0], " statements, want 8"))
+		}
+	})
+}
