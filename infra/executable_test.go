@@ -148,6 +148,10 @@ func (h *host) call(t *testing.T, step string, message any) (body []byte) {
 			fmt.Fprint(w, `{"Id":"statement-1"}`)
 			return
 		}
+		if r.Header.Get("X-Amz-Target") == "AWSStepFunctions.DescribeExecution" {
+			fmt.Fprint(w, `{"status":"ABORTED","startDate":1763690400,"stopDate":1763690500.5,"input":"{}"}`)
+			return
+		}
 		body := new(bytes.Buffer)
 		_, _ = body.ReadFrom(r.Body)
 		h.copied(r, body.Bytes())
@@ -254,8 +258,16 @@ func TestExecutables_stayWithinTheirRights(t *testing.T) {
 	}
 	h.s3.Put("Raw", "run=night-1/AWSDynamoDB/1/data/1.json.gz", []byte("old"))
 
+	h.hold("night-1") // and it was stopped
+
 	var answer any
-	h.invoke(t, "lock", object{"runId": run, "execution": "arn:aws:states:eu-west-1:111122223333:execution:nightstar-prod:" + run}, &answer)
+	var taken struct {
+		Previous string `json:"previous"`
+	}
+	h.invoke(t, "lock", object{"runId": run, "execution": "arn:aws:states:eu-west-1:111122223333:execution:nightstar-prod:" + run}, &taken)
+	if _, closed := h.s3.Object("Lake", "runs/night-1/run.json"); taken.Previous != "night-1" || !closed {
+		t.Errorf("the lock was taken of %q, whose record is there: %v", taken.Previous, closed)
+	}
 	if night := h.lake(t, run, known, setAside); len(night.Unknown) != 1 || night.Refusal != "" {
 		t.Errorf("the night is %+v, want an unknown attribute and no refusal", night)
 	}
@@ -271,8 +283,12 @@ func TestExecutables_stayWithinTheirRights(t *testing.T) {
 	}
 	h.invoke(t, "record", object{
 		"runId": run, "startedAt": entered, "entered": entered, "attempt": 1,
-		"state": object{"failed": object{"ArchiveFailed": object{"Error": "Transient", "Cause": "slow down"}}},
+		"state": object{"failed": object{"ArchiveFailed": object{"Error": "Transient", "Cause": "slow down"}}, "lock": taken},
 	}, &answer)
+
+	if !slices.Contains(h.uses["record"], access{"s3:GetObject", "Lake/runs/night-1/run.json"}) {
+		t.Error("the record of the run before was not read")
+	}
 
 	for step, uses := range h.uses {
 		declared, _ := pipeline.Find(step)

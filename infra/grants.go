@@ -49,7 +49,9 @@ func stepGrants(table, executions *string, b buckets, w warehouse) map[string][]
 	return map[string][]grant{
 		"lock": {
 			{actions: []string{"s3:ListBucket"}, on: []*string{b.lake.BucketArn()}},
-			{actions: []string{"s3:GetObject", "s3:PutObject"}, on: objects(b.lake, "runs/lock.json")},
+			{actions: []string{"s3:GetObject"}, on: objects(b.lake, "runs/lock.json")},
+			// The record of a run that was ended from outside is written by the next.
+			{actions: []string{"s3:PutObject"}, on: objects(b.lake, "runs/lock.json", "runs/*/run.json")},
 			// By name: the machine itself needs the function.
 			{actions: []string{"states:DescribeExecution"}, on: []*string{executions}},
 		},
@@ -89,7 +91,10 @@ func stepGrants(table, executions *string, b buckets, w warehouse) map[string][]
 			{actions: []string{"redshift-data:DescribeStatement", "redshift-data:GetStatementResult"}, on: anything()},
 		},
 		"archive": slices.Concat(archiveGrants(b), fence),
-		"record":  slices.Concat(submit, []grant{{actions: []string{"s3:PutObject"}, on: objects(b.lake, "runs/*/run.json")}}),
+		"record": slices.Concat(submit, []grant{
+			{actions: []string{"s3:ListBucket"}, on: []*string{b.lake.BucketArn()}},
+			{actions: []string{"s3:GetObject", "s3:PutObject"}, on: objects(b.lake, "runs/*/run.json")},
+		}),
 	}
 }
 
