@@ -11,9 +11,10 @@ import (
 )
 
 const (
-	// partBytes is the size of an upload part: small, because every open
-	// object holds at least one in memory.
-	partBytes = 8 << 20
+	// partBytes is the size of an upload part: the least that S3 takes, because
+	// every open object holds up to three in memory. 10,000 of them, the most
+	// that an object may have, are more than any data file becomes.
+	partBytes = 5 << 20
 	// partsInFlight bounds the parts of one object on their way to S3.
 	partsInFlight = 2
 	// abortTimeout is how long a given-up upload may take to be removed.
