@@ -34,7 +34,7 @@ type Run struct {
 	StartedAt time.Time `json:"startedAt"`
 	EndedAt   time.Time `json:"endedAt"`
 	Seconds   int64     `json:"seconds"`
-	Result    string    `json:"result"` // Loaded, or what failed: "ExportFailed"; empty if the run left no record
+	Result    string    `json:"result"` // Loaded, or what failed: "ExportFailed"; empty if the run has no record
 	Cause     string    `json:"cause,omitempty"`
 	Export    Export    `json:"export"`
 

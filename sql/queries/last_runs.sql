@@ -1,8 +1,9 @@
 -- How did the last runs end, and which of them does the star show?
 --
 -- One row for each of the last thirty runs, the newest first. A run without a
--- result has published and was not recorded: its execution was ended from
--- outside. The record of each run is also in the lake, runs/<run>/run.json.
+-- result has published and is not recorded yet: it goes on, or its execution was
+-- ended from outside and no later run has ended since. The record of each run is
+-- also in the lake, runs/<run>/run.json.
 with runs as (
     select run_id
     from etl.run

@@ -27,8 +27,8 @@ type runsCommand struct {
 
 // Help tells what a record is.
 func (runsCommand) Help() string {
-	return `Every run leaves a record in the lake, runs/<run>/run.json, however it ended. A run without one still
-goes on, or was stopped from outside: it is shown as unfinished.
+	return `Every run leaves a record in the lake, runs/<run>/run.json, however it ended. The record of a run that was
+stopped, or took too long, is written by the next run. Until then it is shown as unfinished, like one that goes on.
 
 Examples:
   nightstar runs                         all runs, the newest last
@@ -84,7 +84,7 @@ func (c runsCommand) records(ctx context.Context, to output) ([]record.Run, erro
 	return runs, errors.Join(err, environment.Close())
 }
 
-// unfinished stands for the result of a run that left no record.
+// unfinished stands for the result of a run that has no record yet.
 const unfinished = "unfinished"
 
 func resultOf(run record.Run) string {
@@ -131,6 +131,7 @@ func runReport(to io.Writer, run record.Run) {
 	fmt.Fprintf(to, "Run %s: %s\n", run.RunID, resultOf(run))
 	for _, line := range [][2]string{
 		{"started", run.StartedAt.Format(time.RFC3339)}, {"started by", run.StartedBy}, {"cause", run.Cause},
+		{"recorded by", run.ClosedBy},
 		{"export", run.Export.ManifestKey}, {"of the table at", run.Export.Time},
 		{"items", number(run.Items)}, {"loaded", number(run.RowsLoaded)},
 	} {
