@@ -1,7 +1,6 @@
 package chaos
 
 import (
-	"context"
 	"maps"
 	"os"
 	"strings"
@@ -9,7 +8,6 @@ import (
 	"syscall"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/sfn"
 
 	"github.com/nightstar-elt/nightstar/pkg/asl"
 	"github.com/nightstar-elt/nightstar/pkg/local/gateway"
@@ -108,15 +106,21 @@ func (c *Chaos) Mark(executionARN string, mark asl.Mark) {
 		return
 	}
 	fault, due := c.reach(Point("enter " + mark.State))
-	if !due || fault.Kind != StopExecution {
+	if !due {
 		return
 	}
-	// The execution cannot wait for its own end.
-	c.late.Go(func() {
-		_, _ = sfn.NewFromConfig(c.clients).StopExecution(context.Background(), &sfn.StopExecutionInput{
-			ExecutionArn: &executionARN, Error: aws.String("Stopped"), Cause: aws.String("chaos stopped it"),
-		})
-	})
+	switch fault.Kind {
+	case StopExecution:
+		// The execution cannot wait for its own end.
+		c.late.Go(func() { c.stop(executionARN) })
+	case SecondExecution:
+		if fault.After {
+			c.late.Go(func() { c.startAfter(executionARN) })
+		} else {
+			c.start(executionARN)
+		}
+	default: // reach has killed the process
+	}
 }
 
 // reach counts a point and returns the fault that is due there, if any. A

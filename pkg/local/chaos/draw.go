@@ -44,6 +44,8 @@ func (f Fault) detailed(random *rand.Rand) Fault {
 		f.Times = []int{1, 2, 12}[random.IntN(3)]
 	case LostResult:
 		f.Error = []string{"Lambda.Unknown", "Sandbox.Timedout", "Transient"}[random.IntN(3)]
+	case StateTimeout:
+		f.Times = []int{1, 1, 2}[random.IntN(3)] // a second one is more than is retried
 	default:
 	}
 	return f

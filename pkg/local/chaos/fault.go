@@ -32,12 +32,15 @@ const (
 	Duplicate       Kind = "duplicate delivery"       // the function gets its event twice, one after the other
 	DuplicateAtOnce Kind = "duplicate at once"        // the function gets its event twice at the same time
 	DuplicateLate   Kind = "duplicate after the next" // the function gets its event again while the run goes on
+	StateTimeout    Kind = "state timed out"          // no answer ever comes: the TimeoutSeconds of the state elapse
 )
 
-// The kinds that end more than one invocation.
+// The kinds that concern whole executions.
 const (
-	KillProcess   Kind = "process killed"    // the whole local AWS gets SIGKILL
-	StopExecution Kind = "execution stopped" // somebody calls StopExecution
+	KillProcess      Kind = "process killed"      // the whole local AWS gets SIGKILL
+	StopExecution    Kind = "execution stopped"   // somebody calls StopExecution
+	ExecutionTimeout Kind = "execution timed out" // an invocation lasts until the TimeoutSeconds of the machine elapse
+	SecondExecution  Kind = "second execution"    // somebody starts another execution of the machine
 )
 
 // Kinds lists all kinds.
@@ -45,7 +48,7 @@ func Kinds() []Kind {
 	return []Kind{
 		Throttled, ServerError, Hang, CutRequest, CutAnswer, KillFunction, AlteredFile, SlowPoll, ExportFailed,
 		Failed, Aborted, Unserialised, Refused, FunctionError, LostResult, Duplicate, DuplicateAtOnce,
-		DuplicateLate, KillProcess, StopExecution,
+		DuplicateLate, StateTimeout, KillProcess, StopExecution, ExecutionTimeout, SecondExecution,
 	}
 }
 
@@ -68,7 +71,8 @@ type Fault struct {
 	// Times is how often in a row it happens; 0 is once.
 	Times int `json:",omitzero"`
 	// After has what was asked for carried out before things break, where the
-	// kind leaves that open.
+	// kind leaves that open. A second execution is started once the one that has
+	// reached the point is over; otherwise while that goes on.
 	After bool `json:",omitzero"`
 	// Error is the name of a FunctionError or Refused.
 	Error string `json:",omitzero"`
@@ -83,7 +87,10 @@ func (f Fault) String() string {
 	if f.Error != "" {
 		text += " " + f.Error
 	}
-	if f.After {
+	switch {
+	case f.After && f.Kind == SecondExecution:
+		text += ", once the first is over"
+	case f.After:
 		text += ", carried out"
 	}
 	return text
@@ -108,9 +115,9 @@ func (k Kind) fits(p Point) bool {
 		return where == "function" && what == "dynamodb:DescribeExport"
 	case Failed, Aborted, Unserialised:
 		return where == "function" && what == "redshift-data:BatchExecuteStatement" // or an invocation that submits one
-	case Refused, FunctionError, LostResult, Duplicate, DuplicateAtOnce, DuplicateLate:
+	case Refused, FunctionError, LostResult, Duplicate, DuplicateAtOnce, DuplicateLate, StateTimeout, ExecutionTimeout:
 		return where == "invoke"
-	case StopExecution:
+	case StopExecution, SecondExecution:
 		return where == "enter"
 	case KillProcess:
 		return true

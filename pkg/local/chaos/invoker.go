@@ -56,12 +56,29 @@ func (i invoker) Invoke(ctx context.Context, function string, payload []byte) ([
 		judged := verdictOf(fault.Kind)
 		i.chaos.setDoom(&judged)
 		defer i.chaos.setDoom(nil)
+	case StateTimeout, ExecutionTimeout:
+		return nil, i.chaos.hold(ctx, call, fault)
 	case KillProcess:
 		_, _ = call(ctx)
 		end()
 	default:
 	}
 	return call(ctx)
+}
+
+// hold returns when a time limit of the definition has elapsed. Step Functions
+// does not stop a function then, so one whose execution is over may still run:
+// https://docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html. One
+// whose state has timed out does not: its own time-out is shorter.
+func (c *Chaos) hold(ctx context.Context, call func(context.Context) ([]byte, error), fault Fault) error {
+	if fault.After {
+		_, _ = call(ctx)
+	}
+	<-ctx.Done()
+	if fault.Kind == ExecutionTimeout && !fault.After {
+		c.late.Go(func() { _, _ = call(context.WithoutCancel(ctx)) })
+	}
+	return ctx.Err() //nolint:wrapcheck // the interpreter asks for the cause
 }
 
 // timedOut reports the death of a process that hung as Lambda does.

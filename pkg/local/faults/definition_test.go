@@ -55,6 +55,15 @@ func definedStates() []definedState {
 	return states
 }
 
+// definedStart is the state that an execution begins with.
+func definedStart() string {
+	var top struct{ StartAt string }
+	if err := json.Unmarshal([]byte(statemachine.Definition()), &top); err != nil {
+		panic(err)
+	}
+	return top.StartAt
+}
+
 // failStates are the names of the Fail states by their errors.
 func failStates() map[string]string {
 	names := map[string]string{}

@@ -2,6 +2,7 @@ package faults_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/nightstar-elt/nightstar/pkg/execution"
@@ -38,6 +39,11 @@ type scenario struct {
 	Expect  expectation
 }
 
+// has reports whether a fault of a kind is among those of the scenario.
+func (s scenario) has(kind chaos.Kind) bool {
+	return slices.ContainsFunc(s.Faults, func(f chaos.Fault) bool { return f.Kind == kind })
+}
+
 func (s scenario) String() string {
 	var parts []string
 	for _, f := range s.Faults {
@@ -65,8 +71,7 @@ type expectation struct {
 // report is what the process of a scenario found.
 type report struct {
 	Problems []string
-	Status   string // of the disturbed execution
-	Error    string
+	Ends     []string // how each disturbed execution ended
 	Redriven bool
 	Injected map[chaos.Kind]int
 	Marks    []markCount

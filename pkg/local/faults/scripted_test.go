@@ -11,7 +11,7 @@ import (
 // scripted are the scenarios that are made of the definition, so that every
 // part of it is at work at least once, whatever the seeds draw.
 func scripted(census chaos.Census) []scenario {
-	return slices.Concat(retriers(), catchers(), again(), stops(census), specials())
+	return slices.Concat(retriers(), catchers(), again(), stops(census), seconds(census), timeouts(census), specials())
 }
 
 // retriers lets every Task fail once, with each error of each retrier in turn.
@@ -110,6 +110,55 @@ func stops(census chaos.Census) []scenario {
 				Name:   string(kind) + " at " + state.Name,
 				Faults: []chaos.Fault{{Kind: kind, Point: point, Nth: census[point]}}, Redrive: (i+j)%3 != 0,
 			})
+		}
+	}
+	return scenarios
+}
+
+// seconds starts another execution at every state that does something: while the
+// first goes on, and as soon as the first, which is stopped there, is over. That
+// one is then redriven although its lock is gone.
+func seconds(census chaos.Census) []scenario {
+	var scenarios []scenario
+	for i, state := range definedStates() {
+		point := chaos.Point("enter " + state.Name)
+		if census[point] == 0 || slices.Contains([]string{"Choice", "Pass", "Wait"}, state.Type) {
+			continue
+		}
+		scenarios = append(scenarios, scenario{
+			Name: "second execution at " + state.Name, Redrive: i%2 == 0,
+			Faults: []chaos.Fault{{Kind: chaos.SecondExecution, Point: point, Nth: 1}},
+		}, scenario{
+			Name: "taken over at " + state.Name, Redrive: true,
+			Faults: []chaos.Fault{{Kind: chaos.StopExecution, Point: point, Nth: 1}, takeOver()},
+		})
+	}
+	return scenarios
+}
+
+// takeOver starts another execution as soon as the first is over.
+func takeOver() chaos.Fault {
+	first := chaos.Point("enter " + definedStart())
+	return chaos.Fault{Kind: chaos.SecondExecution, Point: first, Nth: 1, After: true}
+}
+
+// timeouts lets every time limit elapse: that of each Task, once, and that of the
+// machine during each, half of the time with another execution at once.
+func timeouts(census chaos.Census) []scenario {
+	var scenarios []scenario
+	for i, state := range definedStates() {
+		point := chaos.Point("invoke " + state.Name)
+		if census[point] == 0 {
+			continue
+		}
+		fault := chaos.Fault{Kind: chaos.StateTimeout, Point: point, Nth: 1, After: i%2 == 0}
+		scenarios = append(scenarios, scenario{Name: "time-out of " + state.Name, Faults: []chaos.Fault{fault}})
+		fault = chaos.Fault{Kind: chaos.ExecutionTimeout, Point: point, Nth: census[point], After: i%2 != 0}
+		s := scenario{Name: "execution timed out in " + state.Name, Faults: []chaos.Fault{fault}, Redrive: i%3 != 0}
+		scenarios = append(scenarios, s)
+		s.Name, s.Faults = s.Name+", taken over", []chaos.Fault{fault, takeOver()}
+		if i%2 == 0 {
+			scenarios = append(scenarios, s)
 		}
 	}
 	return scenarios

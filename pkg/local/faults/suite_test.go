@@ -113,7 +113,7 @@ func playThrough(t *testing.T, b base, s scenario) report {
 	if r.Injected == nil && len(r.Problems) == 0 { // killed
 		s.Phase = phaseRecover
 		r = spawn(t, dir, s)
-		r.Status = "killed"
+		r.Ends = []string{"killed"}
 		if r.Injected == nil {
 			r.Injected = map[chaos.Kind]int{}
 		}

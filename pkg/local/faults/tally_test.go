@@ -31,11 +31,9 @@ func (c *tally) add(_ scenario, r report) {
 	if r.Redriven {
 		c.redriven++
 	}
-	end := r.Status
-	if r.Error != "" {
-		end += " " + r.Error
+	for _, end := range r.Ends {
+		c.ends[end]++
 	}
-	c.ends[end]++
 	for kind, n := range r.Injected {
 		c.injected[kind] += n
 		if len(r.Problems) == 0 {
@@ -70,7 +68,7 @@ func (c *tally) String() string {
 	for _, kind := range chaos.Kinds() {
 		fmt.Fprintf(&b, "%-24s %8d %8d\n", kind, c.injected[kind], c.survived[kind])
 	}
-	fmt.Fprintf(&b, "\n%-40s %5s\n", "the disturbed execution ended as", "runs")
+	fmt.Fprintf(&b, "\n%-40s %5s\n", "disturbed executions ended as", "times")
 	for _, end := range slices.Sorted(maps.Keys(c.ends)) {
 		fmt.Fprintf(&b, "%-40s %5d\n", end, c.ends[end])
 	}

@@ -14,8 +14,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/aws/aws-sdk-go-v2/service/sfn"
-	sfntypes "github.com/aws/aws-sdk-go-v2/service/sfn/types"
 
 	"github.com/nightstar-elt/nightstar/pkg/asl"
 	"github.com/nightstar-elt/nightstar/pkg/execution"
@@ -34,6 +32,7 @@ type world struct {
 	env      *local.Environment
 	chaos    *chaos.Chaos
 	clients  aws.Config
+	deployed string // the definition of the machine
 	report   report
 	log      lockedText
 }
@@ -109,6 +108,9 @@ func (w *world) open(ctx context.Context) {
 		Clock: stepfunctions.Clock{Speed: 1000, Longest: 60 * time.Millisecond},
 	}))
 	w.clients = chaos.Exempt(w.env.Config())
+	if w.scenario.Phase == phaseDisturb || w.scenario.Phase == phaseRecover {
+		w.hasten(ctx)
+	}
 }
 
 // collect completes the report.
@@ -233,138 +235,6 @@ func (w *world) plain(ctx context.Context) {
 	w.report.Expect.Summary = run
 	w.scenario.Expect = w.report.Expect
 	w.checkEnd(ctx, run)
-}
-
-// disturb runs a night with faults and recovers from it.
-func (w *world) disturb(ctx context.Context) {
-	var runs []execution.Summary
-	var group sync.WaitGroup
-	var mu sync.Mutex
-	w.flood(ctx)
-	in := w.input(ctx)
-	w.chaos.Begin()
-	count := 1
-	if w.scenario.Two {
-		count = 2
-	}
-	for i := range count {
-		group.Go(func() {
-			time.Sleep(time.Duration(i) * 20 * time.Millisecond)
-			summary, err := w.tryRun(ctx, in)
-			mu.Lock()
-			defer mu.Unlock()
-			if err != nil {
-				w.problem("%v", err)
-				return
-			}
-			runs = append(runs, summary)
-		})
-	}
-	group.Wait()
-	w.chaos.Calm()
-	for _, run := range runs {
-		w.report.Status, w.report.Error = run.Status, run.Error
-		w.checkOutcome(ctx, run)
-	}
-	w.recover(ctx, runs)
-}
-
-// afterKill looks at what a killed process has left, and recovers.
-func (w *world) afterKill(ctx context.Context) {
-	listed := must(sfn.NewFromConfig(w.clients).ListExecutions(ctx, &sfn.ListExecutionsInput{
-		StateMachineArn: aws.String(w.env.StateMachineARN()),
-	}))
-	var runs []execution.Summary
-	for _, e := range listed.Executions {
-		if e.Status == sfntypes.ExecutionStatusRunning {
-			w.problem("execution %s is running after a restart", aws.ToString(e.Name))
-		}
-		if aws.ToString(e.Name) != w.scenario.Expect.BaseRun {
-			runs = append(runs, execution.Summary{RunID: aws.ToString(e.Name), Status: string(e.Status)})
-		}
-	}
-	w.checkOneOf(ctx, "after the process was killed")
-	w.recover(ctx, runs)
-}
-
-// recover goes on without faults and checks what is there then: with a redrive
-// of what did not succeed, if the scenario says so, or with another night.
-func (w *world) recover(ctx context.Context, runs []execution.Summary) {
-	for _, run := range runs {
-		if !w.scenario.Redrive || run.Status == "SUCCEEDED" {
-			continue
-		}
-		w.settle(ctx)
-		again := w.redrive(ctx, run.RunID)
-		if again.Status == "SUCCEEDED" && len(runs) == 1 {
-			w.checkEnd(ctx, again)
-			return
-		}
-		w.checkRedriven(ctx, run, again, len(runs) == 1)
-	}
-	w.unflood(ctx)
-	w.settle(ctx)
-	final := w.run(ctx, execution.Input{})
-	if final.Status != "SUCCEEDED" {
-		w.problem("the night after %s: %s: %s", final.Status, final.Error, final.Cause)
-		return
-	}
-	w.checkEnd(ctx, final)
-}
-
-// checkRedriven checks a redriven execution that did not succeed. One that had
-// failed fails in the same way; one that was only stopped has no reason to, but
-// that exports and statements do not survive the process that was to finish
-// them: in AWS nobody kills that one.
-func (w *world) checkRedriven(ctx context.Context, run, again execution.Summary, alone bool) {
-	lost := w.scenario.Phase == phaseRecover &&
-		(strings.Contains(again.Cause, "DescribeStatement") || again.Error == "ExportFailed")
-	onlyStopped := run.Status == "ABORTED" && len(w.scenario.Faults) == 1 && alone
-	if (run.Status == "FAILED" && again.Error != run.Error) || (onlyStopped && !lost) {
-		w.problem("run %s ended as %s %s, and redriven as %s %s: %s",
-			run.RunID, run.Status, run.Error, again.Status, again.Error, again.Cause)
-		return
-	}
-	w.checkOutcome(ctx, again)
-}
-
-// run runs a night to its end, whatever that is.
-func (w *world) run(ctx context.Context, in execution.Input) execution.Summary {
-	return must(w.tryRun(ctx, in))
-}
-
-func (w *world) tryRun(ctx context.Context, in execution.Input) (execution.Summary, error) {
-	api := sfn.NewFromConfig(w.clients)
-	arn, err := execution.Start(ctx, api, w.env.StateMachineARN(), execution.RunID(time.Now()), in)
-	if err != nil {
-		return execution.Summary{}, err
-	}
-	return w.follow(ctx, arn)
-}
-
-// redrive goes on with an execution.
-func (w *world) redrive(ctx context.Context, runID string) execution.Summary {
-	w.report.Redriven = true
-	arn := strings.Replace(w.env.StateMachineARN(), ":stateMachine:", ":execution:", 1) + ":" + runID
-	must(sfn.NewFromConfig(w.clients).RedriveExecution(ctx, &sfn.RedriveExecutionInput{ExecutionArn: &arn}))
-	return must(w.follow(ctx, arn))
-}
-
-// follow waits for the end of an execution and sums it up.
-func (w *world) follow(ctx context.Context, arn string) (execution.Summary, error) {
-	ctx, cancel := context.WithTimeout(ctx, timeLimit)
-	defer cancel()
-	api := sfn.NewFromConfig(w.clients)
-	for {
-		out, err := api.DescribeExecution(ctx, &sfn.DescribeExecutionInput{ExecutionArn: &arn})
-		if err != nil {
-			return execution.Summary{}, fmt.Errorf("wait for execution %s: %w", arn, err)
-		}
-		if out.Status != sfntypes.ExecutionStatusRunning {
-			return execution.Follow(ctx, api, arn, time.Second, nil)
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
 }
 
 // marksOf turns counts back into marks.
