@@ -79,7 +79,7 @@ func closed(ended lock.Ended) (Run, error) {
 	run := Run{
 		RunID: ended.RunID, StartedBy: startedBy([]byte(ended.Input)), ClosedBy: ended.ClosedBy, Previous: ended.Previous,
 	}
-	otherwise := ""
+	var otherwise string
 	switch ended.Status {
 	case types.ExecutionStatusAborted:
 		run.Result, otherwise = Stopped, "somebody stopped the execution, and did not say why"
@@ -126,12 +126,22 @@ func (s *Step) closedBefore(ctx context.Context, in Input) ([]warehouse.RunRow, 
 		if err != nil {
 			return nil, err
 		}
-		row, err := run.row()
-		if err != nil || run.ClosedBy == "" || run.StartedAt.IsZero() || run.EndedAt.IsZero() {
+		row, known := run.closedRow()
+		if !known {
 			break
 		}
 		rows, seen = append(rows, row), append(seen, name)
 		name = run.Previous
 	}
 	return rows, nil
+}
+
+// closedRow returns the row of a run that was closed from outside, and false if
+// it was not, or if its record does not have what a row needs.
+func (r Run) closedRow() (warehouse.RunRow, bool) {
+	if r.ClosedBy == "" || r.StartedAt.IsZero() || r.EndedAt.IsZero() {
+		return warehouse.RunRow{}, false
+	}
+	row, err := r.row()
+	return row, err == nil
 }

@@ -70,6 +70,18 @@ func TestStep_Record_inTheWarehouse(t *testing.T) {
 				t.Errorf("after a run that was closed was redriven (-want +got):\n%s", diff)
 			}
 
+			// The record of a run has expired before another one began, which
+			// closes it once more: its row says more.
+			objects.Delete("lake", "runs/run-3/run.json")
+			closeRun(t, objects, stopped("run-3", "run-2", "run-6"))
+			sixth := at(failed(t), "run-6", "2026-12-30T02:00:00Z")
+			sixth.State.Lock.Previous = "run-3"
+			run(sixth)
+			want = append(want, "run-6|TransformFailed|null|0|10|2")
+			if diff := cmp.Diff(want, rows(t, engine, query)); diff != "" {
+				t.Errorf("after the record of a run had expired (-want +got):\n%s", diff)
+			}
+
 			want = []string{
 				"run-1|someone's|2026-11-21 02:00:00|2026-11-21 02:20:40.5|1240|Loaded|null|" +
 					"arn:aws:dynamodb:eu-central-1:1:table/store/export/1|run=run-1/AWSDynamoDB/1/manifest-summary.json|" +

@@ -49,9 +49,11 @@ func NewRecorder(api submitter, target Target) *Recorder {
 
 // Record submits, as one transaction, the row of a run and its counts, in place
 // of those that the run may have already. It makes the tables if there are none:
-// a run that failed early has not prepared the warehouse. Rows of earlier runs,
-// which could not submit their own, go with it in the same way. Entered and
-// attempt are those of the state that asks.
+// a run that failed early has not prepared the warehouse. Entered and attempt are
+// those of the state that asks.
+//
+// Earlier are runs that others have closed. Their rows, which have no counts, go
+// with it unless they have one: that is their own, and says more.
 //
 // Values travel as parameters of the Data API, because a cause may quote data.
 // Only whether a value is there shows in the statements: the API takes no NULL
@@ -63,68 +65,38 @@ func NewRecorder(api submitter, target Target) *Recorder {
 func (r *Recorder) Record(
 	ctx context.Context, run RunRow, earlier []RunRow, entered string, attempt int,
 ) (Submitted, error) {
-	b := batch{parameters: parameters{}}
-	var with []string
-	for _, row := range earlier {
-		with = append(with, row.RunID)
-	}
 	for _, row := range append([]RunRow{run}, earlier...) {
 		if row.RunID == "" || row.StartedAt.IsZero() || row.EndedAt.IsZero() || row.Result == "" {
 			err := errors.New("its id, its start, its end and its result must be known")
 			return Submitted{}, fault.New(fault.Invalid, fmt.Errorf("record run %q: %w", row.RunID, err))
 		}
-		b.add(row)
 	}
-	return r.target.submit(ctx, r.api, work{
-		step: "record", runID: run.RunID, subject: model.RunTables()[0].String(), with: with, attempt: attempt, entered: entered,
-		statements: b.statements(), parameters: b.parameters.list(),
-	}, map[string]int64{"etl.run": int64(b.runs), "etl.run_table": int64(len(b.counts))})
-}
-
-// batch gathers the rows of runs.
-type batch struct {
-	parameters parameters
-	runs       int
-	ids        []string // parameters that hold the ids of runs
-	inserts    []string // statements, one for each run
-	counts     []string // rows of VALUES
-}
-
-// add adds the rows of a run. The parameters of the first run have the names of
-// their columns; those of a later run say which it is.
-func (b *batch) add(row RunRow) {
-	tables := model.RunTables()
-	of := ""
-	if b.runs > 0 {
-		of = "_before_" + strconv.Itoa(b.runs)
-	}
-	b.runs++
-	b.ids = append(b.ids, ":run_id"+of)
-	b.inserts = append(b.inserts, insert(tables[0], b.parameters.row(tables[0], of, "", row.values())))
-	for i, name := range slices.Sorted(maps.Keys(row.Counts)) {
-		values := map[string]string{"run_id": row.RunID, "name": name, "rows": strconv.FormatInt(row.Counts[name], 10)}
-		b.counts = append(b.counts, b.parameters.row(tables[1], of, "_"+strconv.Itoa(i+1), values))
-	}
-}
-
-// statements spells the transaction: it replaces the rows and counts them.
-func (b *batch) statements() []string {
-	tables := model.RunTables()
-	of := "where run_id in (" + strings.Join(b.ids, ", ") + ")"
+	p, tables := parameters{}, model.RunTables()
 	statements := []string{"create schema if not exists " + model.SchemaETL}
 	for _, table := range tables {
 		statements = append(statements, table.DDL())
 	}
 	for _, table := range tables {
-		statements = append(statements, fmt.Sprintf("delete from %s %s", table, of))
+		statements = append(statements, fmt.Sprintf("delete from %s where run_id = :run_id", table))
 	}
-	statements = append(statements, b.inserts...)
-	if len(b.counts) > 0 {
-		statements = append(statements, insert(tables[1], b.counts...))
+	statements = append(statements, p.insertRun(tables[0], run))
+	if len(run.Counts) > 0 {
+		statements = append(statements, p.insertCounts(tables[1], run))
 	}
-	return append(statements, fmt.Sprintf(
-		"select 'etl.run' as name, count(*) as rows from %s %s\n"+
-			"union all\nselect 'etl.run_table' as name, count(*) as rows from %s %s", tables[0], of, tables[1], of))
+	ids, with := []string{":run_id"}, []string(nil)
+	for i, row := range earlier {
+		suffix := "_before_" + strconv.Itoa(i+1)
+		statements = append(statements, p.insertMissing(tables[0], suffix, row))
+		ids, with = append(ids, ":run_id"+suffix), append(with, row.RunID)
+	}
+	statements = append(statements, fmt.Sprintf(
+		"select 'etl.run' as name, count(*) as rows from %s where run_id in (%s)\n"+
+			"union all\nselect 'etl.run_table' as name, count(*) as rows from %s where run_id = :run_id",
+		tables[0], strings.Join(ids, ", "), tables[1]))
+	return r.target.submit(ctx, r.api, work{
+		step: "record", runID: run.RunID, subject: tables[0].String(), with: with, attempt: attempt, entered: entered,
+		statements: statements, parameters: p.list(),
+	}, map[string]int64{"etl.run": int64(len(ids)), "etl.run_table": int64(len(run.Counts))})
 }
 
 // values returns the row by column.
@@ -155,35 +127,59 @@ func number(n *int64) string {
 // parameters are values by the name that statements know them by.
 type parameters map[string]string
 
-// insert spells the INSERT of rows of VALUES.
-func insert(table model.Table, rows ...string) string {
+// insertRun spells the INSERT of a run.
+func (p parameters) insertRun(table model.Table, run RunRow) string {
+	return into(table) + " values\n(" + p.cells(table, "", "", run.values()) + ")"
+}
+
+// insertMissing spells the INSERT of a run that may be in the table already. It
+// selects from the table, where the run that is recorded has its row by then, so
+// that there is one row to select: a SELECT without FROM is not for every engine
+// to filter.
+func (p parameters) insertMissing(table model.Table, suffix string, run RunRow) string {
+	return fmt.Sprintf("%s\nselect %s\nfrom %s\nwhere run_id = :run_id\n    and not exists (select 1 from %s where run_id = :run_id%s)",
+		into(table), p.cells(table, suffix, "", run.values()), table, table, suffix)
+}
+
+// insertCounts spells the INSERT of what a run counted.
+func (p parameters) insertCounts(table model.Table, run RunRow) string {
+	var rows []string
+	for i, name := range slices.Sorted(maps.Keys(run.Counts)) {
+		values := map[string]string{"run_id": run.RunID, "name": name, "rows": strconv.FormatInt(run.Counts[name], 10)}
+		rows = append(rows, "("+p.cells(table, "", "_"+strconv.Itoa(i+1), values)+")")
+	}
+	return into(table) + " values\n" + strings.Join(rows, ",\n")
+}
+
+func into(table model.Table) string {
 	columns := make([]string, len(table.Columns))
 	for i, c := range table.Columns {
 		columns[i] = model.QuoteName(c.Name)
 	}
-	return fmt.Sprintf("insert into %s (%s) values\n%s", table, strings.Join(columns, ", "), strings.Join(rows, ",\n"))
+	return fmt.Sprintf("insert into %s (%s)", table, strings.Join(columns, ", "))
 }
 
-// row spells a row of VALUES and adds its values: each column is a parameter of
-// that name, with the suffix of its run and its own, or NULL where there is no
+// cells spells a row and adds its values: each column is a parameter of that
+// name, with the suffixes of its run and its count, or NULL where there is no
 // value. The id of a run is one parameter for all its rows.
-func (p parameters) row(table model.Table, of, suffix string, row map[string]string) string {
+func (p parameters) cells(table model.Table, run, count string, row map[string]string) string {
 	cells := make([]string, len(table.Columns))
 	for i, c := range table.Columns {
-		name, value := c.Name+of+suffix, row[c.Name]
+		name, value := c.Name+run+count, row[c.Name]
 		if c.Name == "run_id" {
-			name = c.Name + of
+			name = c.Name + run
 		}
 		if c.Type.Kind == model.KindString {
 			value = fit(value, c.Type.Length)
 		}
-		cells[i] = "null"
-		if value != "" {
-			cells[i] = fmt.Sprintf("cast(:%s as %s)", name, c.Type.Redshift())
-			p[name] = value
+		if value == "" {
+			cells[i] = fmt.Sprintf("cast(null as %s)", c.Type.Redshift())
+			continue
 		}
+		cells[i] = fmt.Sprintf("cast(:%s as %s)", name, c.Type.Redshift())
+		p[name] = value
 	}
-	return "(" + strings.Join(cells, ", ") + ")"
+	return strings.Join(cells, ", ")
 }
 
 // list returns the parameters ordered by name, so that a repeat is the same
