@@ -79,6 +79,7 @@ func (w *world) checkEnd(ctx context.Context, run execution.Summary) {
 		w.problem("runs/current.json names %q, the last run is %q", current, run.RunID)
 	}
 	w.checkRecord(ctx, run)
+	w.checkRecords(ctx)
 	w.checkArchives(ctx, run.RunID)
 	for _, bucket := range []string{local.RawBucket, local.LakeBucket, local.RawArchiveBucket, local.LakeArchiveBucket} {
 		out := must(s3.NewFromConfig(w.clients).ListMultipartUploads(ctx, &s3.ListMultipartUploadsInput{Bucket: &bucket}))
