@@ -7,7 +7,11 @@
 // the same, runs undisturbed. See TestFaults for what is checked. Some
 // scenarios are made of the state machine's definition, so that each of its
 // states, retriers and catchers is at work whatever the definition becomes; the
-// others are drawn by seed.
+// others are drawn by seed. A fault may start a second execution, and the one
+// that was first may be redriven after that; all of them are followed and checked.
+//
+// The definition is the one that is deployed. Only where a time limit is to
+// elapse is that limit a few seconds, until the execution is over.
 //
 // Each run is a process of its own, because a fault may kill it.
 //

@@ -169,6 +169,10 @@ func specials() []scenario {
 	return []scenario{
 		{Name: "two at once", Two: true},
 		{Name: "two at once, redriven", Two: true, Redrive: true},
+		{Name: "rows of two runs lost", Faults: []chaos.Fault{
+			{Kind: chaos.StopExecution, Point: "enter Reconcile", Nth: 1}, takeOver(),
+			{Kind: chaos.Failed, Point: "invoke Record run", Nth: 1, Times: 20},
+		}},
 		{Name: "given export", Given: true},
 		{Name: "given export without a key", Keyless: true},
 		{Name: "too many set aside", Refused: 1000},

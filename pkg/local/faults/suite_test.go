@@ -174,11 +174,14 @@ func setting(t *testing.T, name string, otherwise int) int {
 // and as many drawn by seed, from FAULTS_SEED on, as are left. Without
 // FAULTS_RUNS it takes a few of both.
 //
-// After each: the execution succeeded or ended in a Fail state that tells the
-// truth about the warehouse; then an undisturbed night, or a redrive, leaves the
+// After each: every execution succeeded, ended in a Fail state that tells the
+// truth about the warehouse, or was ended from outside; no two of them held the
+// lock at once; then an undisturbed night, or a redrive, leaves the
 // star, the landing tables and the counts of an undisturbed world; every
 // Parquet object that the current run names is whole and no other is there;
-// every object of an earlier run is archived once; no upload is unfinished.
+// every object of an earlier run is archived once; no upload is unfinished;
+// every run that took the lock has a record, in the lake and in the warehouse.
+// A run that has lost the lock and is redriven changes nothing that runs share.
 // After all: every state was entered, and every Retry and Catch took an error.
 func TestFaults(t *testing.T) {
 	b := prepare(t)
