@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
+
 	"github.com/nightstar-elt/nightstar/pkg/execution"
 	"github.com/nightstar-elt/nightstar/pkg/local"
 	"github.com/nightstar-elt/nightstar/pkg/record"
@@ -19,8 +21,8 @@ import (
 //
 // A run that has written its record submits its row, with those of the runs
 // before it that were closed from outside. If that statement comes to nothing,
-// which RunNotRecorded tells unless the run was ended from outside just then,
-// the lake has the records and the warehouse no row.
+// the lake has the records and the warehouse no row. The execution has caught
+// RunNotRecorded then, unless it was ended from outside at that moment.
 func (w *world) checkRecords(ctx context.Context) {
 	arns, _ := w.executions(ctx)
 	runs := map[string]execution.Summary{w.scenario.Expect.BaseRun: w.follow(ctx, w.arn(w.scenario.Expect.BaseRun))}
@@ -46,14 +48,21 @@ func (w *world) checkRecords(ctx context.Context) {
 		}
 		has := resultsOf(run.RunID, rows)
 		if recorded.ClosedBy == "" {
-			unfinished := run.Status == "ABORTED" || run.Status == "TIMED_OUT" || run.Error == "RunNotRecorded"
-			lost = unfinished && len(has) == 0
+			lost = len(has) == 0 && (run.Status == "ABORTED" || run.Status == "TIMED_OUT" || w.caught(ctx, run.RunID, "RunNotRecorded"))
 		}
 		if !lost && !slices.Equal(has, []string{recorded.Result}) {
 			w.problem("etl.run says %q of run %s, which ended as %s %s; its record, closed by %q, says %q",
 				has, run.RunID, run.Status, run.Error, recorded.ClosedBy, recorded.Result)
 		}
 	}
+}
+
+// caught reports whether a run has left a state by a catcher of that name.
+func (w *world) caught(ctx context.Context, runID, name string) bool {
+	return slices.ContainsFunc(w.history(ctx, runID), func(event types.HistoryEvent) bool {
+		exited := event.StateExitedEventDetails
+		return exited != nil && slices.Contains(failures(exited), name)
+	})
 }
 
 // resultsOf picks the results of a run out of rows of etl.run.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -54,7 +55,7 @@ func (w *world) tenures(ctx context.Context, runs []execution.Summary) []tenure 
 		held := tenure{runID: run.RunID}
 		for _, event := range w.history(ctx, run.RunID) {
 			exited := event.StateExitedEventDetails
-			if exited != nil && aws.ToString(exited.Name) == lockState && !refused(exited) {
+			if exited != nil && aws.ToString(exited.Name) == lockState && len(failures(exited)) == 0 {
 				held.taken = aws.ToTime(event.Timestamp)
 			}
 			held.over = aws.ToTime(event.Timestamp)
@@ -67,11 +68,14 @@ func (w *world) tenures(ctx context.Context, runs []execution.Summary) []tenure 
 	return list
 }
 
-// refused reports whether a state was left by one of its catchers.
-func refused(exited *types.StateExitedEventDetails) bool {
+// failures lists the names that a run has caught failures under when it leaves a
+// state. The output of a state within another need not have the data of the run.
+func failures(exited *types.StateExitedEventDetails) []string {
 	var output struct{ Failed map[string]any }
-	must(0, json.Unmarshal([]byte(aws.ToString(exited.Output)), &output))
-	return len(output.Failed) > 0
+	if err := json.Unmarshal([]byte(aws.ToString(exited.Output)), &output); err != nil {
+		return nil
+	}
+	return slices.Collect(maps.Keys(output.Failed))
 }
 
 // checkLock checks that a run took the lock only when the one before it was over.
