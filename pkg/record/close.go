@@ -100,25 +100,29 @@ func closed(ended lock.Ended) (Run, error) {
 	return run, run.lasted(ended.StartedAt, ended.EndedAt)
 }
 
-// mostClosed bounds the runs that are submitted with a run: each is one of the
-// 40 statements of a batch. The records of more in a row stay in the lake only.
-const mostClosed = 10
+const (
+	// mostBefore bounds the runs that are submitted with a run: each is one of
+	// the 40 statements of a batch. Of more in a row the lake has the records.
+	mostBefore = 10
+	// mostOwn is how many of them may have recorded themselves. A row is missing
+	// after them only if the statements of three runs in a row came to nothing.
+	mostOwn = 2
+)
 
-// closedBefore returns the rows of the runs before this one that were closed
-// from outside, the last of them first: of the run that held the lock before,
-// of the one before that, and so on to one that has recorded itself, and these
-// before it. All of them, because the run that closed one may have been ended
-// from outside in its turn, before it came to submit anything.
+// before returns the rows of the runs that held the lock before this one, the
+// last of them first, for the warehouse to take where it has none: of runs that
+// were closed from outside, and could submit nothing, and of runs that recorded
+// themselves, whose statement may have come to nothing, with what it carried.
 //
 // A record that is not there has expired, and one that is Corrupt was changed
 // by somebody. Either ends the search, and with it what is known; that is no
 // reason not to record the run that asks. Nor is there a place to note it: what
 // is wrong with the record of another run is not how this one ended.
-func (s *Step) closedBefore(ctx context.Context, in Input) ([]warehouse.RunRow, error) {
+func (s *Step) before(ctx context.Context, in Input) ([]warehouse.RunRow, error) {
 	var rows []warehouse.RunRow
-	seen := []string{in.RunID}
+	seen, own := []string{in.RunID}, 0
 	name := in.State.Lock.Previous
-	for len(rows) < mostClosed && checkName(name) == nil && !slices.Contains(seen, name) {
+	for len(rows) < mostBefore && checkName(name) == nil && !slices.Contains(seen, name) {
 		run, err := fetch(ctx, s.api, s.lakeBucket, name)
 		if document.Missing(err) || fault.KindOf(err) == fault.Corrupt {
 			break
@@ -126,22 +130,17 @@ func (s *Step) closedBefore(ctx context.Context, in Input) ([]warehouse.RunRow, 
 		if err != nil {
 			return nil, err
 		}
-		row, known := run.closedRow()
-		if !known {
-			break
+		row, err := run.row()
+		if err != nil || run.StartedAt.IsZero() || run.EndedAt.IsZero() {
+			break // it has not what a row needs
 		}
 		rows, seen = append(rows, row), append(seen, name)
+		if run.ClosedBy == "" {
+			if own++; own == mostOwn {
+				break
+			}
+		}
 		name = run.Previous
 	}
 	return rows, nil
-}
-
-// closedRow returns the row of a run that was closed from outside, and false if
-// it was not, or if its record does not have what a row needs.
-func (r Run) closedRow() (warehouse.RunRow, bool) {
-	if r.ClosedBy == "" || r.StartedAt.IsZero() || r.EndedAt.IsZero() {
-		return warehouse.RunRow{}, false
-	}
-	row, err := r.row()
-	return row, err == nil
 }

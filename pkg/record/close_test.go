@@ -3,7 +3,6 @@ package record_test
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -137,9 +136,9 @@ func TestCloser_Close_refusals(t *testing.T) {
 	}
 }
 
-// TestStep_Record_withRunsThatWereClosed follows the chain of runs that were
-// ended from outside before the one that is recorded.
-func TestStep_Record_withRunsThatWereClosed(t *testing.T) {
+// TestStep_Record_withRunsBefore follows the chain of runs that held the lock
+// before the one that is recorded.
+func TestStep_Record_withRunsBefore(t *testing.T) {
 	t.Parallel()
 
 	tests := map[string]struct {
@@ -165,7 +164,13 @@ func TestStep_Record_withRunsThatWereClosed(t *testing.T) {
 				t.Fatal(err)
 			}
 			closeRun(t, o, stopped("c", "", "run-2"))
-		}, []string{"a Stopped"}},
+		}, []string{"a Stopped", "run-2 TransformFailed"}},
+		"runs that recorded themselves, and what one carried": {func(t *testing.T, o *awstest.S3) {
+			recordItself(t, o, "a", "b")
+			closeRun(t, o, stopped("b", "c", "a"))
+			recordItself(t, o, "c", "d")
+			recordItself(t, o, "d", "")
+		}, []string{"a TransformFailed", "b Stopped", "c TransformFailed"}},
 		"eleven in a row": {func(t *testing.T, o *awstest.S3) {
 			for i := range 11 {
 				closeRun(t, o, stopped(string(rune('a'+i)), string(rune('b'+i)), "run-1"))
@@ -208,6 +213,16 @@ func TestStep_Record_withRunsThatWereClosed(t *testing.T) {
 				t.Errorf("rows (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// recordItself writes the record of a run that held the lock after another.
+func recordItself(t *testing.T, objects *awstest.S3, run, previous string) {
+	t.Helper()
+	in := failed(t)
+	in.RunID, in.State.Lock.Previous = run, previous
+	if _, err := record.New(objects.Client(), "lake", &books{}).Record(t.Context(), in); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -257,9 +272,10 @@ func FuzzStep_Record_afterAnyRecord(f *testing.F) {
 		if _, err := record.New(objects.Client(), "lake", recorder).Record(t.Context(), in); err != nil || len(api.statements) != 1 {
 			t.Fatalf("after %q: Record() = %v", text, err)
 		}
-		var before struct{ ClosedBy string }
-		if err := json.Unmarshal(text, &before); (err != nil || before.ClosedBy == "") && api.statements[0] != 8 {
-			t.Errorf("after %q: %s", text, fmt.Sprint(api.statements[0], " statements, want 8"))
+		var before record.Run
+		known := json.Unmarshal(text, &before) == nil && before.RunID == "a" && before.Result != ""
+		if n := api.statements[0]; n != 8 && (n != 9 || !known) {
+			t.Errorf("after %q: %d statements, want 8, or 9 for a record of the run", text, n)
 		}
 	})
 }

@@ -78,6 +78,12 @@ func TestStep_Record_inTheWarehouse(t *testing.T) {
 			sixth.State.Lock.Previous = "run-3"
 			run(sixth)
 			want = append(want, "run-6|TransformFailed|null|0|10|2")
+			// The statement of a run comes to nothing; the next one adds its row.
+			recordItself(t, objects, "run-7", "run-6")
+			eighth := at(failed(t), "run-8", "2026-12-31T02:00:00Z")
+			eighth.State.Lock.Previous = "run-7"
+			run(eighth)
+			want = append(want, "run-7|TransformFailed|null|540|10|0", "run-8|TransformFailed|null|0|10|2")
 			if diff := cmp.Diff(want, rows(t, engine, query)); diff != "" {
 				t.Errorf("after the record of a run had expired (-want +got):\n%s", diff)
 			}

@@ -38,10 +38,8 @@ type Run struct {
 	Cause     string    `json:"cause,omitempty"`
 	Export    Export    `json:"export"`
 
-	// Of a run that did not come to write its record: the run that found it
-	// ended and wrote this one, and the run that held the lock before it.
-	ClosedBy string `json:"closedBy,omitempty"`
-	Previous string `json:"previous,omitempty"`
+	ClosedBy string `json:"closedBy,omitempty"` // the run that wrote this record, for one that did not come to it
+	Previous string `json:"previous,omitempty"` // the run that held the lock before
 
 	Items      *int64           `json:"items,omitempty"`      // of the export, as its summary counts them
 	Rows       map[string]int64 `json:"rows,omitempty"`       // in Parquet, by item type
@@ -110,7 +108,7 @@ func New(api store, lakeBucket string, recorder recorder) *Step {
 }
 
 // Record writes the record of a run into the lake, and submits it to the
-// warehouse, with the rows of the runs before it that were closed from outside.
+// warehouse, with the rows that the runs before it may not have there.
 // A run that is recorded again, because it was redriven, has its record replaced
 // in both, also one that another run has written for it.
 //
@@ -136,7 +134,7 @@ func (s *Step) Record(ctx context.Context, in Input) (warehouse.Submitted, error
 	if err != nil {
 		return warehouse.Submitted{}, fmt.Errorf("write s3://%s/%s: %w", s.lakeBucket, key, awsfault.Classify(err))
 	}
-	earlier, err := s.closedBefore(ctx, in)
+	earlier, err := s.before(ctx, in)
 	if err != nil {
 		return warehouse.Submitted{}, err
 	}

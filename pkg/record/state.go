@@ -131,7 +131,7 @@ func (in Input) run() (Run, error) {
 		return Run{}, err
 	}
 	r := Run{
-		RunID: in.RunID, StartedBy: startedBy(in.State.Input), Result: result, Cause: cause,
+		RunID: in.RunID, StartedBy: startedBy(in.State.Input), Result: result, Cause: cause, Previous: in.State.Lock.Previous,
 		Export: in.State.Export, Archived: in.State.Archived, Counts: in.State.counts(),
 	}
 	if err := r.lasted(started, ended); err != nil {

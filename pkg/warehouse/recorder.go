@@ -52,8 +52,9 @@ func NewRecorder(api submitter, target Target) *Recorder {
 // a run that failed early has not prepared the warehouse. Entered and attempt are
 // those of the state that asks.
 //
-// Earlier are runs that others have closed. Their rows, which have no counts, go
-// with it unless they have one: that is their own, and says more.
+// Earlier are runs that may have no row: one that was ended from outside could
+// not submit it, and another's statement came to nothing. Their rows go with it,
+// without counts, where there is none: one that is there says more.
 //
 // Values travel as parameters of the Data API, because a cause may quote data.
 // Only whether a value is there shows in the statements: the API takes no NULL

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
-
 	"github.com/nightstar-elt/nightstar/pkg/execution"
 	"github.com/nightstar-elt/nightstar/pkg/local"
 	"github.com/nightstar-elt/nightstar/pkg/record"
@@ -18,11 +16,6 @@ import (
 // checkRecords checks that every run that took the lock has a record in the lake
 // and a row in the warehouse, and that both say how it ended. Who wrote them, the
 // run itself or one after it, is the same to whoever reads them.
-//
-// A run that has written its record submits its row, with those of the runs
-// before it that were closed from outside. If that statement comes to nothing,
-// the lake has the records and the warehouse no row. The execution has caught
-// RunNotRecorded then, unless it was ended from outside at that moment.
 func (w *world) checkRecords(ctx context.Context) {
 	arns, _ := w.executions(ctx)
 	runs := map[string]execution.Summary{w.scenario.Expect.BaseRun: w.follow(ctx, w.arn(w.scenario.Expect.BaseRun))}
@@ -33,7 +26,6 @@ func (w *world) checkRecords(ctx context.Context) {
 	held := w.tenures(ctx, slices.Collect(maps.Values(runs)))
 	objects := w.list(ctx, local.LakeBucket, "runs/")
 	rows := w.query(ctx, "select run_id, result from etl.run")
-	lost := false // the statement with the row
 	for _, t := range slices.Backward(held) {
 		run := runs[t.runID]
 		key := path.Join("runs", run.RunID, "run.json")
@@ -46,23 +38,11 @@ func (w *world) checkRecords(ctx context.Context) {
 		if !tellsTruth(recorded, run) {
 			w.problem("run %s ended as %s %s; its record, closed by %q, says %q", run.RunID, run.Status, run.Error, recorded.ClosedBy, recorded.Result)
 		}
-		has := resultsOf(run.RunID, rows)
-		if recorded.ClosedBy == "" {
-			lost = len(has) == 0 && (run.Status == "ABORTED" || run.Status == "TIMED_OUT" || w.caught(ctx, run.RunID, "RunNotRecorded"))
-		}
-		if !lost && !slices.Equal(has, []string{recorded.Result}) {
+		if has := resultsOf(run.RunID, rows); !slices.Equal(has, []string{recorded.Result}) {
 			w.problem("etl.run says %q of run %s, which ended as %s %s; its record, closed by %q, says %q",
 				has, run.RunID, run.Status, run.Error, recorded.ClosedBy, recorded.Result)
 		}
 	}
-}
-
-// caught reports whether a run has left a state by a catcher of that name.
-func (w *world) caught(ctx context.Context, runID, name string) bool {
-	return slices.ContainsFunc(w.history(ctx, runID), func(event types.HistoryEvent) bool {
-		exited := event.StateExitedEventDetails
-		return exited != nil && slices.Contains(failures(exited), name)
-	})
 }
 
 // resultsOf picks the results of a run out of rows of etl.run.

@@ -169,7 +169,7 @@ func specials() []scenario {
 	return []scenario{
 		{Name: "two at once", Two: true},
 		{Name: "two at once, redriven", Two: true, Redrive: true},
-		{Name: "rows of two runs lost", Faults: []chaos.Fault{
+		{Name: "the statement with two rows fails", Faults: []chaos.Fault{
 			{Kind: chaos.StopExecution, Point: "enter Reconcile", Nth: 1}, takeOver(),
 			{Kind: chaos.Failed, Point: "invoke Record run", Nth: 1, Times: 20},
 		}},
