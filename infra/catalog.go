@@ -33,7 +33,8 @@ type catalog struct {
 //     (https://docs.aws.amazon.com/athena/latest/ug/partition-projection.html),
 //     and registering partitions would be one more thing to go wrong in a
 //     night. A table without partitions reads its folder and all below it,
-//     which holds one run, except while the next one is being published.
+//     which holds one run, except from the partition step of the next one on
+//     until that has archived.
 func newCatalog(stack awscdk.Stack, cfg Config, m model.Model, b buckets) (catalog, error) {
 	prefix := strings.ReplaceAll(cfg.Name, "-", "_") // Athena takes no dashes
 	raw := newDatabase(stack, "RawDatabase", prefix+"_raw", "DynamoDB exports, for Athena.")

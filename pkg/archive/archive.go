@@ -3,7 +3,7 @@
 //
 // It is the step archive, the last of a night and called once for each of the
 // two buckets: until the new night is in the warehouse, the objects of the one
-// before stay where readers find them. It decides by keys alone, opens an
+// before stay where readers find them. It decides by keys and times alone, opens an
 // object (S3 copies within itself) only if nothing else proves its copy, and
 // never touches an object of the run that calls it, nor of one that took the
 // lock after it. That one run goes on at a time is the business of package lock.

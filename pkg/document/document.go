@@ -1,5 +1,6 @@
 // Package document reads small objects of S3 whole: the plans, results, notes
-// and records that the steps of a run leave for each other.
+// and records that the steps of a run leave for each other, and the summary of an
+// export.
 //
 // What such an object says is the business of the package that wrote it. Data
 // files and Parquet objects are no documents; they are streamed.

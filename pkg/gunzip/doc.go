@@ -1,6 +1,6 @@
 // Package gunzip decompresses gzip streams (RFC 1952, RFC 1951) with less
-// processor time than the standard library: a third of the partition step's
-// work is decompression.
+// processor time than the standard library: more than a quarter of the partition
+// step's work is decompression.
 //
 // [Reader] accepts and refuses exactly what compress/gzip does with its
 // defaults: several members behind each other are one stream, the checksum and

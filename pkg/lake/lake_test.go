@@ -459,10 +459,14 @@ func TestReconcile_findsWhatDoesNotAddUp(t *testing.T) {
 		"unknown attributes of another size": {edit(func(r *lake.Result) {
 			r.UnknownObjects[0].Bytes++
 		}), "that were written"},
-		"unknown attributes of nothing":           {edit(func(r *lake.Result) { r.UnknownObjects[0].Rows = 0 }), `of 0 items of type "order" are kept`},
-		"unknown attributes of more than rows":    {edit(func(r *lake.Result) { r.UnknownObjects[0].Rows = 2; r.Unknown[0].Items = 2 }), "of 1 rows and 2 such"},
-		"unknown attributes that nobody has seen": {edit(func(r *lake.Result) { r.Unknown = nil }), "of 1 rows and 0 such"},
-		"unknown attributes lost":                 {edit(func(r *lake.Result) { r.UnknownObjects = nil }), `1 unknown attributes of item type "order" were found, and none is kept`},
+		"unknown attributes of nothing": {edit(func(r *lake.Result) {
+			r.UnknownObjects[0].Rows, r.WithUnknown["order"] = 0, 0
+		}), `0 of the 1 items of type "order" have unknown attributes`},
+		"unknown attributes of more than rows": {edit(func(r *lake.Result) {
+			r.UnknownObjects[0].Rows, r.WithUnknown["order"] = 2, 2
+		}), `2 of the 1 items of type "order" have unknown attributes`},
+		"unknown attributes that nobody has seen": {edit(func(r *lake.Result) { r.WithUnknown = nil }), "by type: map[]; they are kept of: map[order:1]"},
+		"unknown attributes lost":                 {edit(func(r *lake.Result) { r.UnknownObjects = nil }), "by type: map[order:1]; they are kept of: map[]"},
 		"an object of another size":               {edit(func(r *lake.Result) { r.Objects[0].Bytes++ }), "that were written"},
 		"an object of other content": {func(_ *testing.T, e export, _ *lake.ReconcileInput) {
 			key := "items/type=order/run=r1/00001.parquet"

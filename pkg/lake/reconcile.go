@@ -187,24 +187,19 @@ func (r *Reconciler) addsUp(result Result, file File) error {
 	return result.keepsUnknown()
 }
 
-// keepsUnknown checks the objects of unknown attributes against what was found
-// of such attributes. An item may have several, and has one row for all of them.
+// keepsUnknown checks that every item with unknown attributes has a row in an
+// object of them.
 func (r Result) keepsUnknown() error {
-	found := map[string]int64{} // further ones, which have no type, below ""
-	for _, unknown := range r.Unknown {
-		found[unknown.Type] += unknown.Items
-	}
-	kept := map[string]bool{"": true}
+	kept := map[string]int64{}
 	for _, object := range r.UnknownObjects {
-		kept[object.Type] = true
-		if object.Rows < 1 || object.Rows > r.Rows[object.Type] || object.Rows > found[object.Type]+found[""] {
-			return fmt.Errorf("unknown attributes of %d items of type %q are kept, of %d rows and %d such attributes",
-				object.Rows, object.Type, r.Rows[object.Type], found[object.Type]+found[""])
-		}
+		kept[object.Type] += object.Rows
 	}
-	for name, n := range found {
-		if !kept[name] {
-			return fmt.Errorf("%d unknown attributes of item type %q were found, and none is kept", n, name)
+	if !maps.Equal(kept, r.WithUnknown) {
+		return fmt.Errorf("items have unknown attributes, by type: %v; they are kept of: %v", r.WithUnknown, kept)
+	}
+	for name, n := range kept {
+		if n < 1 || n > r.Rows[name] {
+			return fmt.Errorf("%d of the %d items of type %q have unknown attributes", n, r.Rows[name], name)
 		}
 	}
 	return nil
@@ -225,9 +220,9 @@ func (r *Reconciler) measured(object Object) error {
 	if !declared {
 		return fmt.Errorf("the model declares no item type %q", object.Type)
 	}
-	want := model.Names(r.model.Measured(item))
-	if got := slices.Collect(maps.Keys(object.Sums)); len(got) != len(want) || slices.ContainsFunc(want, func(name string) bool { return !slices.Contains(got, name) }) {
-		return fmt.Errorf("the object s3://%s/%s has the sums of %q, its measures are %q", r.lakeBucket, object.Key, slices.Sorted(slices.Values(got)), want)
+	got, want := slices.Sorted(maps.Keys(object.Sums)), slices.Sorted(slices.Values(model.Names(r.model.Measured(item))))
+	if !slices.Equal(got, want) {
+		return fmt.Errorf("the object s3://%s/%s has the sums of %q, its measures are %q", r.lakeBucket, object.Key, got, want)
 	}
 	return nil
 }

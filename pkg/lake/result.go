@@ -20,9 +20,10 @@ type Result struct {
 	Objects  []Object         `json:"objects"`  // the rows
 	Problem  string           `json:"problem"`  // how the file contradicts its manifest; then nothing was written
 
-	Aside          *Object   `json:"aside,omitempty"`          // the items set aside, if there are any
-	Unknown        []Unknown `json:"unknown,omitempty"`        // attributes that the model does not know
-	UnknownObjects []Object  `json:"unknownObjects,omitempty"` // what they were kept in
+	Aside          *Object          `json:"aside,omitempty"`          // the items set aside, if there are any
+	Unknown        []Unknown        `json:"unknown,omitempty"`        // attributes that the model does not know
+	WithUnknown    map[string]int64 `json:"withUnknown,omitempty"`    // items that have such attributes, by item type
+	UnknownObjects []Object         `json:"unknownObjects,omitempty"` // what they were kept in
 }
 
 // Object is one object of the lake.

@@ -83,7 +83,7 @@ func (s *Splitter) Split(
 func (f File) result() Result {
 	return Result{
 		File: f.Number, Key: f.Key,
-		Rows: map[string]int64{}, SetAside: map[Reason]int64{}, Objects: []Object{},
+		Rows: map[string]int64{}, SetAside: map[Reason]int64{}, Objects: []Object{}, WithUnknown: map[string]int64{},
 	}
 }
 
@@ -255,6 +255,7 @@ func (p *pass) finish(result *Result) error {
 		if t.others.file == nil {
 			continue
 		}
+		result.WithUnknown[t.item.Name] = t.others.items
 		if object, err = t.others.commit(t.item.Name); err != nil {
 			return err
 		}

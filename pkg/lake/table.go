@@ -114,6 +114,7 @@ type others struct {
 	buffers *parquet.Buffers
 	begin   func(key string) Output
 	seen    *unknowns
+	items   int64 // that have any
 	text    []byte
 }
 
@@ -127,6 +128,7 @@ func (o *others) add(d *ddbjson.Decoder, keys *keyText) error {
 	if !found {
 		return nil
 	}
+	o.items++
 	if o.file == nil {
 		var columns []parquet.Column
 		for _, c := range model.UnknownGlueColumns() {

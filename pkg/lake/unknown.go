@@ -14,7 +14,7 @@ type Unknown struct {
 	Type      string `json:"type"`
 	Attribute string `json:"attribute"` // path; [Further] for those that the list has no place for
 	Kind      string `json:"kind"`      // DynamoDB's type tag
-	Items     int64  `json:"items"`     // that have it
+	Items     int64  `json:"items"`     // that have it; two paths that are spelled alike count twice
 }
 
 // Further is the attribute of the entry that counts what a list has no place

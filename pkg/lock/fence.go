@@ -5,17 +5,18 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/nightstar-elt/nightstar/pkg/document"
 	"github.com/nightstar-elt/nightstar/pkg/fault"
 )
 
 // Fence keeps runs out that do not hold the lock.
 type Fence struct {
-	store  reader
+	store  document.Getter
 	bucket string
 }
 
 // NewFence returns a Fence for the lock of a lake bucket.
-func NewFence(store reader, bucket string) *Fence {
+func NewFence(store document.Getter, bucket string) *Fence {
 	return &Fence{store: store, bucket: bucket}
 }
 
@@ -28,7 +29,7 @@ func (f *Fence) Pass(ctx context.Context, runID string) (time.Time, error) {
 	}
 	switch current.RunID {
 	case runID:
-		return stored.modified, nil
+		return stored.Modified, nil
 	case "":
 		return time.Time{}, fault.New(fault.Rejected, fmt.Errorf("check the lock s3://%s/%s: nobody has taken it: start a new execution", f.bucket, key))
 	}

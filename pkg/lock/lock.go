@@ -6,23 +6,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/smithy-go"
 
+	"github.com/nightstar-elt/nightstar/pkg/document"
 	"github.com/nightstar-elt/nightstar/pkg/fault"
-	"github.com/nightstar-elt/nightstar/pkg/fault/awsfault"
 )
 
 // key is where the lock is in the lake bucket.
 const key = "runs/lock.json"
-
-// maxLock bounds what is read of the lock, which has a few hundred bytes.
-const maxLock = 64 << 10
 
 // holder is the content of the lock.
 type holder struct {
@@ -52,36 +44,22 @@ func decode(body []byte) (holder, error) {
 	return h, nil
 }
 
-type reader interface {
-	GetObject(context.Context, *s3.GetObjectInput, ...func(*s3.Options)) (*s3.GetObjectOutput, error)
-}
-
-// object is what S3 says of the lock.
-type object struct {
-	etag     string
-	modified time.Time // by the clock of S3, to the second
-}
-
-// read returns the holder and the object that names it. Nobody has ever held a
+// read returns the holder, and the object that names it. Nobody has ever held a
 // lock that is not there: both are then empty.
-func read(ctx context.Context, api reader, bucket string) (holder, object, error) {
-	out, err := api.GetObject(ctx, &s3.GetObjectInput{Bucket: &bucket, Key: aws.String(key)})
-	if _, missing := errors.AsType[*types.NoSuchKey](err); missing {
-		return holder{}, object{}, nil
+func read(ctx context.Context, api document.Getter, bucket string) (holder, document.Document, error) {
+	stored, err := document.Read(ctx, api, bucket, key)
+	if document.Missing(err) {
+		return holder{}, document.Document{}, nil
 	}
 	if err != nil {
-		return holder{}, object{}, fmt.Errorf("get s3://%s/%s: %w", bucket, key, awsfault.Classify(err))
+		return holder{}, document.Document{}, err //nolint:wrapcheck // names the object
 	}
-	body, err := io.ReadAll(io.LimitReader(out.Body, maxLock))
-	if err := errors.Join(err, out.Body.Close()); err != nil {
-		return holder{}, object{}, fault.New(fault.Transient, fmt.Errorf("read s3://%s/%s: %w", bucket, key, err))
-	}
-	h, err := decode(body)
+	h, err := decode(stored.Body)
 	if err != nil {
-		return holder{}, object{}, fault.New(fault.Invalid, fmt.Errorf(
+		return holder{}, document.Document{}, fault.New(fault.Invalid, fmt.Errorf(
 			"decode s3://%s/%s: %w; delete the object if no run is going on", bucket, key, err))
 	}
-	return h, object{etag: aws.ToString(out.ETag), modified: aws.ToTime(out.LastModified)}, nil
+	return h, stored, nil
 }
 
 // changed reports whether a conditional write found another object than it

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 
+	"github.com/nightstar-elt/nightstar/pkg/document"
 	"github.com/nightstar-elt/nightstar/pkg/fault"
 	"github.com/nightstar-elt/nightstar/pkg/fault/awsfault"
 )
@@ -27,7 +28,7 @@ type Output struct {
 }
 
 type store interface {
-	reader
+	document.Getter
 	PutObject(context.Context, *s3.PutObjectInput, ...func(*s3.Options)) (*s3.PutObjectOutput, error)
 }
 
@@ -79,7 +80,7 @@ const tries = 3
 // execution that is still going on: that is Rejected. A holder that did not
 // succeed is closed first, so that whoever finds its successor in the lock finds
 // its record in the lake. If another run is faster after that, nothing is lost:
-// a run is closed by whom it may be, once.
+// it finds the record and leaves it.
 //
 // Running twice is safe: an execution that holds the lock already keeps it.
 func (t *Taker) Take(ctx context.Context, in Input) (Output, error) {
@@ -97,7 +98,7 @@ func (t *Taker) Take(ctx context.Context, in Input) (Output, error) {
 		if err := t.settle(ctx, current, in.RunID); err != nil {
 			return Output{}, err
 		}
-		won, err := t.write(ctx, holder{RunID: in.RunID, Execution: in.Execution, Previous: current.RunID}, stored.etag)
+		won, err := t.write(ctx, holder{RunID: in.RunID, Execution: in.Execution, Previous: current.RunID}, stored.ETag)
 		if err != nil {
 			return Output{}, err
 		}

@@ -100,14 +100,9 @@ func closed(ended lock.Ended) (Run, error) {
 	return run, run.lasted(ended.StartedAt, ended.EndedAt)
 }
 
-const (
-	// mostBefore bounds the runs that are submitted with a run: each is one of
-	// the 40 statements of a batch. Of more in a row the lake has the records.
-	mostBefore = 10
-	// mostOwn is how many of them may have recorded themselves. A row is missing
-	// after them only if the statements of three runs in a row came to nothing.
-	mostOwn = 2
-)
+// mostBefore bounds the runs that are submitted with a run: each is one of the
+// 40 statements of a batch. Of more in a row the lake has the records.
+const mostBefore = 10
 
 // before returns the rows of the runs that held the lock before this one, the
 // last of them first, for the warehouse to take where it has none: of runs that
@@ -120,7 +115,7 @@ const (
 // is wrong with the record of another run is not how this one ended.
 func (s *Step) before(ctx context.Context, in Input) ([]warehouse.RunRow, error) {
 	var rows []warehouse.RunRow
-	seen, own := []string{in.RunID}, 0
+	seen := []string{in.RunID}
 	name := in.State.Lock.Previous
 	for len(rows) < mostBefore && checkName(name) == nil && !slices.Contains(seen, name) {
 		run, err := fetch(ctx, s.api, s.lakeBucket, name)
@@ -135,11 +130,6 @@ func (s *Step) before(ctx context.Context, in Input) ([]warehouse.RunRow, error)
 			break // it has not what a row needs
 		}
 		rows, seen = append(rows, row), append(seen, name)
-		if run.ClosedBy == "" {
-			if own++; own == mostOwn {
-				break
-			}
-		}
 		name = run.Previous
 	}
 	return rows, nil

@@ -170,7 +170,7 @@ func TestStep_Record_withRunsBefore(t *testing.T) {
 			closeRun(t, o, stopped("b", "c", "a"))
 			recordItself(t, o, "c", "d")
 			recordItself(t, o, "d", "")
-		}, []string{"a TransformFailed", "b Stopped", "c TransformFailed"}},
+		}, []string{"a TransformFailed", "b Stopped", "c TransformFailed", "d TransformFailed"}},
 		"eleven in a row": {func(t *testing.T, o *awstest.S3) {
 			for i := range 11 {
 				closeRun(t, o, stopped(string(rune('a'+i)), string(rune('b'+i)), "run-1"))

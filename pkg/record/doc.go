@@ -1,6 +1,6 @@
 // Package record writes down how a run ended, and reads it back.
 //
-// Its handler is the step record, the last of every run, whether it succeeded
+// Its handler is the step record, the last of every run that took the lock, whether it succeeded
 // or failed. It takes the data of the state machine as it then is, makes a [Run]
 // of it, writes that to runs/<run>/run.json in the lake, and submits it to the
 // warehouse. The object in the lake is the durable record: it is there also when

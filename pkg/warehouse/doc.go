@@ -8,8 +8,8 @@
 // waiting: the Data API is asynchronous, and the state machine waits.
 //
 // Each submission is one batch, which the Data API runs as one transaction: all
-// of it becomes visible, or nothing. The package builds the COPY from package
-// model, and knows nothing else about the tables.
+// of it becomes visible, or nothing. The package spells the COPY and the rows
+// of runs from the tables of package model; all other SQL is in package sql.
 //
 // Only the IAM role that submitted a statement may describe it and read its
 // result (https://docs.aws.amazon.com/redshift/latest/mgmt/data-api.html), so

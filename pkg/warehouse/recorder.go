@@ -91,7 +91,7 @@ func (r *Recorder) Record(
 		ids, with = append(ids, ":run_id"+suffix), append(with, row.RunID)
 	}
 	statements = append(statements, fmt.Sprintf(
-		"select 'etl.run' as name, count(*) as rows from %s where run_id in (%s)\n"+
+		"select 'etl.run' as name, count(distinct run_id) as rows from %s where run_id in (%s)\n"+
 			"union all\nselect 'etl.run_table' as name, count(*) as rows from %s where run_id = :run_id",
 		tables[0], strings.Join(ids, ", "), tables[1]))
 	return r.target.submit(ctx, r.api, work{

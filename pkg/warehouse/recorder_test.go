@@ -48,7 +48,7 @@ func TestRecorder_Record(t *testing.T) {
 		`insert into etl.run_table (run_id, name, rows) values
 (cast(:run_id as varchar(320)), cast(:name_1 as varchar(256)), cast(:rows_1 as bigint)),
 (cast(:run_id as varchar(320)), cast(:name_2 as varchar(256)), cast(:rows_2 as bigint))`,
-		`select 'etl.run' as name, count(*) as rows from etl.run where run_id in (:run_id)
+		`select 'etl.run' as name, count(distinct run_id) as rows from etl.run where run_id in (:run_id)
 union all
 select 'etl.run_table' as name, count(*) as rows from etl.run_table where run_id = :run_id`,
 	}
@@ -112,7 +112,7 @@ select cast(:run_id_before_2 as varchar(320)), cast(null as varchar(256)), cast(
 from etl.run
 where run_id = :run_id
     and not exists (select 1 from etl.run where run_id = :run_id_before_2)`,
-		`select 'etl.run' as name, count(*) as rows from etl.run where run_id in (:run_id, :run_id_before_1, :run_id_before_2)
+		`select 'etl.run' as name, count(distinct run_id) as rows from etl.run where run_id in (:run_id, :run_id_before_1, :run_id_before_2)
 union all
 select 'etl.run_table' as name, count(*) as rows from etl.run_table where run_id = :run_id`,
 	}

@@ -2,8 +2,8 @@
 --
 -- One row for each of the last thirty runs, the newest first. A run without a
 -- result has published and is not recorded yet: it goes on, or its execution was
--- ended from outside and no later run has ended since. The record of each run is
--- also in the lake, runs/<run>/run.json.
+-- ended from outside, or could not submit its row, and no later run has ended
+-- since. The record of each run is also in the lake, runs/<run>/run.json.
 with runs as (
     select run_id
     from etl.run

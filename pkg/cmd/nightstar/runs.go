@@ -27,7 +27,7 @@ type runsCommand struct {
 
 // Help tells what a record is.
 func (runsCommand) Help() string {
-	return `Every run leaves a record in the lake, runs/<run>/run.json, however it ended. The record of a run that was
+	return `Every run that took the lock leaves a record in the lake, runs/<run>/run.json, however it ended. The record of a run that was
 stopped, or took too long, is written by the next run. Until then it is shown as unfinished, like one that goes on.
 
 Examples:
