@@ -125,12 +125,22 @@ func (s *Step) before(ctx context.Context, in Input) ([]warehouse.RunRow, error)
 		if err != nil {
 			return nil, err
 		}
-		row, err := run.row()
-		if err != nil || run.StartedAt.IsZero() || run.EndedAt.IsZero() {
-			break // it has not what a row needs
+		row, whole := run.rowIfWhole()
+		if !whole {
+			break
 		}
 		rows, seen = append(rows, row), append(seen, name)
 		name = run.Previous
 	}
 	return rows, nil
+}
+
+// rowIfWhole returns the row of a record that was read back, and false if the
+// record does not have what a row needs.
+func (r Run) rowIfWhole() (warehouse.RunRow, bool) {
+	if r.StartedAt.IsZero() || r.EndedAt.IsZero() {
+		return warehouse.RunRow{}, false
+	}
+	row, err := r.row()
+	return row, err == nil
 }
