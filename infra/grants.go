@@ -47,14 +47,12 @@ func stepGrants(table, executions *string, b buckets, w warehouse) map[string][]
 		{actions: []string{"s3:GetObject"}, on: objects(b.lake, "runs/lock.json")},
 	}
 	return map[string][]grant{
-		"lock": {
-			{actions: []string{"s3:ListBucket"}, on: []*string{b.lake.BucketArn()}},
-			{actions: []string{"s3:GetObject"}, on: objects(b.lake, "runs/lock.json")},
+		"lock": slices.Concat(fence, []grant{
 			// The record of a run that was ended from outside is written by the next.
 			{actions: []string{"s3:PutObject"}, on: objects(b.lake, "runs/lock.json", "runs/*/run.json")},
 			// By name: the machine itself needs the function.
 			{actions: []string{"states:DescribeExecution"}, on: []*string{executions}},
-		},
+		}),
 		"export-start": {
 			{actions: []string{"dynamodb:ExportTableToPointInTime"}, on: []*string{table}},
 			// DynamoDB writes the export as the caller:

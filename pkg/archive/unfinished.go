@@ -25,6 +25,9 @@ type unfinished struct {
 	RunIDs []string `json:"runIds"` // in the order they began
 }
 
+// maxNote bounds what is read of it, in bytes: an id has at most 80.
+const maxNote = 1 << 20
+
 func unfinishedKey(source string) string { return "runs/archiving-" + source + ".json" }
 
 // begin writes down that this run archives, and returns the other runs that
@@ -53,7 +56,7 @@ func (a *Archiver) begin(ctx context.Context, in Input) ([]string, error) {
 }
 
 func (a *Archiver) readUnfinished(ctx context.Context, key string) (unfinished, error) {
-	note, err := document.Read(ctx, a.api, a.buckets.Lake, key)
+	note, err := document.Read(ctx, a.api, a.buckets.Lake, key, maxNote)
 	if document.Missing(err) {
 		return unfinished{}, nil
 	}

@@ -33,24 +33,21 @@ type Document struct {
 	Modified time.Time // by the clock of S3, to the second
 }
 
-// Most is how many bytes a document may have. The largest is the work list of
-// a night, some 200 bytes for each data file of the export.
-const Most = 64 << 20
-
-// Read returns an object. An error names it and has a kind: Transient for a
-// connection that broke, Corrupt for an object of more than Most bytes. Whether
-// an object that is not there is a fault is for the caller to say: see [Missing].
-func Read(ctx context.Context, api Getter, bucket, key string) (Document, error) {
+// Read returns an object of at most so many bytes, a bound that the caller has
+// the memory for. An error names it and has a kind: Transient for a connection
+// that broke, Corrupt for an object that has more. Whether an object that is not
+// there is a fault is for the caller to say: see [Missing].
+func Read(ctx context.Context, api Getter, bucket, key string, most int) (Document, error) {
 	out, err := api.GetObject(ctx, &s3.GetObjectInput{Bucket: &bucket, Key: &key})
 	if err != nil {
 		return Document{}, fmt.Errorf("get s3://%s/%s: %w", bucket, key, awsfault.Classify(err))
 	}
-	body, err := io.ReadAll(io.LimitReader(out.Body, Most+1))
+	body, err := io.ReadAll(io.LimitReader(out.Body, int64(most)+1))
 	if err := errors.Join(err, out.Body.Close()); err != nil {
 		return Document{}, fault.New(fault.Transient, fmt.Errorf("read s3://%s/%s: %w", bucket, key, err))
 	}
-	if len(body) > Most {
-		return Document{}, fault.New(fault.Corrupt, fmt.Errorf("read s3://%s/%s: it has more than %d bytes", bucket, key, Most))
+	if len(body) > most {
+		return Document{}, fault.New(fault.Corrupt, fmt.Errorf("read s3://%s/%s: it has more than %d bytes", bucket, key, most))
 	}
 	return Document{Body: body, ETag: aws.ToString(out.ETag), Modified: aws.ToTime(out.LastModified)}, nil
 }

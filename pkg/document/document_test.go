@@ -25,7 +25,7 @@ func TestRead(t *testing.T) {
 	objects.Update("lake", "runs/r1/plan.json", func(o *awstest.Object) { o.Modified = modified })
 	stored, _ := objects.Object("lake", "runs/r1/plan.json")
 
-	got, err := document.Read(t.Context(), objects.Client(), "lake", "runs/r1/plan.json")
+	got, err := document.Read(t.Context(), objects.Client(), "lake", "runs/r1/plan.json", len("[1]"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func TestRead_refusals(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := document.Read(t.Context(), tt.api, "lake", tt.key)
+			got, err := document.Read(t.Context(), tt.api, "lake", tt.key, 64<<20)
 			if err == nil || len(got.Body) > 0 || fault.KindOf(err) != tt.kind || document.Missing(err) != tt.missing ||
 				!strings.Contains(err.Error(), tt.want) {
 				t.Errorf("Read() = %d bytes, %v (%v, missing: %v), want %v, missing: %v, %q",

@@ -18,8 +18,12 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/fault/awsfault"
 )
 
+// maxSmall bounds, in bytes, the objects that are read whole: a summary and
+// the checksum files. Real ones have less than two kilobytes.
+const maxSmall = 1 << 20
+
 func (p *Planner) readSummary(ctx context.Context, key string) (summary, error) {
-	read, err := document.Read(ctx, p.api, p.raw, key)
+	read, err := document.Read(ctx, p.api, p.raw, key, maxSmall)
 	if document.Missing(err) {
 		return summary{}, fault.New(fault.Invalid, err)
 	}
@@ -66,7 +70,7 @@ func (p *Planner) verify(ctx context.Context, key string, digest hash.Hash) erro
 	got := base64.StdEncoding.EncodeToString(digest.Sum(nil))
 	for _, suffix := range []string{".md5", ".checksum"} {
 		sideKey := strings.TrimSuffix(key, ".json") + suffix
-		side, err := document.Read(ctx, p.api, p.raw, sideKey)
+		side, err := document.Read(ctx, p.api, p.raw, sideKey, maxSmall)
 		if document.Missing(err) {
 			continue
 		}

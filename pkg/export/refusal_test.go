@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/nightstar-elt/nightstar/pkg/awstest"
-	"github.com/nightstar-elt/nightstar/pkg/document"
 	"github.com/nightstar-elt/nightstar/pkg/export"
 	"github.com/nightstar-elt/nightstar/pkg/fault"
 )
@@ -46,7 +45,7 @@ func TestPlanner_Plan_refusals(t *testing.T) {
 		"a summary that is null":      {overwrite(head, "null"), fault.Invalid, "version is absent"},
 		"a summary followed by more":  {overwrite(head, "{}{}"), fault.Corrupt, "decode JSON"},
 		"a summary of a megabyte": {
-			overwrite(head, strings.Repeat(" ", document.Most)+"{}"), fault.Corrupt, "more than",
+			overwrite(head, strings.Repeat(" ", 1<<20)+"{}"), fault.Corrupt, "more than",
 		},
 		"a summary without a count": {
 			replace(head, `"itemCount":7`, `"itemCount":null`), fault.Corrupt, "itemCount",

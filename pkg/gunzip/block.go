@@ -74,32 +74,21 @@ func (r *Reader) copyStored() error {
 
 // fixedCodes prepares for a block with the codes that the format defines.
 func (r *Reader) fixedCodes() error {
-	lengths := r.lengths[:288]
-	for i := range lengths {
+	for i := range r.lengths {
 		switch {
 		case i < 144:
-			lengths[i] = 8
+			r.lengths[i] = 8
 		case i < 256:
-			lengths[i] = 9
+			r.lengths[i] = 9
 		case i < 280:
-			lengths[i] = 7
+			r.lengths[i] = 7
+		case i < maxLiterals:
+			r.lengths[i] = 8
 		default:
-			lengths[i] = 8
+			r.lengths[i] = 5
 		}
 	}
-	if !buildTable(r.literals[:], literalBits, lengths, &literalSymbols) {
-		return corrupt("literal codes")
-	}
-	pairLiterals((*[1 << literalBits]uint32)(r.literals[:]))
-	lengths = r.lengths[:32]
-	for i := range lengths {
-		lengths[i] = 5
-	}
-	if !buildTable(r.distances[:], distanceBits, lengths, &distanceSymbols) {
-		return corrupt("distance codes")
-	}
-	r.stage = inCodes
-	return nil
+	return r.useCodes(r.lengths[:maxLiterals], r.lengths[maxLiterals:])
 }
 
 // dynamicCodes reads the codes of a block that brings its own.
@@ -127,11 +116,16 @@ func (r *Reader) dynamicCodes() error {
 	if err := r.codeLengths(lengths, orderBits); err != nil {
 		return err
 	}
-	if !buildTable(r.literals[:], literalBits, lengths[:literals], &literalSymbols) {
+	return r.useCodes(lengths[:literals], lengths[literals:])
+}
+
+// useCodes builds the tables of a block for codes of these lengths.
+func (r *Reader) useCodes(literals, distances []uint8) error {
+	if !buildTable(r.literals[:], literalBits, literals, &literalSymbols) {
 		return corrupt("literal codes")
 	}
 	pairLiterals((*[1 << literalBits]uint32)(r.literals[:]))
-	if !buildTable(r.distances[:], distanceBits, lengths[literals:], &distanceSymbols) {
+	if !buildTable(r.distances[:], distanceBits, distances, &distanceSymbols) {
 		return corrupt("distance codes")
 	}
 	r.stage = inCodes

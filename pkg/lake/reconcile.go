@@ -48,6 +48,10 @@ func NewReconciler(api Reader, m model.Model, lakeBucket string) *Reconciler {
 	return &Reconciler{api: api, model: m, lakeBucket: lakeBucket}
 }
 
+// maxDocument bounds what is read of a work list, in bytes: some 200 for each
+// data file of the export. A result has a few kilobytes.
+const maxDocument = 64 << 20
+
 // readsInFlight bounds the results that are read at a time.
 const readsInFlight = 128
 
@@ -249,7 +253,7 @@ func (r *Reconciler) present(ctx context.Context, object Object) error {
 }
 
 func (r *Reconciler) read(ctx context.Context, key string, into any) error {
-	stored, err := document.Read(ctx, r.api, r.lakeBucket, key)
+	stored, err := document.Read(ctx, r.api, r.lakeBucket, key, maxDocument)
 	if document.Missing(err) {
 		return fault.New(fault.Corrupt, err)
 	}

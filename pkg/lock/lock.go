@@ -16,6 +16,9 @@ import (
 // key is where the lock is in the lake bucket.
 const key = "runs/lock.json"
 
+// maxLock bounds what is read of the lock, which has a few hundred bytes.
+const maxLock = 64 << 10
+
 // holder is the content of the lock.
 type holder struct {
 	RunID     string `json:"runId"`
@@ -47,7 +50,7 @@ func decode(body []byte) (holder, error) {
 // read returns the holder, and the object that names it. Nobody has ever held a
 // lock that is not there: both are then empty.
 func read(ctx context.Context, api document.Getter, bucket string) (holder, document.Document, error) {
-	stored, err := document.Read(ctx, api, bucket, key)
+	stored, err := document.Read(ctx, api, bucket, key, maxLock)
 	if document.Missing(err) {
 		return holder{}, document.Document{}, nil
 	}

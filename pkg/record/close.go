@@ -7,13 +7,11 @@ import (
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 	"github.com/aws/smithy-go"
 
 	"github.com/nightstar-elt/nightstar/pkg/document"
 	"github.com/nightstar-elt/nightstar/pkg/fault"
-	"github.com/nightstar-elt/nightstar/pkg/fault/awsfault"
 	"github.com/nightstar-elt/nightstar/pkg/lock"
 	"github.com/nightstar-elt/nightstar/pkg/warehouse"
 )
@@ -40,14 +38,7 @@ func (c *Closer) Close(ctx context.Context, ended lock.Ended) error {
 	if err != nil {
 		return fault.New(fault.Invalid, fmt.Errorf("record run %q: %w", ended.RunID, err))
 	}
-	body, err := run.encode()
-	if err != nil {
-		return err
-	}
-	key := recordKey(run.RunID)
-	_, err = c.api.PutObject(ctx, &s3.PutObjectInput{
-		Bucket: &c.lakeBucket, Key: &key, Body: body, ContentType: aws.String("application/json"), IfNoneMatch: aws.String("*"),
-	})
+	err = run.put(ctx, c.api, c.lakeBucket, aws.String("*"))
 	if api, ok := errors.AsType[smithy.APIError](err); ok {
 		switch api.ErrorCode() {
 		case "PreconditionFailed":
@@ -55,13 +46,10 @@ func (c *Closer) Close(ctx context.Context, ended lock.Ended) error {
 		case "ConditionalRequestConflict":
 			// Another write is at work, which may come to nothing yet:
 			// https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
-			err = fault.New(fault.Transient, err)
+			return fault.New(fault.Transient, err)
 		}
 	}
-	if err != nil {
-		return fmt.Errorf("write s3://%s/%s: %w", c.lakeBucket, key, awsfault.Classify(err))
-	}
-	return nil
+	return err
 }
 
 // closed assembles the record of a run from what Step Functions says of it.

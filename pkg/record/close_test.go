@@ -3,7 +3,6 @@ package record_test
 import (
 	"context"
 	"encoding/json"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -46,15 +45,7 @@ func TestCloser_Close(t *testing.T) {
 	closeRun(t, objects, stopped("run-0", "run-00", "run-1"))
 	closeRun(t, objects, stopped("run-0", "run-00", "run-2")) // the first record stays
 	object, _ := objects.Object("lake", "runs/run-0/run.json")
-	const file = "testdata/closed.run.json"
-	if *update {
-		if err := os.WriteFile(file, object.Body, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if diff := cmp.Diff(string(text(t, file)), string(object.Body)); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", file, diff)
-	}
+	reviewed(t, "testdata/closed.run.json", object.Body)
 }
 
 func TestCloser_Close_saysHowItEnded(t *testing.T) {

@@ -26,6 +26,10 @@ type Reader interface {
 // readsInFlight bounds the records that are read at a time.
 const readsInFlight = 32
 
+// maxRecord bounds what is read of a record, in bytes. It is made of the data of
+// a state machine, of which there are at most 256 KiB, and indented.
+const maxRecord = 4 << 20
+
 const recordsPrefix = "runs/"
 
 func recordKey(run string) string { return recordsPrefix + run + "/run.json" }
@@ -78,7 +82,7 @@ func read(ctx context.Context, api Reader, bucket, name string) (Run, error) {
 // fetch returns the record of a run. It is Corrupt if it is not one of that run.
 func fetch(ctx context.Context, api document.Getter, bucket, name string) (Run, error) {
 	key := recordKey(name)
-	object, err := document.Read(ctx, api, bucket, key)
+	object, err := document.Read(ctx, api, bucket, key, maxRecord)
 	if err != nil {
 		return Run{}, err //nolint:wrapcheck // names the object
 	}

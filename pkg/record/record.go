@@ -123,16 +123,8 @@ func (s *Step) Record(ctx context.Context, in Input) (warehouse.Submitted, error
 	if err != nil {
 		return warehouse.Submitted{}, fault.New(fault.Invalid, fmt.Errorf("record run %q: %w", in.RunID, err))
 	}
-	body, err := run.encode()
-	if err != nil {
+	if err := run.put(ctx, s.api, s.lakeBucket, nil); err != nil {
 		return warehouse.Submitted{}, err
-	}
-	key := recordKey(run.RunID)
-	_, err = s.api.PutObject(ctx, &s3.PutObjectInput{
-		Bucket: &s.lakeBucket, Key: &key, Body: body, ContentType: aws.String("application/json"),
-	})
-	if err != nil {
-		return warehouse.Submitted{}, fmt.Errorf("write s3://%s/%s: %w", s.lakeBucket, key, awsfault.Classify(err))
 	}
 	earlier, err := s.before(ctx, in)
 	if err != nil {
@@ -141,16 +133,24 @@ func (s *Step) Record(ctx context.Context, in Input) (warehouse.Submitted, error
 	return s.recorder.Record(ctx, row, earlier, in.Entered, in.Attempt)
 }
 
-// encode spells the record, the same bytes for the same run.
-func (r Run) encode() (*bytes.Reader, error) {
+// put writes the record into a lake, the same bytes for the same run. The
+// condition is that of If-None-Match; nil for none.
+func (r Run) put(ctx context.Context, api writer, bucket string, condition *string) error {
 	var body bytes.Buffer
 	encoder := json.NewEncoder(&body)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
 	if err := encoder.Encode(r); err != nil {
-		return nil, fmt.Errorf("encode record of run %q: %w", r.RunID, err)
+		return fmt.Errorf("encode record of run %q: %w", r.RunID, err)
 	}
-	return bytes.NewReader(body.Bytes()), nil
+	key := recordKey(r.RunID)
+	_, err := api.PutObject(ctx, &s3.PutObjectInput{
+		Bucket: &bucket, Key: &key, Body: bytes.NewReader(body.Bytes()), ContentType: aws.String("application/json"), IfNoneMatch: condition,
+	})
+	if err != nil {
+		return fmt.Errorf("write s3://%s/%s: %w", bucket, key, awsfault.Classify(err))
+	}
+	return nil
 }
 
 // row is what the warehouse keeps of a run.

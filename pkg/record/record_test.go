@@ -75,16 +75,21 @@ func TestStep_Record_inTheLake(t *testing.T) {
 				t.Fatal(err)
 			}
 			object, _ := objects.Object("lake", "runs/"+in.RunID+"/run.json")
-			file := "testdata/" + name + ".run.json"
-			if *update {
-				if err := os.WriteFile(file, object.Body, 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			if diff := cmp.Diff(string(text(t, file)), string(object.Body)); diff != "" {
-				t.Errorf("%s (-want +got):\n%s", file, diff)
-			}
+			reviewed(t, "testdata/"+name+".run.json", object.Body)
 		}
+	}
+}
+
+// reviewed compares a record with the file that was reviewed.
+func reviewed(t *testing.T, file string, got []byte) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(file, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff(string(text(t, file)), string(got)); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", file, diff)
 	}
 }
 
