@@ -1,23 +1,53 @@
 package model
 
-import "slices"
+import (
+	"slices"
 
-// Model declares one single-table design and the star schema made of it.
+	"github.com/nightstar-elt/nightstar/pkg/expr"
+)
+
+// Model declares one single-table design and the star schema made of it. It is
+// what [Read] makes of a model file: every name is resolved, every default is
+// filled in, and every rule of the format holds.
 type Model struct {
-	Name          string   // names generated things, for people
-	PartitionKey  string   // attribute name of the partition key
-	SortKey       string   // attribute name of the sort key
-	TypeAttribute string   // attribute that names an item's type; empty if items carry none
-	Ignored       []string // attributes that are known and left out, keys of indexes for instance; others that no column reads are kept as unknown
-	SetAside      Limit    // how many items of a night may be set aside
-	Items         []Item
-	Landing       []Landing
-	Dimensions    []Dimension
-	Fact          Fact
+	Name       string
+	Source     []byte   // the file as it was read
+	Keys       []Key    // the partition key and, if the table has one, the sort key
+	TypeFrom   []string // attributes that name an item's type; the first that an item has decides. Empty if keys alone decide
+	Ignored    []string // attributes that are known and left out
+	SetAside   Limit    // how many items of a night may be set aside, all types together
+	Calendar   Calendar
+	Prefix     string // of the schemas: "tickets_" makes tickets_landing
+	Items      []Item
+	Dimensions []Dimension
+	Facts      []Fact
+	Checks     []Check
 }
 
-// Limit is how many items of a night may be set aside: the larger of a number
-// and a share of all items. A night beyond it is refused. The zero Limit lets
+// Key is a key attribute of the table.
+type Key struct {
+	Name string
+	Kind KeyKind
+}
+
+// KeyKind is the DynamoDB type of a key attribute.
+type KeyKind string
+
+// The types that DynamoDB has for keys. A binary key is read as its base64.
+const (
+	KeyString KeyKind = "S"
+	KeyNumber KeyKind = "N"
+	KeyBinary KeyKind = "B"
+)
+
+// Calendar says which days timestamps belong to and when a fiscal year starts.
+type Calendar struct {
+	TimeZone    string // of IANA, "Europe/Berlin"; "UTC" by default
+	FiscalStart int    // month in which the fiscal year starts, 1 to 12; 0 if the model has no fiscal year
+}
+
+// Limit is how many items or values of a night may be wrong: the larger of a
+// number and a share of all. A night beyond it is refused. The zero Limit lets
 // none pass.
 type Limit struct {
 	Items    int64
@@ -29,61 +59,240 @@ func (l Limit) Of(items int64) int64 {
 	return max(l.Items, items/1000*l.PerMille+items%1000*l.PerMille/1000)
 }
 
-// Item is one item type of the table. Its rows go to the lake partition
-// type=Name, with the item's columns in their declared order.
+// Policy is what a wrong value costs.
+type Policy int
+
+// The policies of a column.
+const (
+	WrongItem  Policy = iota // the item is set aside
+	WrongValue               // the column is null; the value is kept beside the row and counted
+	WrongNight               // the night is refused
+)
+
+// Unknown is what becomes of attributes that the model does not declare.
+type Unknown int
+
+// The policies of an item type.
+const (
+	KeepUnknown   Unknown = iota // keep them beside the rows, and report them
+	IgnoreUnknown                // drop them
+	RefuseUnknown                // set the item aside
+)
+
+// Item is one item type of the table.
 //
-// An item is recognised by the value of the type attribute where it has one,
-// and by the prefixes of its keys otherwise. Both must agree: deletes of an
-// incremental export carry keys only.
+// An item is recognised by the type attribute where it has one, and by its keys
+// otherwise. Both must agree: deletes of an incremental export carry keys only.
 type Item struct {
-	Name            string // value of the type attribute and of the Hive partition
-	PartitionPrefix string // what the partition key starts with, "CUST#"
-	SortPrefix      string // what the sort key starts with, "ORD#"
-	Columns         []Column
+	Rows             // the rows that items of the type are: one for each
+	Values  []string // of the type attribute
+	Skip    bool     // items of the type are counted and not loaded; Columns is empty
+	Keys    []KeyTemplate
+	Unknown Unknown
+	Nested  []Rows // rows within an item
+	// SetAside limits the items of the type that are set aside, WrongValues the
+	// values of one column that are wrong.
+	SetAside    Limit
+	WrongValues Limit
+	// Shrink is the largest part of yesterday's rows, in percent, that may be
+	// missing tonight: 100 lets the type vanish.
+	Shrink int
 }
 
-// Column is one column and, in an item, where its value comes from.
+// KeyTemplate is what an attribute of an item type looks like. The attribute is
+// a key of the table, or any other, such as the key of an index.
+type KeyTemplate struct {
+	Attribute string
+	TableKey  bool // the template recognises items; others only fill columns
+	Template  Template
+}
+
+// Rows is a set of rows with the same columns: the items of a type, or what
+// stands in a list or map of them. It is one data set of the lake and one landing
+// table.
+type Rows struct {
+	Name    string   // of the Hive partition: "order", "order.line"
+	Table   string   // of the landing table: "order", "order_line"
+	Doc     string   // a description for people; may be empty
+	Columns []Column // in the order of files and landing table
+	// Path leads to the list or map of maps that holds the rows, for nested
+	// rows; nil for items.
+	Path []string
+	// Identity lists the columns that together identify a row, as far as the
+	// table's keys say: what the templates of its keys capture and, for nested
+	// rows, their position. Empty if the keys are not captured whole.
+	Identity []string
+}
+
+// Column returns the column of that name.
+func (r Rows) Column(name string) (Column, bool) {
+	i := slices.IndexFunc(r.Columns, func(c Column) bool { return c.Name == name })
+	if i < 0 {
+		return Column{}, false
+	}
+	return r.Columns[i], true
+}
+
+// Column is one column of the lake and of a landing table, and where its value
+// comes from.
 type Column struct {
-	Name     string   // lower case: Redshift folds names, Glue demands it
-	Type     Type     //
-	From     []string // path to the attribute, through maps; empty in dimensions and facts
-	Required bool     // a row without a value is refused
-	Repeats  string   // key attribute that the value repeats behind its prefix; an item that differs is refused
-	Converts bool     // a value of another DynamoDB type is converted if that is exact; see [Type.Conversions]
+	Name string // lower case: Redshift folds names, Glue demands it
+	Type Type
+	Doc  string // a description for people; may be empty
+	// From is the path to the attribute, through maps, from the item or, for nested
+	// rows, from the row's map. Nil if the value comes from elsewhere. With
+	// Captured set it leads to an attribute that, where an item has it, must say
+	// the same.
+	From     []string
+	Captured bool   // a template of the item's keys has a capture of this name
+	Inherits bool   // a nested row's column that repeats the column of that name of its item
+	Position bool   // the place of a nested row in its list, from 1, or its name in a map
+	DayOf    string // the timestamp column whose local calendar day this is, see [Calendar]
+	Required bool   // a row without a value is wrong
+	Key      bool   // identifies rows: text of a required one must not end in a blank, which Redshift ignores
+	Converts bool   // a value of another DynamoDB type is converted if that is exact; see [Type.Conversions]
+	Format   Format // how a timestamp or date is written
+	Layout   string // of package time, for FormatLayout
+	Truncate bool   // digits beyond the microsecond are cut off
+	Wrong    Policy
+	Measured bool // values are added up from the data file to the fact, to prove that none is lost
 }
 
-// Landing is a landing table. It has exactly the columns of its item type:
-// COPY can leave out columns of a table, but never columns of a file.
-type Landing struct {
-	Name string
-	Item string
+// Format is how a timestamp is written.
+type Format int
+
+// The formats of timestamps and dates.
+const (
+	FormatISO     Format = iota // ISO 8601 text
+	FormatRFC1123               // "Mon, 02 Jan 2006 15:04:05 GMT"
+	FormatSeconds               // seconds since 1970, N or S
+	FormatMillis                // milliseconds since 1970, N or S
+	FormatLayout                // the layout of package time in Column.Layout
+)
+
+// Ref names a column of the row that a fact or dimension is made of, or of a
+// row that it looks up.
+type Ref struct {
+	Lookup string // name of the lookup; empty for the row itself
+	Column string
 }
 
-// Dimension is one dimension of the star. Its staging tables are the rows of
-// the night, the key table that gives each business key its surrogate key,
-// and the highest surrogate key given so far.
+// String spells the reference as the model file does: "order.orderdate".
+func (r Ref) String() string {
+	if r.Lookup == "" {
+		return r.Column
+	}
+	return r.Lookup + "." + r.Column
+}
+
+// Lookup is another row that a fact or dimension looks up: at most one for each
+// of its rows, which is proved every night.
+type Lookup struct {
+	Name   string // by which the model refers to it
+	Of     string // [Rows.Name]
+	On     []Match
+	Latest string // the timestamp or number column whose highest value picks the row among several; empty if several are wrong
+}
+
+// Match is one condition of a lookup: the looked-up column equals the reference.
+type Match struct {
+	Column string
+	Ref    Ref
+}
+
+// Dimension is one dimension of the star.
 type Dimension struct {
-	Name        string
-	BusinessKey []Column // identifies a member in the source
-	Columns     []Column // attributes of a member, business key included where people want to see it
+	Name    string
+	Doc     string
+	Of      string       // [Rows.Name] of the rows that describe members; empty for a calendar
+	With    []Lookup     // what those rows look up
+	Where   *expr.Expr   // rows for which it is not true describe no member; nil for all
+	Key     []KeyColumn  // identifies a member
+	When    []string     // a row describes a member only where one of these columns has a value; empty for all
+	Columns []StarColumn // of a member, in the order of the table; business key where people want to see it
+	// Latest picks the row that describes a member among several: the one with
+	// the highest value. Nil if the key can have only one row, or First is set.
+	Latest *Ref
+	First  bool // among several rows the first by its text describes the member
+	// Calendar dimensions list the columns of timestamps and dates whose days
+	// are members.
+	Calendar bool
+	Days     []Day
+}
+
+// Day is a column whose days are members of a calendar.
+type Day struct {
+	Of     string // [Rows.Name]
+	Column string // a date, or a timestamp whose day in UTC counts
+}
+
+// KeyColumn is a column of a business key.
+type KeyColumn struct {
+	Name string
+	Type Type
+	Ref  Ref
+	// Optional text identifies as the empty text where it is missing, and blanks
+	// at its end do not count.
+	Optional bool
+}
+
+// StarColumn is a column of a dimension or a fact, beside its keys.
+type StarColumn struct {
+	Name     string
+	Type     Type
+	Doc      string
+	Ref      Ref        // where the value comes from, unless SQL is set
+	SQL      *expr.Expr // the expression that computes it
+	Label    string     // what the unknown member of a dimension says; empty for null
+	Required bool       // never null
+	Measure  bool       // added up by people; every night proves its sum from staging to dwh
 }
 
 // SurrogateKey is the name of the dimension's key column: "customerkey".
 func (d Dimension) SurrogateKey() string { return d.Name + "key" }
 
-// Fact is the fact table: one row for each line, with a surrogate key of the
-// document that the line belongs to, one key for each dimension, and measures.
+// Fact is a fact table: one row for each row of Of.
 type Fact struct {
-	Name        string
-	Grain       string   // one sentence, for people
-	BusinessKey []Column // identifies the document in the source
-	Dimensions  []string // in the order of the key columns
-	Measures    []Column
-	Key         []string // columns that identify a row: what the grain says, in names
+	Name  string
+	Doc   string
+	Grain string // one sentence, for people
+	Of    string // [Rows.Name]
+	With  []Lookup
+	Where *expr.Expr // rows for which it is not true are no facts; nil for all
+	// Document is the business key of what a fact belongs to, an order for its
+	// lines. It gets a surrogate key. Empty if the model names none.
+	Document []KeyColumn
+	Roles    []Role
+	Key      []string     // columns of the fact table that identify a row
+	Columns  []StarColumn // measures last
 }
 
 // SurrogateKey is the name of the fact's own key column: "orderkey".
 func (f Fact) SurrogateKey() string { return f.Name + "key" }
+
+// Role is a dimension as a fact refers to it.
+type Role struct {
+	Name      string // of the role, often the dimension's
+	Dimension string
+	On        []Ref // in the order of the dimension's key
+}
+
+// SurrogateKey is the name of the fact's column: "createddatekey" for the role
+// created of the dimension date, "datekey" for the role date.
+func (r Role) SurrogateKey() string {
+	if r.Name == r.Dimension {
+		return r.Name + "key"
+	}
+	return r.Name + r.Dimension + "key"
+}
+
+// Check is a rule of the business that every row must obey.
+type Check struct {
+	Name string
+	Of   string     // [Rows.Name]
+	SQL  *expr.Expr // true for a row that breaks the rule
+	Warn bool       // count such rows instead of stopping the night
+}
 
 // Item returns the item type of that name.
 func (m Model) Item(name string) (Item, bool) {
@@ -94,43 +303,58 @@ func (m Model) Item(name string) (Item, bool) {
 	return m.Items[i], true
 }
 
-// LandingColumns returns the columns of a landing table, in file order.
-func (m Model) LandingColumns(table string) ([]Column, bool) {
-	i := slices.IndexFunc(m.Landing, func(l Landing) bool { return l.Name == table })
+// Relations returns every set of rows that is loaded, those within items after
+// their items, in the order of the file. Item types that are skipped have none.
+func (m Model) Relations() []Rows {
+	var all []Rows
+	for _, item := range m.Items {
+		if item.Skip {
+			continue
+		}
+		all = append(append(all, item.Rows), item.Nested...)
+	}
+	return all
+}
+
+// Relation returns the rows of that name.
+func (m Model) Relation(name string) (Rows, bool) {
+	all := m.Relations()
+	i := slices.IndexFunc(all, func(r Rows) bool { return r.Name == name })
 	if i < 0 {
-		return nil, false
+		return Rows{}, false
 	}
-	item, ok := m.Item(m.Landing[i].Item)
-	return item.Columns, ok
+	return all[i], true
 }
 
-// Identifies reports whether a column of an item identifies a member or a row
-// of the warehouse: text that is a key of the table or repeats one, or that
-// has the name of a business key. Redshift ignores blanks at the end when it
-// compares text, so such a value must not have any
-// (https://docs.aws.amazon.com/redshift/latest/dg/r_Character_types.html).
-func (m Model) Identifies(c Column) bool {
-	if c.Type.Kind != KindString {
-		return false
+// Dimension returns the dimension of that name.
+func (m Model) Dimension(name string) (Dimension, bool) {
+	i := slices.IndexFunc(m.Dimensions, func(d Dimension) bool { return d.Name == name })
+	if i < 0 {
+		return Dimension{}, false
 	}
-	if c.Repeats != "" || len(c.From) == 1 && (c.From[0] == m.PartitionKey || c.From[0] == m.SortKey) {
-		return true
-	}
-	keys := slices.Clone(m.Fact.BusinessKey)
-	for _, d := range m.Dimensions {
-		keys = append(keys, d.BusinessKey...)
-	}
-	return slices.Contains(Names(keys), c.Name)
+	return m.Dimensions[i], true
 }
 
-// Measured returns the columns of an item type whose values are added up, from
-// the data file to the fact: numbers that have the name of a measure. Sums are
-// whole numbers of the column's last decimal: cents for a scale of two.
-func (m Model) Measured(item Item) []Column {
+// Schema spells the name of one of the model's schemas: [Landing] with the
+// prefix "tickets_" is "tickets_landing".
+func (m Model) Schema(name string) string { return m.Prefix + name }
+
+// The schemas of the warehouse, in the order in which rows pass them, and the
+// pipeline's own. Their names in SQL have the model's prefix.
+const (
+	Landing = "landing" // the rows of the night, as they were loaded
+	Staging = "staging" // the night with surrogate keys, and the keys given so far
+	DWH     = "dwh"     // the star that people read
+	ETL     = "etl"     // runs, what each schema holds, every proof
+)
+
+// Measured returns the columns whose values are added up, in their order. Sums
+// are whole numbers of the column's last decimal place: cents for a scale of
+// two.
+func (r Rows) Measured() []Column {
 	var measured []Column
-	for _, c := range item.Columns {
-		isNumber := c.Type.Kind == KindInteger || c.Type.Kind == KindBigInt || c.Type.Kind == KindDecimal
-		if isNumber && slices.Contains(Names(m.Fact.Measures), c.Name) {
+	for _, c := range r.Columns {
+		if c.Measured {
 			measured = append(measured, c)
 		}
 	}

@@ -15,6 +15,8 @@ const (
 	KindBoolean
 	KindTimestamp
 	KindDate
+	KindDouble
+	KindJSON
 )
 
 // Type is a logical type. It knows its spelling in each dialect, and nothing
@@ -50,6 +52,22 @@ func Timestamp() Type { return Type{Kind: KindTimestamp} }
 // Date is a calendar day.
 func Date() Type { return Type{Kind: KindDate} }
 
+// Text is text as long as Redshift takes it.
+func Text() Type { return String(maxVarchar) }
+
+// Double is a floating-point number of 64 bits. A DynamoDB number becomes the
+// nearest one.
+func Double() Type { return Type{Kind: KindDouble} }
+
+// JSON is an attribute of any kind as JSON text: sets and lists as arrays, maps
+// as objects, numbers with all their digits, binary values as base64.
+func JSON() Type { return Type{Kind: KindJSON} }
+
+// IsNumber reports whether values are numbers that add up exactly.
+func (t Type) IsNumber() bool {
+	return t.Kind == KindInteger || t.Kind == KindBigInt || t.Kind == KindDecimal
+}
+
 // Redshift spells the type in DDL. PostgreSQL and DuckDB read the same words.
 func (t Type) Redshift() string {
 	switch t.Kind {
@@ -67,6 +85,10 @@ func (t Type) Redshift() string {
 		return "timestamp"
 	case KindDate:
 		return "date"
+	case KindDouble:
+		return "double precision"
+	case KindJSON:
+		return fmt.Sprintf("varchar(%d)", maxVarchar)
 	}
 	return ""
 }
@@ -74,10 +96,12 @@ func (t Type) Redshift() string {
 // Glue spells the type in the Data Catalog, for Athena and Spectrum.
 func (t Type) Glue() string {
 	switch t.Kind {
-	case KindString:
+	case KindString, KindJSON:
 		return "string"
 	case KindInteger:
 		return "int"
+	case KindDouble:
+		return "double"
 	case KindBigInt, KindDecimal, KindBoolean, KindTimestamp, KindDate:
 		return t.Redshift()
 	}
@@ -100,11 +124,11 @@ func (t Type) Conversions() []string {
 	switch t.Kind {
 	case KindString:
 		return []string{"N", "BOOL"}
-	case KindInteger, KindBigInt, KindDecimal:
+	case KindInteger, KindBigInt, KindDecimal, KindDouble:
 		return []string{"S"}
 	case KindBoolean:
 		return []string{"S", "N"}
-	case KindTimestamp, KindDate:
+	case KindTimestamp, KindDate, KindJSON:
 	}
 	return nil
 }
@@ -121,7 +145,7 @@ func (t Type) validate() error {
 			return fmt.Errorf("decimal(%d,%d) is not within precision 1 to %d and scale 0 to precision",
 				t.Precision, t.Scale, maxPrecision)
 		}
-	case KindInteger, KindBigInt, KindBoolean, KindTimestamp, KindDate:
+	case KindInteger, KindBigInt, KindBoolean, KindTimestamp, KindDate, KindDouble, KindJSON:
 	default:
 		return fmt.Errorf("kind %d is none of the declared logical types", t.Kind)
 	}
