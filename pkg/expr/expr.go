@@ -21,3 +21,9 @@ type Expr struct{ text string }
 
 // String returns the expression as it was written.
 func (e *Expr) String() string { return e.text }
+
+// Parse reads an expression.
+func Parse(text string) (*Expr, error) { return &Expr{text}, nil }
+
+// Check binds names.
+func (e *Expr) Check(kind func(table, column string) (Kind, error)) (Kind, error) { return Bool, nil }
