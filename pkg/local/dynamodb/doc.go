@@ -24,10 +24,10 @@
 // credentials or signatures: it is for a loopback address. It tells the truth
 // at once where DynamoDB is eventually consistent: tables are active as soon as
 // they are created, indexes are never behind, counts are exact, and the latest
-// restorable time is the present instead of some minutes ago. Change logs are
-// never compacted; delete the table to get its space back. A record is
-// acknowledged when the operating system has it, which survives the end of the
-// process but not a power failure.
+// restorable time is the present instead of some minutes ago. A change
+// is acknowledged when it is on the disk. What nobody can ask for any more is
+// dropped when the directory is opened: states before the recovery window once
+// they are most of a change log, exports after 90 days.
 //
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/Welcome.html
 package dynamodb

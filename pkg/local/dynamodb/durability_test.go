@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -99,7 +100,9 @@ func theLog(t *testing.T, dir string) string {
 	return logs[0]
 }
 
-func TestOpen_CutsTornRecordAndReportsDamage(t *testing.T) {
+// TestOpen_RefusesShortenedAndDamagedTables takes away what was acknowledged, in
+// several ways, and adds what was not.
+func TestOpen_RefusesShortenedAndDamagedTables(t *testing.T) {
 	t.Parallel()
 
 	e := start(t, local.Options{})
@@ -109,29 +112,181 @@ func TestOpen_CutsTornRecordAndReportsDamage(t *testing.T) {
 		t.Fatal(err)
 	}
 	name := theLog(t, e.dir)
+	definition := filepath.Join(filepath.Dir(name), "table.json")
 	whole, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(name, whole[:len(whole)-5], 0o600); err != nil {
+	tests := map[string]struct {
+		file, words string
+		content     []byte // none: the file is deleted
+	}{
+		"cut in a record":      {name, "its last 5 bytes are missing", whole[:len(whole)-5]},
+		"cut in half":          {name, "bytes are missing", whole[:len(whole)/2]},
+		"cut behind the head":  {name, "bytes are missing", whole[:32]},
+		"empty":                {name, "not a change log", []byte{}},
+		"deleted":              {name, "no such file", nil},
+		"a byte changed":       {name, "offset 32:", bytes.Replace(whole, []byte(`{"S":"x"}`), []byte(`{"S":"X"}`), 1)},
+		"an older format":      {name, "not a change log of this version", bytes.Replace(whole, []byte("ddb-2"), []byte("ddb-1"), 1)},
+		"definition deleted":   {definition, "no such file", nil},
+		"definition shortened": {definition, "table.json", []byte("{")},
+	}
+	for what, tt := range tests {
+		before, err := os.ReadFile(tt.file)
+		if err == nil {
+			err = os.WriteFile(tt.file, tt.content, 0o600)
+		}
+		if tt.content == nil {
+			err = errors.Join(err, os.Remove(tt.file))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = local.Open(e.dir, e.bucket, local.Options{})
+		for _, words := range []string{tt.words, filepath.Dir(name), "put", "back from a copy, or delete it"} {
+			if err == nil || !strings.Contains(err.Error(), words) {
+				t.Errorf("%s: Open() = %v, want an error with %q", what, err, words)
+			}
+		}
+		if err := os.WriteFile(tt.file, before, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(name, append(whole[:len(whole):len(whole)], whole[32:50]...), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	torn := startIn(t, e.dir, e.clock, e.bucket, local.Options{})
 	got := column(torn.scanAll(t, "shop", ""), "SK")
 	slices.Sort(got)
-	if diff := cmp.Diff([]string{"1", "2"}, got); diff != "" {
-		t.Errorf("items after a torn record (-want +got):\n%s", diff)
+	if diff := cmp.Diff([]string{"1", "2", "3"}, got); diff != "" {
+		t.Errorf("items before a record that was not written to its end (-want +got):\n%s", diff)
 	}
-	if err := torn.server.Close(); err != nil {
+}
+
+// TestOpen_RemovesWhatKilledProcessesLeave makes what they leave: half a table,
+// half-deleted ones, and a description that was not written to its end.
+func TestOpen_RemovesWhatKilledProcessesLeave(t *testing.T) {
+	t.Parallel()
+
+	e := start(t, local.Options{})
+	e.createTable(t, "shop")
+	if err := e.server.Close(); err != nil {
 		t.Fatal(err)
 	}
-	damaged := bytes.Replace(whole, []byte(`{"S":"x"}`), []byte(`{"S":"X"}`), 1)
-	if err := os.WriteFile(name, damaged, 0o600); err != nil {
+	left := []string{"tables/x.new/changes.log", "tables/y.deleted/table.json", "exports/1.json.new", "spool/partition-1.json.gz"}
+	for _, name := range left {
+		name = filepath.Join(e.dir, filepath.FromSlash(name))
+		if err := errors.Join(os.MkdirAll(filepath.Dir(name), 0o700), os.WriteFile(name, []byte("{"), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	again := startIn(t, e.dir, e.clock, e.bucket, local.Options{})
+	again.put(t, "shop", simple("a", "1", "x"))
+	for _, name := range left {
+		if _, err := os.Stat(filepath.Join(e.dir, filepath.FromSlash(name))); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("%s is still there: %v", name, err)
+		}
+	}
+}
+
+// TestOpen_CompactsLogs changes items over and over, most of that before the
+// recovery window, and compares the states in the window before and after.
+func TestOpen_CompactsLogs(t *testing.T) {
+	t.Parallel()
+
+	for name, recovery := range map[string]bool{"recovery is on": true, "recovery is off": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			dir, c, b := t.TempDir(), newClock(), newBucket("raw")
+			e := startIn(t, dir, c, b, local.Options{})
+			e.createTable(t, "shop")
+			if recovery {
+				e.enableRecovery(t, "shop")
+			}
+			change := func(rounds int, text string) {
+				for round := range rounds {
+					for i := range 5 {
+						e.put(t, "shop", attributes{"PK": str("a"), "SK": str(fmt.Sprint(i)), "n": num(fmt.Sprint(round)),
+							"GSIpk": str(fmt.Sprint(round % 2)), "GSIsk": str("x"), "text": str(text)})
+					}
+					e.delete(t, "shop", "a", fmt.Sprint(round%5))
+				}
+			}
+			change(12, strings.Repeat("long ago ", 4000))
+			c.advance(40 * 24 * time.Hour)
+			change(3, "lately")
+			c.advance(time.Second)
+			var times []time.Time
+			var states [][]attributes
+			if recovery {
+				change(1, "now")
+				c.advance(time.Second)
+				for _, ago := range []time.Duration{35 * 24 * time.Hour, 2 * time.Second, time.Second, 0} {
+					at := c.Now().Add(-ago)
+					d := e.export(t, "shop", func(in *exportInput) { in.ExportTime = &at })
+					times, states = append(times, at), append(states, b.read(t, *d.ExportManifest).items)
+				}
+			}
+			items, indexed := e.scanAll(t, "shop", ""), e.scanAll(t, "shop", "GSI")
+			e.http.Close()
+			if err := e.server.Close(); err != nil {
+				t.Fatal(err)
+			}
+			before := size(t, theLog(t, dir))
+			for range 2 { // the second time there is nothing to compact
+				again := startIn(t, dir, c, b, local.Options{})
+				for i, at := range times {
+					d := again.export(t, "shop", func(in *exportInput) { in.ExportTime = &at })
+					if diff := diffItems(states[i], b.read(t, *d.ExportManifest).items); diff != "" {
+						t.Errorf("state at %s (-before +after):\n%s", at, diff)
+					}
+				}
+				if diff := diffItems(items, again.scanAll(t, "shop", "")); diff != "" || len(items) == 0 {
+					t.Errorf("%d items (-before +after):\n%s", len(items), diff)
+				}
+				if diff := diffItems(indexed, again.scanAll(t, "shop", "GSI")); diff != "" {
+					t.Errorf("index (-before +after):\n%s", diff)
+				}
+				if err := again.server.Close(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if after := size(t, theLog(t, dir)); before < 2<<20 || after > 300<<10 {
+				t.Errorf("the log has %d bytes, %d before", after, before)
+			}
+		})
+	}
+}
+
+func size(t *testing.T, name string) int64 {
+	t.Helper()
+
+	info, err := os.Stat(name)
+	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = local.Open(e.dir, e.bucket, local.Options{})
-	if err == nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), "offset 16:") {
-		t.Errorf("Open() of a damaged log = %v, want an error with file and offset", err)
+	return info.Size()
+}
+
+func TestOpen_ForgetsOldExports(t *testing.T) {
+	t.Parallel()
+
+	e := start(t, local.Options{})
+	e.createTable(t, "shop")
+	e.enableRecovery(t, "shop")
+	old := e.export(t, "shop", nil)
+	e.clock.advance(80 * 24 * time.Hour)
+	recent := e.export(t, "shop", nil)
+	e.clock.advance(11 * 24 * time.Hour)
+	if err := e.server.Close(); err != nil {
+		t.Fatal(err)
+	}
+	again := startIn(t, e.dir, e.clock, e.bucket, local.Options{})
+	_, err := again.DescribeExport(t.Context(), &dynamodb.DescribeExportInput{ExportArn: old.ExportArn})
+	wantError(t, err, "ExportNotFoundException", *old.ExportArn)
+	if d := again.wait(t, recent.ExportArn); d.ExportStatus != types.ExportStatusCompleted {
+		t.Errorf("an export of eleven days ago is %s", d.ExportStatus)
 	}
 }
 

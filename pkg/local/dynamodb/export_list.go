@@ -12,11 +12,15 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/nightstar-elt/nightstar/pkg/local/durable"
 )
 
 const (
 	// tokenLife is how long a ClientToken stands for the request it came with.
 	tokenLife = 8 * time.Hour
+	// exportLife is how long an export that has ended is remembered.
+	exportLife = 90 * 24 * time.Hour
 	// maxRunning is the quota of exports that run at the same time.
 	maxRunning = 300
 )
@@ -27,8 +31,7 @@ type exportRecord struct {
 	Description exportDescription
 }
 
-// exportList holds all exports that were ever started, and runs them. DynamoDB
-// forgets exports after 90 days; here nothing is forgotten.
+// exportList holds the exports of the last 90 days, and runs them.
 type exportList struct {
 	dir  string
 	jobs sync.WaitGroup
@@ -54,18 +57,31 @@ func loadExports(dir string, now time.Time) (*exportList, error) {
 		return nil, fmt.Errorf("list exports: %w", err)
 	}
 	for _, f := range files {
-		if !strings.HasSuffix(f.Name(), ".json") {
+		name := filepath.Join(dir, f.Name())
+		if strings.HasSuffix(name, durable.Temporary) { // was not written to its end
+			if err := os.Remove(name); err != nil {
+				return nil, fmt.Errorf("list exports: %w", err)
+			}
+			continue
+		}
+		if !strings.HasSuffix(name, ".json") {
 			continue
 		}
 		var r exportRecord
-		if err := readJSON(filepath.Join(dir, f.Name()), &r); err != nil {
-			return nil, fmt.Errorf("read export: %w", err)
+		if err := readJSON(name, &r); err != nil {
+			return nil, fmt.Errorf("read export: %w; delete that file to forget the export: what it wrote to S3 stays", err)
 		}
 		if r.Description.ExportStatus == exportInProgress {
 			r.Description.fail(failure{code: "Interrupted", err: errInterrupted}, now)
 			if err := l.store(&r); err != nil {
 				return nil, err
 			}
+		}
+		if end := r.Description.EndTime; end != nil && now.Sub(end.Time) > exportLife {
+			if err := os.Remove(name); err != nil {
+				return nil, fmt.Errorf("forget export: %w", err)
+			}
+			continue
 		}
 		l.records[r.Description.ExportArn] = &r
 	}

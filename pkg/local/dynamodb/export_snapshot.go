@@ -48,6 +48,9 @@ func (t *table) snapshot(ctx context.Context, at int64, partitions int) ([][]pla
 	t.mu.RLock()
 	end, size := t.log.Size(), t.bytes
 	t.mu.RUnlock()
+	if err := t.log.Sync(end); err != nil { // no export has what the table may lose
+		return nil, err
+	}
 	n := max(partitions, int((size+partitionBytes-1)/partitionBytes))
 	out := make([][]place, n)
 	var p item.Parser

@@ -41,7 +41,7 @@ func (s *Server) updateContinuousBackups(_ context.Context, body []byte) ([]byte
 	case !*spec.PointInTimeRecoveryEnabled:
 		r = recovery{Days: defaultRecoveryDays}
 	case r.Enabled == nil:
-		r.Enabled = &timestamp{s.opts.Now().Truncate(time.Millisecond)}
+		r.Enabled = &timestamp{t.since(s.opts.Now())}
 	}
 	if spec.RecoveryPeriodInDays != nil {
 		if r.Days = *spec.RecoveryPeriodInDays; r.Days < 1 || r.Days > 35 {
@@ -109,11 +109,29 @@ func (t *table) window(now time.Time) (window, bool) {
 	if r.Enabled == nil {
 		return window{}, false
 	}
-	w := window{earliest: now.AddDate(0, 0, -r.Days).Truncate(time.Millisecond), days: r.Days}
-	if w.earliest.Before(r.Enabled.Time) {
-		w.earliest = r.Enabled.Time
-	}
+	w := window{earliest: r.earliest(now), days: r.Days}
 	w.latest = time.UnixMilli((max(now.UnixMicro(), t.latest) + 999) / 1000).UTC()
 	t.promised = max(t.promised, w.latest.UnixMicro())
 	return w, true
+}
+
+// since returns when recovery that is enabled now begins: not before the last
+// change, which has a later time if the clock was set back, because what was
+// before that may have been dropped while recovery was off.
+func (t *table) since(now time.Time) time.Time {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	if t.latest <= now.UnixMicro() {
+		return now.Truncate(time.Millisecond)
+	}
+	return time.UnixMicro(t.latest + 999).UTC().Truncate(time.Millisecond)
+}
+
+// earliest returns the beginning of the window of recovery that is on.
+func (r recovery) earliest(now time.Time) time.Time {
+	earliest := now.AddDate(0, 0, -r.Days).Truncate(time.Millisecond)
+	if earliest.Before(r.Enabled.Time) {
+		return r.Enabled.Time
+	}
+	return earliest
 }

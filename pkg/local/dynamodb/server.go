@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"github.com/nightstar-elt/nightstar/pkg/local/durable"
 )
 
 // Account is the account id in every ARN that the endpoint gives out.
@@ -92,7 +94,7 @@ func Open(dir string, objects Objects, opts Options) (*Server, error) {
 	}
 	s := &Server{dir: dir, objects: objects, opts: opts, tables: map[string]*table{}}
 	for _, d := range []string{s.tablesDir(), s.exportsDir(), s.spoolDir()} {
-		if err := os.MkdirAll(d, 0o700); err != nil {
+		if err := durable.MkdirAll(d, 0o700); err != nil {
 			return nil, fmt.Errorf("open local DynamoDB: %w", err)
 		}
 	}
@@ -123,7 +125,7 @@ func (s *Server) spoolDir() string   { return filepath.Join(s.dir, "spool") }
 
 // load reads what the directory holds.
 func (s *Server) load() error {
-	if err := emptyDir(s.spoolDir()); err != nil {
+	if err := durable.Empty(s.spoolDir()); err != nil { // what interrupted exports have left
 		return err
 	}
 	exports, err := loadExports(s.exportsDir(), s.opts.Now())
@@ -136,7 +138,15 @@ func (s *Server) load() error {
 		return fmt.Errorf("list tables: %w", err)
 	}
 	for _, d := range dirs {
-		t, err := openTable(filepath.Join(s.tablesDir(), d.Name()))
+		dir := filepath.Join(s.tablesDir(), d.Name())
+		if ext := filepath.Ext(dir); ext == durable.Temporary || ext == deleted {
+			// Nobody was told that it is there, or that it is still there.
+			if err := os.RemoveAll(dir); err != nil {
+				return fmt.Errorf("remove what was left of a table: %w", err)
+			}
+			continue
+		}
+		t, err := openTable(dir, s.opts.Now())
 		if err != nil {
 			return err
 		}
@@ -145,18 +155,6 @@ func (s *Server) load() error {
 				t.close())
 		}
 		s.tables[t.def.TableName] = t
-	}
-	return nil
-}
-
-// emptyDir removes what an interrupted export has left.
-func emptyDir(dir string) error {
-	entries, err := os.ReadDir(dir)
-	for _, e := range entries {
-		err = errors.Join(err, os.Remove(filepath.Join(dir, e.Name())))
-	}
-	if err != nil {
-		return fmt.Errorf("empty %s: %w", dir, err)
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/nightstar-elt/nightstar/pkg/local/durable"
 	"github.com/nightstar-elt/nightstar/pkg/local/dynamodb/internal/changelog"
 	"github.com/nightstar-elt/nightstar/pkg/local/dynamodb/internal/item"
 )
@@ -53,40 +54,70 @@ type table struct {
 	promised int64   // time that somebody was told no further change will have, likewise
 	buf      []byte  // for records that are written
 	old      []byte  // for records that are replaced
+	stale    int64   // bytes of the log that nobody could ask for when it was opened
 }
 
-// createTable makes the directory of a new table and opens it.
+// deleted ends the name of the directory of a table that is being deleted.
+const deleted = ".deleted"
+
+// createTable makes the directory of a new table and opens it. It gets its name
+// when it is complete.
 func createTable(dir string, r tableRecord) (*table, error) {
-	if err := os.Mkdir(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("create table %s: %w", r.Definition.TableName, err)
+	temporary := dir + durable.Temporary
+	err := os.Mkdir(temporary, 0o700)
+	if err == nil {
+		err = errors.Join(changelog.Create(filepath.Join(temporary, logFile)),
+			writeJSON(filepath.Join(temporary, tableFile), r))
 	}
-	if err := writeJSON(filepath.Join(dir, tableFile), r); err != nil {
-		return nil, errors.Join(fmt.Errorf("create table %s: %w", r.Definition.TableName, err), os.RemoveAll(dir))
+	if err == nil {
+		err = durable.Rename(temporary, dir)
 	}
-	return openTable(dir)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("create table %s: %w", r.Definition.TableName, err), os.RemoveAll(temporary))
+	}
+	return openTable(dir, r.Created.Time)
 }
 
-// openTable reads a table's directory and replays its log.
-func openTable(dir string) (*table, error) {
+// openTable reads a table's directory and replays its log, after it has left out
+// what nobody can ask for any more if that is most of it.
+func openTable(dir string, now time.Time) (*table, error) {
 	var r tableRecord
 	if err := readJSON(filepath.Join(dir, tableFile), &r); err != nil {
-		return nil, fmt.Errorf("open table: %w", err)
+		return nil, fmt.Errorf("open table: %w; %s", err, wayOut(dir))
 	}
 	if err := r.Definition.check(); err != nil {
-		return nil, fmt.Errorf("open table in %s: %w", dir, err)
+		return nil, fmt.Errorf("open table in %s: %w; %s", dir, err, wayOut(dir))
 	}
-	t := &table{id: r.TableID, created: r.Created.Time, dir: dir, def: r.Definition, recovery: r.Recovery}
-	t.paths, t.wanted = newPaths(&t.def)
-	log, err := changelog.Open(filepath.Join(dir, logFile), t.replayer())
+	t, err := replayTable(dir, r, now)
+	if err == nil && t.stale > max(staleBytes, t.log.Size()/2) {
+		if err = t.compact(now); err == nil {
+			t, err = replayTable(dir, r, now)
+		}
+	}
 	if err != nil {
-		return nil, fmt.Errorf("open table %s: %w", t.def.TableName, err)
+		return nil, fmt.Errorf("open table %s: %w; %s", r.Definition.TableName, err, wayOut(dir))
 	}
-	t.log = log
 	return t, nil
 }
 
-// replayer returns a function that applies the records of the log as it opens.
-func (t *table) replayer() func(*changelog.Log, int64, changelog.Record) error {
+// wayOut says what to do about a table that does not open.
+func wayOut(dir string) string {
+	return fmt.Sprintf("nothing was changed; put %s back from a copy, or delete it, which gives up the table, "+
+		"and load the table again", dir)
+}
+
+// replayTable makes a table of what its directory holds.
+func replayTable(dir string, r tableRecord, now time.Time) (*table, error) {
+	t := &table{id: r.TableID, created: r.Created.Time, dir: dir, def: r.Definition, recovery: r.Recovery}
+	t.paths, t.wanted = newPaths(&t.def)
+	var err error
+	t.log, err = changelog.Open(filepath.Join(dir, logFile), t.replayer(t.horizon(now)))
+	return t, err
+}
+
+// replayer returns a function that applies the records of the log as it opens,
+// and adds up what the changes until the horizon have made stale.
+func (t *table) replayer(horizon int64) func(*changelog.Log, int64, changelog.Record) error {
 	var p item.Parser
 	values := make([]item.Value, len(t.wanted))
 	return func(log *changelog.Log, offset int64, r changelog.Record) error {
@@ -103,6 +134,9 @@ func (t *table) replayer() func(*changelog.Log, int64, changelog.Record) error {
 		if err != nil {
 			return err
 		}
+		if r.Time <= horizon {
+			t.stale += staleBy(r, prior)
+		}
 		return t.apply(&c, offset, prior)
 	}
 }
@@ -114,9 +148,15 @@ func (t *table) close() error {
 	return t.log.Close()
 }
 
-// remove closes the table and deletes it from disk.
+// remove closes the table and deletes it from disk. It is gone at once, however
+// far the deletion of its files comes.
 func (t *table) remove() error {
-	if err := errors.Join(t.close(), os.RemoveAll(t.dir)); err != nil {
+	doomed := t.dir + deleted
+	err := errors.Join(t.close(), durable.Rename(t.dir, doomed))
+	if err == nil {
+		err = os.RemoveAll(doomed)
+	}
+	if err != nil {
 		return fmt.Errorf("delete table %s: %w", t.def.TableName, err)
 	}
 	return nil
@@ -150,11 +190,7 @@ func writeJSON(name string, v any) error {
 	if err != nil {
 		return fmt.Errorf("encode %s: %w", name, err)
 	}
-	temporary := name + ".new"
-	if err := os.WriteFile(temporary, append(text, '\n'), 0o600); err != nil {
-		return err
-	}
-	return os.Rename(temporary, name)
+	return durable.WriteFile(name, append(text, '\n'))
 }
 
 func readJSON(name string, v any) error {

@@ -145,21 +145,30 @@ func (t *table) apply(c *change, offset int64, old prior) error {
 	return nil
 }
 
-// write makes changes of different items durable, in order, and then visible.
-// It returns what each item was before, of which the bodies are copies if
-// wantOld is set and absent otherwise. Now is in microseconds.
+// write makes changes of different items visible, in order, and durable, and
+// returns when they are both. It returns what each item was before, of which the
+// bodies are copies if wantOld is set and absent otherwise. Now is in microseconds.
 func (t *table) write(now int64, changes []change, wantOld bool) ([]prior, error) {
+	olds, end, err := t.append(now, changes, wantOld)
+	if err != nil {
+		return nil, err
+	}
+	return olds, t.log.Sync(end)
+}
+
+// append is write without durability; end is how far the log must be synced.
+func (t *table) append(now int64, changes []change, wantOld bool) (olds []prior, end int64, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.latest = max(t.latest, now, t.promised+1)
 	t.buf = t.buf[:0]
-	olds := make([]prior, len(changes))
+	olds = make([]prior, len(changes))
 	offsets := make([]int64, len(changes))
 	for i := range changes {
 		c := &changes[i]
 		old, err := t.prior(c)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		old.body = keepCopy(old.body, wantOld)
 		olds[i] = old
@@ -171,14 +180,14 @@ func (t *table) write(now int64, changes []change, wantOld bool) ([]prior, error
 	}
 	start, err := t.log.Append(t.buf)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	for i := range changes {
 		if err := t.apply(&changes[i], start+offsets[i], olds[i]); err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 	}
-	return olds, nil
+	return olds, start + int64(len(t.buf)), nil
 }
 
 func keepCopy(b []byte, keep bool) []byte {

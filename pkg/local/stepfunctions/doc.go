@@ -19,8 +19,8 @@
 // # What it keeps
 //
 // With a directory, every execution is a JSON file in it with its history,
-// written when the execution starts, before each state of its machine, and
-// when it has ended. A later process lists, describes and redrives them. An
+// written durably when the execution starts, before each state of its machine,
+// and when it has ended. A later process lists, describes and redrives them. An
 // execution whose process was killed is ABORTED when the directory is opened
 // again. State machines are not kept: they are created anew from the
 // definition of the day, and an execution of another definition is not redriven.
@@ -29,8 +29,8 @@
 //
 // There are no Express executions, versions, aliases, activities, task tokens,
 // or tags, and no check of credentials: it is for a loopback address.
-// A name is free again only when its file is deleted, where AWS frees it after
-// 90 days.
+// An execution is forgotten, and its name free again, 90 days after it has
+// ended, when the directory is opened the next time.
 //
 // https://docs.aws.amazon.com/step-functions/latest/apireference/Welcome.html
 package stepfunctions

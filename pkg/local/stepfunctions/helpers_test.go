@@ -17,13 +17,20 @@ import (
 
 // invoker runs the functions "echo", which returns its payload, "fail", and
 // "stuck", which ends only with its context.
-type invoker struct{}
+type invoker struct {
+	// stuck, if set, is sent to when stuck has begun: the execution writes
+	// nothing then.
+	stuck chan<- struct{}
+}
 
-func (invoker) Invoke(ctx context.Context, name string, payload []byte) ([]byte, error) {
+func (i invoker) Invoke(ctx context.Context, name string, payload []byte) ([]byte, error) {
 	switch name {
 	case "echo":
 		return payload, nil
 	case "stuck":
+		if i.stuck != nil {
+			i.stuck <- struct{}{}
+		}
 		<-ctx.Done()
 		return nil, ctx.Err()
 	default:

@@ -26,6 +26,9 @@ type Options struct {
 	// MapConcurrency is the greatest number of iterations of one Map state that
 	// run at once. Default: that of [asl.Environment].
 	MapConcurrency int
+	// Notice, if set, is told in a sentence what was set aside when the directory
+	// was opened.
+	Notice func(string)
 	// EventFunc is called with every event of every execution, in the order of
 	// its history. It must be quick and must not call the server.
 	EventFunc func(executionARN string, event asl.Event)
@@ -71,6 +74,9 @@ func Open(dir string, invoker asl.Invoker, objects asl.Objects, opts Options) (*
 	}
 	if opts.Limits == nil {
 		opts.Limits = Clock{}
+	}
+	if opts.Notice == nil {
+		opts.Notice = func(string) {}
 	}
 	s := &Server{
 		dir: dir, invoker: invoker, objects: objects, opts: opts,

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/nightstar-elt/nightstar/pkg/asl"
+	"github.com/nightstar-elt/nightstar/pkg/local/durable"
 )
 
 // keptExecution is what a file holds. Of a running execution it has the events
@@ -35,30 +36,36 @@ func (s *Server) file(arn string) string {
 	return filepath.Join(s.dir, safe+"-"+hex.EncodeToString(hash[:4])+".json")
 }
 
-// save writes the file of an execution, all or nothing; the caller holds the
-// lock.
+// save writes the file of an execution, all or nothing and durably; the caller
+// holds the lock.
 func (s *Server) save(e *execution) error {
 	if s.dir == "" {
 		return nil
 	}
-	data, err := json.MarshalIndent(keptExecution{Description: e.description, Events: e.events}, "", "  ")
+	data, err := json.Marshal(keptExecution{Description: e.description, Events: e.events})
+	if err == nil {
+		err = durable.WriteFile(s.file(e.ARN), data)
+	}
 	if err != nil {
-		return fmt.Errorf("keep execution %s: %w", e.ARN, err)
-	}
-	path := s.file(e.ARN)
-	if err := os.WriteFile(path+".tmp", data, 0o600); err != nil {
-		return fmt.Errorf("keep execution %s: %w", e.ARN, err)
-	}
-	if err := os.Rename(path+".tmp", path); err != nil {
 		return fmt.Errorf("keep execution %s: %w", e.ARN, err)
 	}
 	return nil
 }
 
+const (
+	// keptFor is how long AWS keeps an execution that has ended:
+	// https://docs.aws.amazon.com/step-functions/latest/dg/limits-overview.html
+	keptFor = 90 * 24 * time.Hour
+	// damaged ends the name of a file that could not be read.
+	damaged = ".damaged"
+)
+
 // load reads what earlier processes have kept. An execution that was running
-// when its process ended is aborted: nobody goes on with it.
+// when its process ended is aborted: nobody goes on with it. One that ended long
+// ago is forgotten, as in AWS, and one that can't be read is set aside: no later
+// execution needs it.
 func (s *Server) load() error {
-	if err := os.MkdirAll(s.dir, 0o700); err != nil {
+	if err := durable.MkdirAll(s.dir, 0o700); err != nil {
 		return fmt.Errorf("open local Step Functions: %w", err)
 	}
 	files, err := os.ReadDir(s.dir)
@@ -67,23 +74,35 @@ func (s *Server) load() error {
 	}
 	var errs []error
 	for _, file := range files {
-		// A file of another name is one that was not written to its end.
-		if filepath.Ext(file.Name()) != ".json" {
-			continue
+		path := filepath.Join(s.dir, file.Name())
+		switch filepath.Ext(path) {
+		case durable.Temporary: // it was not written to its end, and nobody was told of it
+			errs = append(errs, os.Remove(path))
+		case ".json":
+			errs = append(errs, s.loadFile(path))
 		}
-		kept, err := readFile(filepath.Join(s.dir, file.Name()))
-		if err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		e := &execution{description: kept.Description, kept: true, done: make(chan struct{})}
-		close(e.done)
-		if e.Status == asl.Running {
-			errs = append(errs, s.abandon(e, kept.Events))
-		}
-		s.executions[e.ARN] = e
 	}
 	return errors.Join(errs...)
+}
+
+func (s *Server) loadFile(path string) error {
+	kept, err := readFile(path)
+	if err != nil {
+		s.opts.Notice(fmt.Sprintf("%v; the execution is forgotten, and its file is kept as %s", err, path+damaged))
+		return durable.Rename(path, path+damaged)
+	}
+	e := &execution{description: kept.Description, kept: true, done: make(chan struct{})}
+	close(e.done)
+	switch {
+	case e.Status == asl.Running:
+		if err := s.abandon(e, kept.Events); err != nil {
+			return err
+		}
+	case s.opts.Clock.Now().Sub(e.StopDate) > keptFor:
+		return os.Remove(path)
+	}
+	s.executions[e.ARN] = e
+	return nil
 }
 
 func readFile(path string) (keptExecution, error) {
@@ -92,7 +111,7 @@ func readFile(path string) (keptExecution, error) {
 	if err == nil {
 		err = json.Unmarshal(data, &kept)
 	}
-	if err == nil && kept.Description.ARN == "" {
+	if d := kept.Description; err == nil && (d.ARN == "" || d.Status != asl.Running && d.StopDate.IsZero()) {
 		err = errors.New("no execution in it")
 	}
 	if err != nil {

@@ -1,12 +1,14 @@
 package stepfunctions_test
 
 import (
+	"bytes"
 	"errors"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -75,14 +77,15 @@ func TestServer_reopened(t *testing.T) {
 func TestServer_killed(t *testing.T) {
 	t.Parallel()
 
-	dir := t.TempDir()
-	_, client := open(t, dir, stepfunctions.Options{})
+	dir, stuck := t.TempDir(), make(chan struct{}, 1)
+	_, client := openWith(t, dir, invoker{stuck: stuck}, stepfunctions.Options{})
 	execution := start(t, client, create(t, client, "nightly", task("stuck")), "run-1", `{"n":1}`)
+	<-stuck // before that it writes
 	left := t.TempDir()
 	if err := os.CopyFS(left, os.DirFS(dir)); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(left, "half.json.tmp"), []byte("{"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(left, "half.json.new"), []byte("{"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 { // the second time it is read from the file as it was rewritten
@@ -102,17 +105,92 @@ func TestServer_killed(t *testing.T) {
 	}
 }
 
-func TestOpen_refusesDamage(t *testing.T) {
+// TestOpen_setsDamageAside damages the file of one of two executions in several
+// ways. The other is there all the same, and a new one can run.
+func TestOpen_setsDamageAside(t *testing.T) {
 	t.Parallel()
 
-	for name, text := range map[string]string{"no JSON": "{", "no execution": "{}"} {
-		dir := t.TempDir()
-		if err := os.WriteFile(filepath.Join(dir, "a.json"), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := stepfunctions.Open(dir, invoker{}, nil, stepfunctions.Options{}); err == nil || !strings.Contains(err.Error(), "a.json") {
-			t.Errorf("%s: Open() error = %v, want one that names the file", name, err)
-		}
+	for name, damage := range map[string]func([]byte) []byte{
+		"cut in half":  func(text []byte) []byte { return text[:len(text)/2] },
+		"empty":        func([]byte) []byte { return nil },
+		"no execution": func([]byte) []byte { return []byte("{}") },
+		"no end":       func(text []byte) []byte { return bytes.Replace(text, []byte(`"stopDate"`), []byte(`"x"`), 1) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			dir := t.TempDir()
+			server, client := open(t, dir, stepfunctions.Options{})
+			machine := create(t, client, "nightly", task("echo"))
+			whole := start(t, client, machine, "whole", `{}`)
+			finish(t, client, whole)
+			broken := start(t, client, machine, "broken", `{}`)
+			finish(t, client, broken)
+			if err := server.Close(); err != nil {
+				t.Fatal(err)
+			}
+			files, err := filepath.Glob(filepath.Join(dir, "nightly_broken-*.json"))
+			if err != nil || len(files) != 1 {
+				t.Fatal(files, err)
+			}
+			text, err := os.ReadFile(files[0])
+			if err == nil {
+				err = os.WriteFile(files[0], damage(text), 0o600)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, want := range []int{1, 0} { // it is said once
+				var notices []string
+				_, client = open(t, dir, stepfunctions.Options{Notice: func(n string) { notices = append(notices, n) }})
+				if len(notices) != want || want == 1 && !strings.Contains(notices[0], files[0]+".damaged") {
+					t.Errorf("notices = %q, want %d that names the file", notices, want)
+				}
+				if out := finish(t, client, whole); out.Status != types.ExecutionStatusSucceeded {
+					t.Errorf("the other execution is %+v", out)
+				}
+				_, err := client.DescribeExecution(t.Context(), &sfn.DescribeExecutionInput{ExecutionArn: &broken})
+				if _, ok := errors.AsType[*types.ExecutionDoesNotExist](err); !ok {
+					t.Errorf("DescribeExecution() error = %v, want ExecutionDoesNotExist", err)
+				}
+			}
+			finish(t, client, start(t, client, create(t, client, "nightly", task("echo")), "next", `{}`))
+			if _, err := os.Stat(files[0] + ".damaged"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// later is a clock that is set forward.
+type later struct {
+	stepfunctions.Clock
+
+	by time.Duration
+}
+
+func (l later) Now() time.Time { return time.Now().Add(l.by) }
+
+func TestOpen_forgetsWhatEndedLongAgo(t *testing.T) {
+	t.Parallel()
+
+	dir := t.TempDir()
+	server, client := open(t, dir, stepfunctions.Options{})
+	execution := start(t, client, create(t, client, "nightly", task("echo")), "run-1", `{}`)
+	finish(t, client, execution)
+	if err := server.Close(); err != nil {
+		t.Fatal(err)
+	}
+	const day = 24 * time.Hour
+	_, client = open(t, dir, stepfunctions.Options{Clock: later{by: 89 * day}})
+	finish(t, client, execution)
+	_, client = open(t, dir, stepfunctions.Options{Clock: later{by: 91 * day}})
+	_, err := client.DescribeExecution(t.Context(), &sfn.DescribeExecutionInput{ExecutionArn: &execution})
+	if _, ok := errors.AsType[*types.ExecutionDoesNotExist](err); !ok {
+		t.Errorf("DescribeExecution() error = %v, want ExecutionDoesNotExist", err)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
+		t.Errorf("the directory holds %v, %v, want nothing", left, err)
 	}
 }
 
@@ -121,7 +199,8 @@ func TestServer_unsaved(t *testing.T) {
 	t.Parallel()
 
 	dir := filepath.Join(t.TempDir(), "x")
-	server, err := stepfunctions.Open(dir, invoker{}, nil, stepfunctions.Options{})
+	stuck := make(chan struct{}, 1)
+	server, err := stepfunctions.Open(dir, invoker{stuck: stuck}, nil, stepfunctions.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,6 +212,7 @@ func TestServer_unsaved(t *testing.T) {
 	})
 	machine := create(t, client, "nightly", task("stuck"))
 	start(t, client, machine, "run-1", `{}`)
+	<-stuck // before that it writes into the directory
 	if err := os.RemoveAll(dir); err != nil {
 		t.Fatal(err)
 	}

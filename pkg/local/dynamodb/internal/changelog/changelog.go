@@ -2,18 +2,20 @@
 //
 // The log is the table: every put and every delete that was acknowledged, in
 // order, with its time. Its end is the table's present state, a prefix of it the
-// state at an earlier time, which is what point-in-time export reads. Records
-// carry checksums. An incomplete record at the end of the file is the trace of
-// a process that was killed while it wrote: it was never acknowledged and is cut
-// off. Any other contradiction is an error that names the file and the offset.
+// state at an earlier time, which is what point-in-time export reads.
 //
-// A record is acknowledged once the operating system has it; the file is not
-// synced, so that a power failure can cost the last records. The log is never
-// compacted. It knows nothing about keys, items or their JSON.
+// Records carry checksums, and the head of the file says how far they are
+// acknowledged: [Log.Sync] notes that after it has synced them. A log that ends
+// before that place, or is damaged before it, is refused: what is missing had
+// been promised. An incomplete record behind that place is the trace of a write
+// that nobody had an answer for, and is cut off.
+//
+// It knows nothing about keys, items or their JSON.
 package changelog
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -21,6 +23,8 @@ import (
 	"io"
 	"os"
 	"sync"
+
+	"github.com/nightstar-elt/nightstar/pkg/local/durable"
 )
 
 // Kind says what a record did.
@@ -41,9 +45,10 @@ type Record struct {
 }
 
 const (
-	magic       = "nightstar-ddb-1\n"
-	headerBytes = 12 // length of the payload, its checksum, the checksum of these eight bytes
-	fixedBytes  = 13 // kind, time and size in front of the body
+	magic       = "nightstar-ddb-2\n"
+	headBytes   = len(magic) + 8 + 4 + 4 // then the acknowledged end, a checksum of both, and four zeros
+	headerBytes = 12                     // length of the payload, its checksum, the checksum of these eight bytes
+	fixedBytes  = 13                     // kind, time and size in front of the body
 	maxPayload  = 64 << 20
 )
 
@@ -51,7 +56,7 @@ const (
 const Overhead = headerBytes + fixedBytes
 
 // Start is the offset of the first record of every log.
-const Start = int64(len(magic))
+const Start = int64(headBytes)
 
 // Log is an open log. Reading is safe for concurrent use with everything.
 type Log struct {
@@ -61,14 +66,46 @@ type Log struct {
 	mu     sync.Mutex // guards the fields below
 	size   int64
 	broken error
+
+	syncing      sync.Mutex // is held while the file is synced, and guards the field below
+	acknowledged int64      // the end that the head of the file has
 }
 
-// Open opens or creates the log at path and calls replay for each record in
+// Create makes a log without records, or replaces one. It is durable when its
+// directory is.
+func Create(path string) error {
+	return durable.WriteFile(path, head(Start))
+}
+
+// head returns the first bytes of a log.
+func head(end int64) []byte {
+	b := append(make([]byte, 0, headBytes), magic...)
+	b = binary.LittleEndian.AppendUint64(b, uint64(end))
+	b = binary.LittleEndian.AppendUint32(b, checksum(b))
+	return append(b, 0, 0, 0, 0)
+}
+
+// parseHead returns the acknowledged end that a head says.
+func parseHead(b []byte) (int64, error) {
+	if begin := b[:min(len(b), len(magic))]; string(begin) != magic {
+		return 0, fmt.Errorf("it begins with %q, not %q: it is not a change log of this version", begin, magic)
+	}
+	if len(b) < headBytes {
+		return 0, fmt.Errorf("it ends after %d bytes, inside its head", len(b))
+	}
+	end := int64(binary.LittleEndian.Uint64(b[len(magic):]))
+	if end < Start || !bytes.Equal(b, head(end)) {
+		return 0, errors.New("the checksum of its head does not match: the file was damaged or altered")
+	}
+	return end, nil
+}
+
+// Open opens the log at path and calls replay for each record in
 // order. Replay may read earlier records of the log; the body is valid during
 // the call only. An error from replay ends the opening and is returned with the
 // place of the record.
 func Open(path string, replay func(l *Log, offset int64, r Record) error) (*Log, error) {
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	file, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
 		return nil, fmt.Errorf("open change log: %w", err)
 	}
@@ -84,45 +121,31 @@ func (l *Log) load(replay func(*Log, int64, Record) error) error {
 	if err != nil {
 		return fmt.Errorf("open change log: %w", err)
 	}
-	if info.Size() < Start {
-		return l.create(info.Size())
-	}
-	begin := make([]byte, Start)
+	begin := make([]byte, min(info.Size(), Start))
 	if _, err := l.file.ReadAt(begin, 0); err != nil {
 		return fmt.Errorf("read change log %s: %w", l.path, err)
 	}
-	if string(begin) != magic {
-		return l.foreign(begin)
+	if l.acknowledged, err = parseHead(begin); err != nil {
+		return fmt.Errorf("read change log %s: %w", l.path, err)
+	}
+	if missing := l.acknowledged - info.Size(); missing > 0 {
+		return fmt.Errorf("read change log %s: it ends at byte %d, and changes up to byte %d were acknowledged: "+
+			"its last %d bytes are missing", l.path, info.Size(), l.acknowledged, missing)
 	}
 	l.size, err = l.scan(Start, info.Size(), func(offset int64, r Record) error { return replay(l, offset, r) })
-	if errors.Is(err, errTorn) {
-		err = l.file.Truncate(l.size)
+	if invalid, ok := errors.AsType[*invalidError](err); ok && l.size >= l.acknowledged {
+		if err := l.file.Truncate(l.size); err != nil {
+			return fmt.Errorf("cut off what was not acknowledged (%w): %w", invalid, err)
+		}
+		err = nil
 	}
 	if err != nil {
 		return err
 	}
-	return nil
-}
-
-func (l *Log) foreign(begin []byte) error {
-	return fmt.Errorf("read change log %s: it begins with %q, not %q: it is not a change log of this version",
-		l.path, begin, magic)
-}
-
-// create writes the beginning of a new log, also over a part of one.
-func (l *Log) create(size int64) error {
-	begin := make([]byte, size)
-	if _, err := l.file.ReadAt(begin, 0); err != nil && !errors.Is(err, io.EOF) {
-		return fmt.Errorf("read change log %s: %w", l.path, err)
+	if l.size == l.acknowledged {
+		return nil
 	}
-	if string(begin) != magic[:size] {
-		return l.foreign(begin)
-	}
-	if _, err := l.file.WriteAt([]byte(magic), 0); err != nil {
-		return fmt.Errorf("create change log: %w", err)
-	}
-	l.size = Start
-	return nil
+	return l.settle()
 }
 
 // Size returns the offset behind the last record.
@@ -132,10 +155,49 @@ func (l *Log) Size() int64 {
 	return l.size
 }
 
-// Close closes the file.
+// Close syncs and closes the file.
 func (l *Log) Close() error {
-	return l.file.Close()
+	return errors.Join(l.settle(), l.file.Close())
 }
+
+// settle syncs all records, and then the note that they are acknowledged.
+func (l *Log) settle() error {
+	err := l.Sync(l.Size())
+	if err == nil {
+		err = l.file.Sync()
+	}
+	return err
+}
+
+// Sync makes the records before an offset durable and notes in the head of the
+// file that they are acknowledged. Nobody may be told of a change before. Calls
+// that wait for one another share the work. The note itself becomes durable with
+// the next sync, or when the log is closed or opened: until then it can be
+// behind, never ahead. After an error the log refuses all writes.
+func (l *Log) Sync(end int64) error {
+	l.syncing.Lock()
+	defer l.syncing.Unlock()
+	if end <= l.acknowledged {
+		return nil
+	}
+	size := l.Size()
+	err := l.file.Sync()
+	if err == nil {
+		_, err = l.file.WriteAt(head(size), 0)
+	}
+	if err != nil {
+		err = fmt.Errorf("sync change log %s: %w", l.path, err)
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.broken = errors.Join(errUnknownState, err)
+		return err
+	}
+	l.acknowledged = size
+	return nil
+}
+
+var errUnknownState = errors.New("write change log: refused since an earlier write left it in an unknown state; " +
+	"start nightstar again")
 
 // AppendRecord appends a record in the form in which the log stores it to buf,
 // for [Log.Append].
@@ -153,8 +215,9 @@ func AppendRecord(buf []byte, r Record) []byte {
 	return buf
 }
 
-// Append writes records and returns the offset of the first. After an error the
-// log is as before, or, if even that can't be achieved, refuses all writes.
+// Append writes records and returns the offset of the first. They are durable
+// only after [Log.Sync]. After an error the log is as before, or, if even that
+// can't be achieved, refuses all writes.
 func (l *Log) Append(records []byte) (int64, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -163,8 +226,7 @@ func (l *Log) Append(records []byte) (int64, error) {
 	}
 	if _, err := l.file.WriteAt(records, l.size); err != nil {
 		if undo := l.file.Truncate(l.size); undo != nil {
-			l.broken = fmt.Errorf("write change log %s: refused since an earlier write left it in an unknown state: "+
-				"%w", l.path, undo)
+			l.broken = errors.Join(errUnknownState, undo)
 		}
 		return 0, fmt.Errorf("write change log %s: %w", l.path, err)
 	}
@@ -216,7 +278,16 @@ func (l *Log) Scan(from, to int64, visit func(offset int64, r Record) error) err
 	return err
 }
 
-var errTorn = errors.New("the record is incomplete")
+// invalidError says that no record begins at an offset.
+type invalidError struct{ cause error }
+
+func (e *invalidError) Error() string { return e.cause.Error() }
+
+func invalid(format string, args ...any) error {
+	return &invalidError{cause: fmt.Errorf(format, args...)}
+}
+
+var errTorn = invalid("the record is incomplete")
 
 // scan is Scan; it also returns the offset behind the last complete record.
 func (l *Log) scan(from, to int64, visit func(int64, Record) error) (int64, error) {
@@ -266,11 +337,11 @@ func parseHeader(header []byte) (int, error) {
 		return 0, errTorn
 	}
 	if binary.LittleEndian.Uint32(header[8:]) != checksum(header[:8]) {
-		return 0, errors.New("the checksum of its header does not match: the file was damaged or altered")
+		return 0, invalid("the checksum of its header does not match: the file was damaged or altered")
 	}
 	length := binary.LittleEndian.Uint32(header)
 	if length < fixedBytes || length > maxPayload {
-		return 0, fmt.Errorf("its length of %d bytes is impossible", length)
+		return 0, invalid("its length of %d bytes is impossible", length)
 	}
 	return int(length), nil
 }
@@ -279,7 +350,7 @@ func parseHeader(header []byte) (int, error) {
 func parsePayload(record []byte) (Record, error) {
 	payload := record[headerBytes:]
 	if binary.LittleEndian.Uint32(record[4:]) != checksum(payload) {
-		return Record{}, errors.New("the checksum of its content does not match: the file was damaged or altered")
+		return Record{}, invalid("the checksum of its content does not match: the file was damaged or altered")
 	}
 	r := Record{
 		Kind: Kind(payload[0]),

@@ -52,6 +52,9 @@ func sampleRecords() []changelog.Record {
 func write(t *testing.T, path string) []byte {
 	t.Helper()
 
+	if err := changelog.Create(path); err != nil {
+		t.Fatal(err)
+	}
 	log, _, _ := mustOpen(t, path)
 	var buf []byte
 	for _, r := range sampleRecords() {
@@ -106,38 +109,145 @@ func TestLog_KeepsRecords(t *testing.T) {
 	}
 }
 
-// TestOpen_CutsIncompleteRecord cuts the file at every byte and expects exactly
-// the records that are complete, and a log that can be written on.
-func TestOpen_CutsIncompleteRecord(t *testing.T) {
+// acknowledge sets the place in the head of a log up to which its records are
+// acknowledged, as a sync does.
+func acknowledge(data []byte, end int64) []byte {
+	out := bytes.Clone(data)
+	binary.LittleEndian.PutUint64(out[16:], uint64(end))
+	binary.LittleEndian.PutUint32(out[24:], crc32.Checksum(out[:24], crc32.MakeTable(crc32.Castagnoli)))
+	return out
+}
+
+// TestOpen_CutsWhatWasNotAcknowledged cuts the file at every byte behind what
+// was acknowledged, and fills up what is behind the cut with zeros, as a file
+// system may after a power failure. It expects exactly the records that are
+// complete, and a log that can be written on.
+func TestOpen_CutsWhatWasNotAcknowledged(t *testing.T) {
 	t.Parallel()
 
 	path := filepath.Join(t.TempDir(), "log")
 	data := write(t, path)
 	_, _, offsets := mustOpen(t, path)
-	for cut := len(data); cut >= 0; cut -= 1 + cut%17 {
+	ends := append(offsets[1:len(offsets):len(offsets)], int64(len(data)))
+	for acknowledged, from := range append([]int64{changelog.Start}, ends...) {
+		for cut := len(data); int64(cut) >= from; cut -= 1 + cut%17 {
+			for _, zeros := range []int{0, len(data) - cut} {
+				file := append(acknowledge(data, from)[:cut:cut], make([]byte, zeros)...)
+				if err := os.WriteFile(path, file, 0o600); err != nil {
+					t.Fatal(err)
+				}
+				complete := acknowledged
+				for complete < len(ends) && ends[complete] <= int64(cut) {
+					complete++
+				}
+				log, records, _ := mustOpen(t, path)
+				if len(records) != complete {
+					t.Fatalf("cut at %d: %d records, want %d", cut, len(records), complete)
+				}
+				offset, err := log.Append(changelog.AppendRecord(nil, sampleRecords()[0]))
+				if err := errors.Join(err, log.Sync(offset+1), log.Close()); err != nil {
+					t.Fatal(err)
+				}
+				if _, again, _ := mustOpen(t, path); len(again) != complete+1 {
+					t.Fatalf("cut at %d, then written on: %d records, want %d", cut, len(again), complete+1)
+				}
+			}
+		}
+	}
+}
+
+// TestOpen_RefusesAShortenedLog cuts an acknowledged log at every byte, between
+// records too, and expects a refusal that leaves the file as it is.
+func TestOpen_RefusesAShortenedLog(t *testing.T) {
+	t.Parallel()
+
+	path := filepath.Join(t.TempDir(), "log")
+	data := write(t, path)
+	for cut := range len(data) {
 		if err := os.WriteFile(path, data[:cut], 0o600); err != nil {
 			t.Fatal(err)
 		}
-		complete := 0
-		for i := range offsets {
-			end := int64(len(data))
-			if i+1 < len(offsets) {
-				end = offsets[i+1]
-			}
-			if end <= int64(cut) {
-				complete++
-			}
+		_, _, _, err := open(path)
+		if err == nil || !strings.Contains(err.Error(), path) {
+			t.Fatalf("cut at %d: %v, want an error that names the file", cut, err)
 		}
-		log, records, _ := mustOpen(t, path)
-		if len(records) != complete {
-			t.Fatalf("cut at %d: %d records, want %d", cut, len(records), complete)
+		if want := fmt.Sprintf("its last %d bytes are missing", len(data)-cut); int64(cut) >= changelog.Start &&
+			!strings.Contains(err.Error(), want) {
+			t.Fatalf("cut at %d: %v, want %q", cut, err, want)
 		}
-		if _, err := log.Append(changelog.AppendRecord(nil, sampleRecords()[0])); err != nil {
+		if now, _ := os.ReadFile(path); !bytes.Equal(now, data[:cut]) {
+			t.Fatalf("cut at %d: opening altered the file", cut)
+		}
+	}
+}
+
+// TestLog_Sync_notesWhatIsAcknowledged copies the file between the steps, which
+// is what a killed process leaves.
+func TestLog_Sync_notesWhatIsAcknowledged(t *testing.T) {
+	t.Parallel()
+
+	path := filepath.Join(t.TempDir(), "log")
+	if err := changelog.Create(path); err != nil {
+		t.Fatal(err)
+	}
+	log, _, _ := mustOpen(t, path)
+	left := filepath.Join(t.TempDir(), "left")
+	tell := func(step string, cut int, wantErr bool) {
+		t.Helper()
+		data, err := os.ReadFile(path)
+		if err == nil {
+			err = os.WriteFile(left, data[:len(data)-cut], 0o600)
+		}
+		if err != nil {
 			t.Fatal(err)
 		}
-		if _, again, _ := mustOpen(t, path); len(again) != complete+1 {
-			t.Fatalf("cut at %d, then written on: %d records, want %d", cut, len(again), complete+1)
+		if _, _, _, err := open(left); (err != nil) != wantErr {
+			t.Errorf("%s, and %d bytes less: Open() = %v", step, cut, err)
 		}
+	}
+	record := changelog.AppendRecord(nil, sampleRecords()[0])
+	for range 3 {
+		offset, err := log.Append(record)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tell("written", 1, false)
+		tell("written", len(record), false)
+		tell("written", len(record)+1, true)
+		if err := log.Sync(offset + int64(len(record))); err != nil {
+			t.Fatal(err)
+		}
+		tell("acknowledged", 0, false)
+		tell("acknowledged", 1, true)
+		tell("acknowledged", len(record), true)
+	}
+}
+
+func TestLog_Compact(t *testing.T) {
+	t.Parallel()
+
+	path := filepath.Join(t.TempDir(), "log")
+	write(t, path)
+	log, _, offsets := mustOpen(t, path)
+	if err := log.Compact(func(offset int64, r changelog.Record) bool {
+		return offset != offsets[1] && r.Time < 10
+	}); err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, records, _ := mustOpen(t, path)
+	want := []changelog.Record{sampleRecords()[0], sampleRecords()[2]}
+	if diff := cmp.Diff(want, records); diff != "" {
+		t.Errorf("records (-want +got):\n%s", diff)
+	}
+	if err := os.WriteFile(path, data[:len(data)-1], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, _, err := open(path); err == nil {
+		t.Error("a compacted log that was cut opens")
 	}
 }
 
@@ -182,6 +292,7 @@ func TestOpen_RefusesForeignFiles(t *testing.T) {
 	for name, content := range map[string]string{
 		"long":  strings.Repeat("something else ", 10),
 		"short": "hello",
+		"empty": "",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -204,7 +315,7 @@ func TestOpen_ReturnsErrorOfReplay(t *testing.T) {
 	write(t, path)
 	cause := errors.New("no such key")
 	_, err := changelog.Open(path, func(*changelog.Log, int64, changelog.Record) error { return cause })
-	if !errors.Is(err, cause) || !strings.Contains(err.Error(), "offset 16:") {
+	if !errors.Is(err, cause) || !strings.Contains(err.Error(), "offset 32:") {
 		t.Errorf("Open() = %v", err)
 	}
 }
@@ -212,7 +323,11 @@ func TestOpen_ReturnsErrorOfReplay(t *testing.T) {
 func TestLog_AppendAfterFailureKeepsTheLog(t *testing.T) {
 	t.Parallel()
 
-	log, _, _ := mustOpen(t, filepath.Join(t.TempDir(), "log"))
+	path := filepath.Join(t.TempDir(), "log")
+	if err := changelog.Create(path); err != nil {
+		t.Fatal(err)
+	}
+	log, _, _ := mustOpen(t, path)
 	if err := log.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -225,24 +340,33 @@ func TestLog_AppendAfterFailureKeepsTheLog(t *testing.T) {
 	}
 }
 
-// FuzzOpen checks that arbitrary content behind the beginning of a log never
-// panics, that an error leaves the file as it was, and that a log which opens
-// has the same records when it is opened again and re-encodes to the same bytes.
+// FuzzOpen checks that arbitrary content behind the head of a log never panics,
+// that an error leaves the file as it was, that nothing acknowledged is cut off,
+// and that a log which opens has the same records when it is opened again and
+// re-encodes to the same bytes.
 func FuzzOpen(f *testing.F) {
 	var seed []byte
 	for _, r := range sampleRecords() {
 		seed = changelog.AppendRecord(seed, r)
 	}
-	f.Add(seed, false)
-	f.Add(seed[:len(seed)-3], false)
-	f.Add([]byte("\x0f\x00\x00\x00aaaabbbb"), true)
-	f.Add(append([]byte("\x0e\x00\x00\x00xxxxyyyy\x01"), make([]byte, 13)...), true)
-	f.Fuzz(func(t *testing.T, content []byte, repair bool) {
+	f.Add(seed, false, uint16(0))
+	f.Add(seed[:len(seed)-3], false, uint16(40))
+	f.Add([]byte("\x0f\x00\x00\x00aaaabbbb"), true, uint16(0))
+	f.Add(append([]byte("\x0e\x00\x00\x00xxxxyyyy\x01"), make([]byte, 13)...), true, uint16(26))
+	f.Fuzz(func(t *testing.T, content []byte, repair bool, acknowledged uint16) {
 		if repair {
 			repairChecksums(content)
 		}
 		path := filepath.Join(t.TempDir(), "log")
-		file := append([]byte("nightstar-ddb-1\n"), content...)
+		if err := changelog.Create(path); err != nil {
+			t.Fatal(err)
+		}
+		head, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		promised := changelog.Start + int64(acknowledged)
+		file := append(acknowledge(head, promised), content...)
 		if err := os.WriteFile(path, file, 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -258,11 +382,14 @@ func FuzzOpen(f *testing.F) {
 			return
 		}
 		defer log.Close()
-		want := []byte("nightstar-ddb-1\n")
+		if log.Size() < promised {
+			t.Fatalf("the log has %d bytes, and %d were acknowledged", log.Size(), promised)
+		}
+		want := acknowledge(head, log.Size())
 		for _, r := range records {
 			want = changelog.AppendRecord(want, r)
 		}
-		if !bytes.Equal(want, now) || !bytes.HasPrefix(file, now) {
+		if !bytes.Equal(want, now) || !bytes.HasPrefix(file[changelog.Start:], now[changelog.Start:]) {
 			t.Fatalf("the file holds %x, its records are %x", now, want)
 		}
 	})
