@@ -13,9 +13,9 @@ type file struct {
 	Limits     limitsFile             `yaml:"limits" doc:"How many items of a night may be wrong, all types together."`
 	Calendar   calendarFile           `yaml:"calendar" doc:"Which days timestamps belong to, and when a fiscal year starts."`
 	Schemas    schemasFile            `yaml:"schemas" doc:"The names of the schemas in the warehouse."`
-	Items      entries[itemFile]      `yaml:"items" need:"yes" doc:"The item types of the table, by name."`
-	Dimensions entries[dimensionFile] `yaml:"dimensions" doc:"The dimensions of the star, by name."`
-	Facts      entries[factFile]      `yaml:"facts" doc:"The fact tables of the star, by name."`
+	Items      entries[itemFile]      `yaml:"items" names:"yes" need:"yes" doc:"The item types of the table, by name."`
+	Dimensions entries[dimensionFile] `yaml:"dimensions" names:"yes" doc:"The dimensions of the star, by name."`
+	Facts      entries[factFile]      `yaml:"facts" names:"yes" doc:"The fact tables of the star, by name."`
 	Checks     entries[checkFile]     `yaml:"checks" doc:"Rules of the business that every row must obey, by name."`
 }
 
@@ -70,8 +70,8 @@ type itemFile struct {
 	Skip    truth               `yaml:"skip" doc:"Count items of the type and load nothing of them."`
 	Unknown word                `yaml:"unknown" enum:"keep ignore refuse" doc:"What becomes of attributes that no column reads. keep: beside the rows, and reported. ignore: dropped. refuse: the item is set aside. Default: keep."`
 	Limits  itemLimitsFile      `yaml:"limits" doc:"How much of the type may be wrong or missing in a night."`
-	Columns entries[columnFile] `yaml:"columns" doc:"The columns of the type, by name."`
-	Rows    entries[rowsFile]   `yaml:"rows" doc:"Lists or maps of maps within an item that become rows, by name. The rows line of the type order are called order.line."`
+	Columns entries[columnFile] `yaml:"columns" names:"yes" doc:"The columns of the type, by name."`
+	Rows    entries[rowsFile]   `yaml:"rows" names:"yes" doc:"Lists or maps of maps within an item that become rows, by name. The rows line of the type order are called order.line."`
 }
 
 type rowsFile struct {
@@ -79,7 +79,7 @@ type rowsFile struct {
 	Doc     word                `yaml:"doc" doc:"What a row is, for people."`
 	List    word                `yaml:"list" doc:"The path to a list of maps. Each map is a row; the column position counts from 1."`
 	Map     word                `yaml:"map" doc:"The path to a map of maps. Each of them is a row; the column entry has its name."`
-	Columns entries[columnFile] `yaml:"columns" need:"yes" doc:"The columns of a row, by name. Paths begin in the row's map. The columns of the item's keys are added."`
+	Columns entries[columnFile] `yaml:"columns" names:"yes" need:"yes" doc:"The columns of a row, by name. Paths begin in the row's map. The columns of the item's keys are added."`
 }
 
 type columnFile struct {
@@ -108,7 +108,7 @@ type dimensionFile struct {
 	Calendar   word                `yaml:"calendar" enum:"day" doc:"A calendar: a member for each day that a fact refers to."`
 	Of         word                `yaml:"of" doc:"The item type or rows that describe members."`
 	Key        columnsFile         `yaml:"key" doc:"The columns that identify a member. For a calendar: the name of the column with the day; default fulldate."`
-	With       entries[lookupFile] `yaml:"with" doc:"Other rows that are looked up, at most one each."`
+	With       entries[lookupFile] `yaml:"with" names:"yes" doc:"Other rows that are looked up, at most one each."`
 	Where      word                `yaml:"where" doc:"A SQL condition. Rows for which it is not true describe no member."`
 	When       list[word]          `yaml:"when" doc:"A row describes a member only where one of these columns has a value."`
 	Latest     word                `yaml:"latest" doc:"Of several rows for one member the one with the highest value of this column describes it."`
@@ -122,11 +122,11 @@ type factFile struct {
 	Doc        word                `yaml:"doc" doc:"What a fact is, for people."`
 	Grain      word                `yaml:"grain" need:"yes" doc:"What one row is, in a sentence."`
 	Of         word                `yaml:"of" need:"yes" doc:"The item type or rows that facts are made of, one for each."`
-	With       entries[lookupFile] `yaml:"with" doc:"Other rows that a fact looks up, at most one each."`
+	With       entries[lookupFile] `yaml:"with" names:"yes" doc:"Other rows that a fact looks up, at most one each."`
 	Where      word                `yaml:"where" doc:"A SQL condition. Rows for which it is not true are no facts."`
 	Key        list[word]          `yaml:"key" doc:"The columns that identify a fact. Default: those of the keys of its item."`
 	Document   list[word]          `yaml:"document" doc:"The columns that identify what several facts belong to, such as the order of order lines. It gets a surrogate key of the fact's name."`
-	Dimensions entries[roleFile]   `yaml:"dimensions" doc:"The dimensions of the fact, each with the columns that identify the member. A role of another name has the dimension inside: created: { date: createdat }."`
+	Dimensions entries[roleFile]   `yaml:"dimensions" names:"yes" doc:"The dimensions of the fact, each with the columns that identify the member. A role of another name has the dimension inside: created: { date: createdat }."`
 	Columns    columnsFile         `yaml:"columns" doc:"Columns that describe the fact itself, such as a status."`
 	Measures   columnsFile         `yaml:"measures" doc:"Columns that people add up."`
 }

@@ -204,7 +204,9 @@ func (r *reader) tables() {
 		if len(table) > maxName {
 			r.at(by.place, "%q would make the table %s, whose name is longer than %d bytes", by.text, name, maxName)
 		}
-		if other, twice := made[name]; twice {
+		if other, twice := made[name]; twice && other.text == by.text {
+			return // reported
+		} else if twice {
 			r.at(by.place, "%q and %q (line %d) would both make the table %s: rename one", by.text, other.text, other.line, name)
 			return
 		}

@@ -106,13 +106,13 @@ func (r *reader) role(fact *Fact, s scope, name word, f roleFile) {
 		return
 	}
 	d := &r.out.Dimensions[i]
-	if len(d.Key) > 0 && len(f.on) != len(d.Key) {
-		r.at(f.place, "dimension %q is identified by %d columns, and this names %d", d.Name, len(d.Key), len(f.on))
+	if want := max(1, len(r.file.Dimensions[i].value.Key.columns)); len(f.on) != want {
+		r.at(f.place, "dimension %q is identified by %d columns, and this names %d", d.Name, want, len(f.on))
 		return
 	}
 	for n, w := range f.on {
 		ref, c, ok := r.ref(s, w)
-		if !ok || len(d.Key) == 0 {
+		if !ok || n >= len(d.Key) {
 			return
 		}
 		switch {

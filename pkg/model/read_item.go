@@ -334,13 +334,13 @@ func (r *reader) apart() {
 
 // claims returns an example of an item that is of both types.
 func claims(m Model, a, b Item) (string, bool) {
-	common := slices.ContainsFunc(a.Values, func(v string) bool { return slices.Contains(b.Values, v) })
-	if len(m.TypeFrom) > 0 && !common {
+	common := slices.IndexFunc(a.Values, func(v string) bool { return slices.Contains(b.Values, v) })
+	if len(m.TypeFrom) > 0 && common < 0 {
 		return "", false // the type attribute decides
 	}
 	var example []string
 	if len(m.TypeFrom) > 0 {
-		example = append(example, fmt.Sprintf("%s %q", m.TypeFrom[0], a.Values[0]))
+		example = append(example, fmt.Sprintf("%s %q", m.TypeFrom[0], a.Values[common]))
 	}
 	for _, key := range m.Keys {
 		in := func(item Item) int {
