@@ -1,6 +1,7 @@
 package model
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -141,7 +142,7 @@ func kind(t Type) expr.Kind {
 func (r *reader) expression(s scope, w word) (*expr.Expr, expr.Kind) {
 	e, err := expr.Parse(w.text)
 	if err != nil {
-		r.at(w.place, "%v", err)
+		r.expressionProblem(w, err)
 		return nil, expr.Null
 	}
 	got, err := e.Check(func(table, column string) (expr.Kind, error) {
@@ -149,10 +150,19 @@ func (r *reader) expression(s scope, w word) (*expr.Expr, expr.Kind) {
 		return kind(c.Type), err
 	})
 	if err != nil {
-		r.at(w.place, "%v", err)
+		r.expressionProblem(w, err)
 		return nil, expr.Null
 	}
 	return e, got
+}
+
+// expressionProblem says where in an expression something is wrong.
+func (r *reader) expressionProblem(w word, err error) {
+	if e, ok := errors.AsType[*expr.Error](err); ok {
+		r.at(w.place, "character %d of the expression: %s", e.Offset+1, e.Problem)
+		return
+	}
+	r.at(w.place, "%v", err)
 }
 
 // condition reads a SQL condition; nil if there is none.

@@ -174,6 +174,8 @@ func broken() []edit {
 		{"measures: [effort]", "measures: [status]", `measure "status" is varchar(20), which does not add up: put it below "columns"`, false},
 		{"grain: One row for each ticket.\n", "\n", `"grain" is missing: What one row is, in a sentence.`, true},
 		{"severity: warn", "severity: none", `"none" is none of the words that can stand here: `, true},
+		{"closedat < createdat", "closedat < createdon", `58:44: character 12 of the expression: ticket has no column "createdon": did you mean "createdat"?`, false},
+		{"closedat < createdat", "closedat", `a condition is true or false, and this is not: compare it with something`, false},
 		{"model: tickets", "model: *tickets", `2:8: an alias stands where text belongs`, false},
 		{"model: tickets", "model: tickets\nmodel: tickets", `mapping key "model" already defined`, false},
 		{"name: { from", "name: { from: [", `18:`, false},
