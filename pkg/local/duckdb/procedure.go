@@ -77,13 +77,13 @@ func (t *tx) call(ctx context.Context, name sqltext.Name, depth int) error {
 		return fmt.Errorf("read procedure %s: %w", name, err)
 	}
 	values := make(map[string]string, len(procedure.Variables))
-	types := make(map[string]string, len(procedure.Variables))
+	variables := make(map[string]dialect.Variable, len(procedure.Variables))
 	for _, v := range procedure.Variables {
-		types[v.Name] = v.Type
-		values[v.Name] = fmt.Sprintf("cast(%s as %s)", v.Initial, v.Type)
+		variables[v.Name] = v
+		values[v.Name] = v.Hold(v.Initial)
 	}
 	for _, step := range procedure.Steps {
-		if err := t.step(ctx, step, values, types, depth); err != nil {
+		if err := t.step(ctx, step, values, variables, depth); err != nil {
 			if raised, ok := errors.AsType[*exception](err); ok && depth == 0 {
 				return raised
 			}
@@ -101,12 +101,12 @@ func (e *exception) Error() string { return e.message }
 
 // step runs one statement of a procedure. Values holds the variables' values
 // as expressions.
-func (t *tx) step(ctx context.Context, step dialect.Step, values, types map[string]string, depth int) error {
+func (t *tx) step(ctx context.Context, step dialect.Step, values map[string]string, variables map[string]dialect.Variable, depth int) error {
 	if step.Guard != nil {
 		return t.guard(ctx, step.Guard, values)
 	}
 	if step.Into != nil {
-		return t.selectInto(ctx, step, values, types)
+		return t.selectInto(ctx, step, values, variables)
 	}
 	if _, err := t.run(ctx, step.Statement, depth+1); err != nil {
 		if _, ok := errors.AsType[*exception](err); ok {
@@ -118,7 +118,7 @@ func (t *tx) step(ctx context.Context, step dialect.Step, values, types map[stri
 }
 
 // selectInto gives the first row of a query to variables, nulls if it has none.
-func (t *tx) selectInto(ctx context.Context, step dialect.Step, values, types map[string]string) error {
+func (t *tx) selectInto(ctx context.Context, step dialect.Step, values map[string]string, variables map[string]dialect.Variable) error {
 	result, err := query(ctx, t.conn, step.Statement.SQL)
 	if err != nil {
 		return fmt.Errorf("%s: %w", step.Statement.Title, err)
@@ -131,7 +131,7 @@ func (t *tx) selectInto(ctx context.Context, step dialect.Step, values, types ma
 		if len(result.Rows) > 0 && result.Rows[0][i] != nil {
 			literal = sqltext.QuoteString(fmt.Sprint(result.Rows[0][i]))
 		}
-		values[name] = fmt.Sprintf("cast(%s as %s)", literal, types[name])
+		values[name] = variables[name].Hold(literal)
 		// A value that its variable can not hold fails here, not at its use.
 		if _, err := query(ctx, t.conn, "select "+values[name]); err != nil {
 			return fmt.Errorf("%s: into %s: %w", step.Statement.Title, name, err)

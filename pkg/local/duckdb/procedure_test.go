@@ -63,18 +63,29 @@ func TestProcedure_raises(t *testing.T) {
 		"create procedure s.deep() language plpgsql as $$begin call s.broken(); end$$",
 		"create procedure s.again() language plpgsql as $$begin call s.again(); end$$",
 		"create procedure s.narrow() language plpgsql as $$declare n integer; begin\nselect into n 3000000000; end$$",
+		`create procedure s.named() language plpgsql as $$declare what varchar(8) := 'nothing'; n decimal(38,0); begin
+			if what <> 'nothing' then raise exception 'no'; end if;
+			select into what, n 'it''s', cast('99999999999999999999' as decimal(38,0)) from s.t limit 1;
+			if what is null then raise exception 'nothing is %', what; end if;
+			insert into s.t values (1);
+			select into what, n 'it''s', cast('99999999999999999999' as decimal(38,0)) from s.t limit 1;
+			if what is not null then raise exception '%: %', what, n; end if; end $$`,
+		"create procedure s.nameless() language plpgsql as $$declare what varchar(8); begin select into what 'a' from s.t limit 1; if what is null then raise exception 'nothing'; end if; end $$",
+		"create procedure s.long() language plpgsql as $$declare what varchar(3); begin select into what 'four'; end $$",
 		"create procedure s.odd() language plpgsql as $$declare n integer; begin select into n 1, 2; end$$",
 	)
 	const raised = "n is 2, nothing <NULL>, share 12.50, 100%"
 	for call, want := range map[string]string{
-		"call s.check()":  raised,
-		"call s.nested()": raised,
-		"call s.broken()": "procedure s.broken, line 3: insert into s.u values: ",
-		"call s.deep()":   "procedure s.deep, line 1: call s.broken: procedure s.broken, line 3",
-		"call s.again()":  "calls nest deeper than 16",
-		"call s.narrow()": "procedure s.narrow, line 2: select 3000000000: into n:",
-		"call s.odd()":    "2 values for 1 variables",
-		"call s.nobody()": "procedure s.nobody() does not exist",
+		"call s.check()":    raised,
+		"call s.nested()":   raised,
+		"call s.broken()":   "procedure s.broken, line 3: insert into s.u values: ",
+		"call s.deep()":     "procedure s.deep, line 1: call s.broken: procedure s.broken, line 3",
+		"call s.again()":    "calls nest deeper than 16",
+		"call s.narrow()":   "procedure s.narrow, line 2: select 3000000000: into n:",
+		"call s.nameless()": "nothing",
+		"call s.long()":     "procedure s.long, line 1: select 'four': into what: ",
+		"call s.odd()":      "2 values for 1 variables",
+		"call s.nobody()":   "procedure s.nobody() does not exist",
 	} {
 		_, err := run(t, engine, call)
 		wantError(t, err, want)

@@ -137,7 +137,7 @@ func TestParseBody_refuses(t *testing.T) {
 		"a variable in a statement":     {"declare n int; begin insert into t values (n); end", "uses a variable"},
 		"a variable in select into":     {"declare n int; begin select into n max(a) from t where a < n; end", "uses a variable"},
 		"a variable as a column":        {"declare n int; begin insert into t (n) values (1); end", "uses a variable"},
-		"a varchar variable":            {"declare n varchar(5); begin end", "bigint, integer or numeric"},
+		"a date variable":               {"declare n date; begin end", "numeric or varchar"},
 		"a variable declared twice":     {"declare n int; n int; begin end", "declared twice"},
 		"a variable named as a keyword": {"declare distinct int; begin end", "keyword"},
 		"a variable from a variable":    {"declare n int := 1; m int := n; begin end", "another variable"},

@@ -38,8 +38,8 @@
 // # Procedures
 //
 // [Procedure] is what a CREATE PROCEDURE … LANGUAGE plpgsql declares. A body
-// may hold declarations of bigint, integer and numeric variables, SELECT INTO,
-// IF … THEN RAISE EXCEPTION … END IF, CALL and plain statements. Anything else,
+// may hold declarations of bigint, integer, numeric and varchar variables,
+// SELECT INTO, IF … THEN RAISE EXCEPTION … END IF, CALL and plain statements. Anything else,
 // such as a loop, an exception handler, EXECUTE, COMMIT or TRUNCATE, is refused
 // when the procedure is created.
 package dialect

@@ -21,7 +21,17 @@ type Procedure struct {
 type Variable struct {
 	Name    string
 	Type    string // DuckDB's spelling
+	Bytes   int    // longest value of a VARCHAR, 0 for other types
 	Initial string // DuckDB expression of its first value; "null" if none is given
+}
+
+// Hold spells the DuckDB expression of a value that the variable holds. It
+// fails for one that the variable can not hold.
+func (v Variable) Hold(value string) string {
+	if v.Bytes > 0 {
+		return fmt.Sprintf("%s.to_varchar(%s, %d)", Schema, value, v.Bytes)
+	}
+	return fmt.Sprintf("cast(%s as %s)", value, v.Type)
 }
 
 // Step is one statement of a body. Statement is set for a plain statement and
@@ -164,10 +174,10 @@ func (b *body) declaration() error {
 	if err != nil {
 		return err
 	}
-	if !typ.integer && !typ.numeric {
-		return refuse(at, "variable %s is refused: variables are bigint, integer or numeric", name)
+	if !typ.integer && !typ.numeric && typ.bytes == 0 {
+		return refuse(at, "variable %s is refused: variables are bigint, integer, numeric or varchar", name)
 	}
-	v := Variable{Name: name, Type: typ.sql, Initial: "null"}
+	v := Variable{Name: name, Type: typ.sql, Bytes: typ.bytes, Initial: "null"}
 	if b.c.Accept(":=") || b.c.Accept("default") {
 		initial, err := b.expression("the start value of "+name, ";")
 		if err != nil {
