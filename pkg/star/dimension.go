@@ -1,0 +1,239 @@
+package star
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/nightstar-elt/nightstar/pkg/expr"
+	"github.com/nightstar-elt/nightstar/pkg/model"
+)
+
+// dimensionNames spells the columns of a dimension in staging.
+func (g generator) dimensionNames(d model.Dimension) []string {
+	names := []string{model.QuoteName(d.SurrogateKey())}
+	for _, c := range d.Columns {
+		names = append(names, model.QuoteName(c.Name))
+	}
+	return names
+}
+
+// assignKeys gives surrogate keys to business keys that have none: the highest
+// key so far plus the row number in byte order. Members is a query of business
+// keys, each once, whose columns are called as in the table of keys.
+func (g generator) assignKeys(name, key string, columns []model.KeyColumn, ctes []string, members, about string) string {
+	keys, maxkeys := g.table(model.Staging, key), g.table(model.Staging, name+"_maxkey")
+	key, maxkey := model.QuoteName(key), model.QuoteName(name+"maxkey")
+	var on, order []string
+	for _, c := range columns {
+		n := model.QuoteName(c.Name)
+		on = append(on, "members."+n+" = "+keys+"."+n)
+		order = append(order, "new_members."+n)
+	}
+	var selected []string
+	for _, c := range columns {
+		selected = append(selected, "members."+model.QuoteName(c.Name))
+	}
+	ctes = append(slices.Clone(ctes),
+		cte("members", members),
+		cte("new_members", selection(selected, "from members"+leftJoin(keys, on)+"\nwhere "+keys+"."+key+" is null")),
+		cte("highest_key", selection([]string{"coalesce(max(" + maxkey + "), 0) as highest"}, "from "+maxkeys)))
+	number := "cast(highest_key.highest\n    + row_number() over (order by " + strings.Join(order, ", ") + ") as integer)"
+	return comment(about) +
+		insert(keys, append([]string{key}, quotedKeys(columns)...), with(ctes)+
+			selection(append([]string{number}, order...), "from new_members\ncross join highest_key")) + ";\n\n" +
+		"delete from " + maxkeys + ";\n\n" +
+		insert(maxkeys, []string{maxkey}, selection([]string{"coalesce(max(" + key + "), 0)"}, "from "+keys)) + ";\n\n"
+}
+
+func quotedKeys(columns []model.KeyColumn) []string {
+	names := make([]string, len(columns))
+	for i, c := range columns {
+		names[i] = model.QuoteName(c.Name)
+	}
+	return names
+}
+
+// unknownMember empties a dimension in staging and puts the unknown member
+// into it.
+func (g generator) unknownMember(d model.Dimension) string {
+	table := g.table(model.Staging, d.Name)
+	row := []string{"0"}
+	for _, c := range d.Columns {
+		switch {
+		case c.Label == "":
+			row = append(row, "null")
+		case c.Type.Kind == model.KindString:
+			row = append(row, text(c.Label))
+		default:
+			row = append(row, "cast("+text(c.Label)+" as "+c.Type.Redshift()+")")
+		}
+	}
+	return "delete from " + table + ";\n\n" +
+		insert(table, g.dimensionNames(d), values(row)) + ";\n\n"
+}
+
+// members is what a dimension is made of.
+type members struct {
+	*source
+
+	d    model.Dimension
+	keys []string // expressions of the business key
+}
+
+// members returns the source of a dimension. Described says whether the
+// statement reads more than business keys.
+func (g generator) members(d model.Dimension, described bool) members {
+	want := demand{}
+	for _, k := range d.Key {
+		want.refs = append(want.refs, k.Ref)
+	}
+	if d.Where != nil {
+		want.exprs = append(want.exprs, d.Where)
+	}
+	if described {
+		for _, c := range d.Columns {
+			if c.SQL != nil {
+				want.exprs = append(want.exprs, c.SQL)
+			} else {
+				want.refs = append(want.refs, c.Ref)
+			}
+		}
+		if d.Latest != nil {
+			want.refs = append(want.refs, *d.Latest)
+		}
+	}
+	m := members{source: g.source(d.Of, d.With, want), d: d}
+	for _, k := range d.Key {
+		m.keys = append(m.keys, m.keyColumn(k))
+	}
+	return m
+}
+
+// keyColumn spells a column of a business key.
+func (s *source) keyColumn(k model.KeyColumn) string {
+	if k.Optional {
+		return identifying(s.ref(k.Ref))
+	}
+	return s.ref(k.Ref)
+}
+
+// where spells the conditions under which a row describes a member.
+func (m members) where() string {
+	var conditions []string
+	if m.d.Where != nil {
+		conditions = append(conditions, "("+m.expr(m.d.Where)+")")
+	}
+	if len(m.d.When) > 0 {
+		values := make([]string, len(m.d.When))
+		for i, name := range m.d.When {
+			values[i] = m.ref(model.Ref{Column: name}) + " is not null"
+		}
+		conditions = append(conditions, "("+strings.Join(values, "\nor ")+")")
+	}
+	for _, k := range m.d.Key {
+		if !k.Optional && m.nullable(k.Ref) {
+			conditions = append(conditions, m.ref(k.Ref)+" is not null")
+		}
+	}
+	return where(conditions)
+}
+
+// nullable reports whether a column may have no value.
+func (s *source) nullable(ref model.Ref) bool {
+	c, _ := s.rows.Column(ref.Column)
+	return ref.Lookup != "" || !c.Required
+}
+
+// column spells a column of the star.
+func (s *source) column(c model.StarColumn) string {
+	if c.SQL != nil {
+		return "cast(" + indent(4, s.expr(c.SQL)) + " as " + c.Type.Redshift() + ")"
+	}
+	return s.ref(c.Ref)
+}
+
+// loadDimension is the body of the procedure that loads a dimension.
+func (g generator) loadDimension(d model.Dimension) string {
+	if d.Calendar {
+		return g.loadCalendar(d)
+	}
+	m := g.members(d, false)
+	distinct := make([]string, len(m.keys))
+	for i, k := range d.Key {
+		distinct[i] = as(m.keys[i], k.Name)
+	}
+	query := "select distinct\n" + list(distinct) + "\n" + m.from() + m.where()
+	return g.assignKeys(d.Name, d.SurrogateKey(), d.Key, m.ctes(), query,
+		"New members, in the order of what identifies them, after the highest key so far.") +
+		g.unknownMember(d) + g.describe(d)
+}
+
+// describe fills a dimension in staging with the members of the night.
+func (g generator) describe(d model.Dimension) string {
+	m := g.members(d, true)
+	keys := g.table(model.Staging, d.SurrogateKey())
+	exprs := []string{keys + "." + model.QuoteName(d.SurrogateKey())}
+	on := make([]string, len(d.Key))
+	into := func(query string) string {
+		return insert(g.table(model.Staging, d.Name), g.dimensionNames(d), query) + ";\n"
+	}
+	if d.Latest == nil && !d.First {
+		for _, c := range d.Columns {
+			exprs = append(exprs, m.column(c))
+		}
+		for i, k := range d.Key {
+			on[i] = m.keys[i] + " = " + keys + "." + model.QuoteName(k.Name)
+		}
+		return comment("One row describes each member. If there are two, the verification refuses the night.") +
+			into(with(m.ctes())+selection(exprs, m.from()+"\ninner join "+keys+"\n    on "+strings.Join(on, "\n    and ")+m.where()))
+	}
+	var ranked, order, taken []string
+	for _, c := range d.Columns {
+		ranked, taken = append(ranked, as(m.column(c), c.Name)), append(taken, c.Name)
+		exprs = append(exprs, "ranked."+model.QuoteName(c.Name))
+	}
+	for i, k := range d.Key {
+		name := k.Name
+		if j := slices.IndexFunc(d.Columns, func(c model.StarColumn) bool { return c.Name == name }); j >= 0 && m.column(d.Columns[j]) != m.keys[i] {
+			name = fresh(name+"_key", taken...)
+		}
+		if !slices.Contains(taken, name) {
+			ranked, taken = append(ranked, as(m.keys[i], name)), append(taken, name)
+		}
+		on[i] = "ranked." + model.QuoteName(name) + " = " + keys + "." + model.QuoteName(k.Name)
+	}
+	about := "Of several rows the first by its text describes a member."
+	if d.Latest != nil {
+		about = fmt.Sprintf("Of several rows the one with the highest %s describes a member.", d.Latest)
+		order = append(order, m.ref(*d.Latest)+" desc nulls last")
+		for _, c := range m.rows.Identity {
+			if ref := (model.Ref{Column: c}); !slices.ContainsFunc(d.Key, func(k model.KeyColumn) bool { return k.Ref == ref }) {
+				order = append(order, m.ref(ref)+" desc nulls last")
+			}
+		}
+	}
+	for _, c := range d.Columns {
+		if !slices.Contains(m.keys, m.column(c)) {
+			order = append(order, m.column(c))
+		}
+	}
+	if len(order) == 0 {
+		order = m.keys
+	}
+	place := fresh("place", taken...)
+	ranked = append(ranked, rank(m.keys, order)+" as "+place)
+	ctes := append(m.ctes(), cte("ranked", selection(ranked, m.from()+m.where())))
+	return comment(about) + into(with(ctes)+selection(exprs,
+		"from ranked\ninner join "+keys+"\n    on "+strings.Join(on, "\n    and ")+"\nwhere ranked."+place+" = 1"))
+}
+
+// refsOf lists the columns that an expression reads.
+func refsOf(e *expr.Expr) []model.Ref {
+	var refs []model.Ref
+	e.SQL(func(table, column string) string {
+		refs = append(refs, model.Ref{Lookup: table, Column: column})
+		return column
+	})
+	return refs
+}

@@ -1,0 +1,147 @@
+package star
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/nightstar-elt/nightstar/pkg/model"
+)
+
+// The phases of a run, in their order.
+const (
+	PhaseSchema     = "schema"     // create what is missing
+	PhaseProcedures = "procedures" // create or replace the stored procedures
+	PhaseStage      = "stage"      // landing to staging, in one transaction
+	PhasePublish    = "publish"    // staging to dwh, in one transaction
+)
+
+// Limits of the Data API:
+// https://docs.aws.amazon.com/redshift-data/latest/APIReference/API_BatchExecuteStatement.html
+const (
+	maxStatements = 40
+	maxStatement  = 100 << 10 // bytes
+)
+
+// Script is a generated SQL file.
+type Script struct {
+	Name string // with its folder: "procedures/dwh_verify.sql"
+	Text string
+}
+
+// Phases returns the names of the phases in their order.
+func Phases() []string { return []string{PhaseSchema, PhaseProcedures, PhaseStage, PhasePublish} }
+
+// Batches returns the statements of a phase, without semicolons, as batches of
+// the Data API: a batch is one transaction. The phases [PhaseStage] and
+// [PhasePublish] are one batch.
+func Batches(m model.Model, phase string) ([][]string, error) {
+	g := generator{m}
+	var statements []string
+	switch phase {
+	case PhaseSchema:
+		for _, schema := range schemas() {
+			statements = append(statements, g.createSchema(schema))
+		}
+		for _, t := range Tables(m) {
+			statements = append(statements, t.DDL())
+		}
+	case PhaseProcedures:
+		for _, p := range g.procedures() {
+			statements = append(statements, g.statement(p))
+		}
+	case PhaseStage:
+		statements = g.stage()
+	case PhasePublish:
+		statements = g.publish()
+	default:
+		return nil, fmt.Errorf("look up phase %q: it is none of %s", phase, strings.Join(Phases(), ", "))
+	}
+	for _, s := range statements {
+		if len(s) > maxStatement {
+			first, _, _ := strings.Cut(s, "\n")
+			return nil, fmt.Errorf("generate phase %q of model %q: the statement %q has %d bytes, and the Data API takes %d: give its table fewer columns",
+				phase, m.Name, first, len(s), maxStatement)
+		}
+	}
+	return slices.Collect(slices.Chunk(statements, maxStatements)), nil
+}
+
+// schemas are the schemas in the order in which rows pass them, and the
+// pipeline's own.
+func schemas() []string { return []string{model.Landing, model.Staging, model.DWH, model.ETL} }
+
+func (g generator) createSchema(name string) string {
+	return "create schema if not exists " + model.QuoteName(g.Schema(name))
+}
+
+// Scripts returns everything as files, to be read and reviewed.
+func Scripts(m model.Model) []Script {
+	g := generator{m}
+	var created []string
+	for _, name := range schemas() {
+		created = append(created, g.createSchema(name)+";\n")
+	}
+	scripts := []Script{
+		{"schema/010_schemas.sql", g.header("the schemas, in the order in which rows pass them, and the pipeline's own") + "\n" + strings.Join(created, "\n")},
+		{"schema/020_landing.sql", g.header("the landing tables, loaded by COPY") + render(g.landingTables())},
+		{"schema/030_staging.sql", g.header("the staging tables and the surrogate keys") + render(g.stagingTables())},
+		{"schema/040_dwh.sql", g.header("the star schema") + render(g.dwhTables())},
+		{"schema/050_etl.sql", g.header("what the pipeline writes down") + render(g.etlTables())},
+	}
+	for _, p := range g.procedures() {
+		scripts = append(scripts, Script{
+			"procedures/" + p.schema + "_" + p.name + ".sql",
+			comment(p.about...) + g.statement(p) + ";\n",
+		})
+	}
+	return append(scripts,
+		Script{"phases/stage.sql", comment(
+			"The stage phase: landing to staging, in one transaction.",
+			"The last statement reports what was counted. The run expects of it what it has loaded: the rows of each landing table, "+
+				"that they are those of the run, and the sums of measures as whole numbers of their last decimal place.",
+		) + "\n" + strings.Join(g.stage(), ";\n\n") + ";\n"},
+		Script{"phases/publish.sql", comment(
+			"The publish phase: staging to dwh, in one transaction.",
+			"The last statement reports what was counted. The run expects of it that dwh shows its night.",
+		) + "\n" + strings.Join(g.publish(), ";\n\n") + ";\n"})
+}
+
+// stage lists the statements of the phase.
+func (g generator) stage() []string {
+	counts := []string{g.counts(model.Staging)}
+	for _, r := range g.Relations() {
+		counts = append(counts, "select '"+logical(model.Landing, r.Table)+" of run ' || run_id, cast(rows as decimal(38,0))\nfrom "+
+			g.table(model.ETL, LoadTable(r.Table)))
+	}
+	return []string{
+		g.call(model.Staging, "load"), g.call(model.Staging, "verify"),
+		strings.Join(counts, "\nunion all\n") + "\norder by name",
+	}
+}
+
+// publish lists the statements of the phase.
+func (g generator) publish() []string {
+	return []string{
+		g.call(model.DWH, "load"), g.call(model.DWH, "verify"),
+		g.counts(model.DWH) + "\nunion all\nselect 'dwh of run ' || run_id, cast(count(*) as decimal(38,0))\nfrom " +
+			g.table(model.ETL, "content") + "\nwhere schema_name = 'dwh'\ngroup by run_id\norder by name",
+	}
+}
+
+// counts spells a query of what was counted in a night.
+func (g generator) counts(schema string) string {
+	return "select name, counted as rows\nfrom " + g.table(model.ETL, "proof") + "\nwhere " + g.ofNight(schema)
+}
+
+func (g generator) header(what string) string {
+	return comment(fmt.Sprintf("Model %q: %s.", g.Name, what), "Generated; change the model and run `make generate`.")
+}
+
+func render(tables []Table) string {
+	var b strings.Builder
+	for _, t := range tables {
+		b.WriteString("\n" + comment(t.Comment) + t.DDL() + ";\n")
+	}
+	return b.String()
+}
