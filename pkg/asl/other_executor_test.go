@@ -57,7 +57,7 @@ func (n *night) count(key string) int {
 func (n *night) answer(name string, call int, in map[string]any) map[string]any {
 	switch name {
 	case "Lock":
-		return map[string]any{"previous": ""}
+		return map[string]any{"previous": "", "notes": []any{}}
 	case "ExportStart":
 		return map[string]any{"exportArn": fmt.Sprint("export of ", in["runId"])}
 	case "ExportPoll":
