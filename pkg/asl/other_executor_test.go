@@ -140,6 +140,10 @@ func TestRun_likeAnotherExecutor(t *testing.T) {
 		t.Fatal(err)
 	}
 	definition = regexp.MustCompile(`\$\{(\w+)FunctionArn\}`).ReplaceAll(definition, []byte("$1"))
+	definition, err = asl.Substitute(definition, map[string]string{"AwsPartition": "aws", "MapConcurrency": "4"})
+	if err != nil {
+		t.Fatal(err)
+	}
 	rewritten, err := json.Marshal(otherExecutor(t, definition))
 	if err != nil {
 		t.Fatal(err)
