@@ -24,6 +24,8 @@ type Config struct {
 	Warehouse WarehouseConfig
 	LogDays   int
 	Alarms    AlarmConfig
+
+	Concurrency int // data files that are worked on at once
 }
 
 // ScheduleConfig is when the night begins.
@@ -109,7 +111,8 @@ func decodeConfig(environments any, env string) (Config, error) {
 		Name: r.text("name") + "-" + env, KeepData: r.flag("keepData"), Table: r.maybe("existingTable"),
 		Schedule: readSchedule(r.block("schedule")), Storage: readStorage(r.block("storage")),
 		Warehouse: readWarehouse(r.block("warehouse")), Alarms: readAlarms(r.block("alarms")),
-		LogDays: r.number("logDays", 1, 3653),
+		LogDays:     r.number("logDays", 1, 3653),
+		Concurrency: r.number("partitionConcurrency", 1, 1000),
 	}
 	checkName(r, cfg.Name)
 	checkTable(r, cfg.Table)

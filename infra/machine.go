@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"strconv"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
@@ -12,12 +13,16 @@ import (
 )
 
 // newPipeline deploys the definition of the run: the bytes that also run
-// locally, with the ARNs of the functions in the place of its tokens.
+// locally, with the ARNs of the functions, the partition and the concurrency in
+// the place of its tokens.
 //
 // The CDK does not read definitions given as text, so every right of the
 // machine's role is given here.
 func newPipeline(stack awscdk.Stack, cfg Config, b buckets, functions []function) awsstepfunctions.StateMachine {
-	substitutions := map[string]*string{}
+	substitutions := map[string]*string{
+		statemachine.PartitionToken:   stack.Partition(),
+		statemachine.ConcurrencyToken: jsii.String(strconv.Itoa(cfg.Concurrency)),
+	}
 	var arns []*string
 	for _, f := range functions {
 		substitutions[f.step.Token()] = f.FunctionArn()

@@ -5,6 +5,8 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsstepfunctions"
+
+	"github.com/nightstar-elt/nightstar/statemachine"
 )
 
 //go:embed nightly.asl.json
@@ -19,6 +21,6 @@ var nightlyDefinition string
 func newNightly(stack awscdk.Stack, cfg Config, pipeline awsstepfunctions.StateMachine) awsstepfunctions.StateMachine {
 	role := newMachineRole(stack, "NightlyRole", "Nightstar: the state machine that starts the runs of the schedule.")
 	return newMachine(stack, "Nightly", cfg.Name+"-nightly", nightlyDefinition,
-		map[string]*string{"PipelineArn": pipeline.StateMachineArn()}, role,
+		map[string]*string{"PipelineArn": pipeline.StateMachineArn(), statemachine.PartitionToken: stack.Partition()}, role,
 		[]grant{{actions: []string{"states:StartExecution"}, on: []*string{pipeline.StateMachineArn()}}}, cfg)
 }

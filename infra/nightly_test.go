@@ -46,7 +46,7 @@ func (r *runs) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	}
 }
 
-// TestNightly executes the deployed definition, with its token replaced, in an
+// TestNightly executes the deployed definition, with its tokens replaced, in an
 // executor that is not ours.
 func TestNightly(t *testing.T) {
 	t.Parallel()
@@ -86,7 +86,7 @@ func runNightly(t *testing.T, r *runs) string {
 	}
 	message, err := json.Marshal(map[string]any{
 		"library": library, "url": server.URL, "input": map[string]string{"scheduledTime": "2026-11-22T01:30:00Z"},
-		"definition": json.RawMessage(strings.ReplaceAll(nightlyDefinition, "${PipelineArn}", "pipeline")),
+		"definition": json.RawMessage(nightlyDeployed()),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -110,11 +110,20 @@ func runNightly(t *testing.T, r *runs) string {
 	return result.Path[len(result.Path)-1]
 }
 
+// nightlyDeployed is the definition with its tokens replaced.
+func nightlyDeployed() string {
+	return strings.NewReplacer("${PipelineArn}", "pipeline", "${AwsPartition}", "aws").Replace(nightlyDefinition)
+}
+
 func TestNightly_isValid(t *testing.T) {
 	t.Parallel()
 
 	const validator = "../.ci/node_modules/asl-validator/dist/bin/asl-validator.js"
-	if out, err := exec.Command("node", validator, "--json-path", "nightly.asl.json").CombinedOutput(); err != nil {
+	deployed := filepath.Join(t.TempDir(), "nightly.asl.json")
+	if err := os.WriteFile(deployed, []byte(nightlyDeployed()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("node", validator, "--json-path", deployed).CombinedOutput(); err != nil {
 		t.Errorf("asl-validator: %v\n%s", err, out)
 	}
 }

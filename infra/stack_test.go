@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -141,12 +142,36 @@ func TestPipeline_runsTheBytesThatRunLocally(t *testing.T) {
 				t.Errorf("${%s} is %s, want %s", step.Token(), got, want)
 			}
 		}
+		if got := flat(t, substitutions[statemachine.PartitionToken]); got != `{"Ref":"AWS::Partition"}` {
+			t.Errorf("${%s} is %s", statemachine.PartitionToken, got)
+		}
+		if got := substitutions[statemachine.ConcurrencyToken]; got != map[string]string{"nightstar-dev": "8", "nightstar-prod": "40"}[machine.Properties["StateMachineName"].(string)] {
+			t.Errorf("${%s} is %v", statemachine.ConcurrencyToken, got)
+		}
 		if len(substitutions) != len(statemachine.Tokens()) {
 			t.Errorf("%d tokens are replaced, the definition has %d", len(substitutions), len(statemachine.Tokens()))
 		}
 		logging := machine.Properties["LoggingConfiguration"]
 		if at(t, logging, "Level") != "ALL" || at(t, machine.Properties, "TracingConfiguration", "Enabled") != true {
 			t.Errorf("logging is %s, tracing %s", flat(t, logging), flat(t, machine.Properties["TracingConfiguration"]))
+		}
+	})
+}
+
+// TestMachines_namesNoPartition: an ARN that begins with arn:aws is refused in
+// China and in GovCloud.
+func TestMachines_nameNoPartition(t *testing.T) {
+	everyEnvironment(t, func(t *testing.T, s synthesised) {
+		if i := strings.Index(string(s.text), "arn:aws"); i >= 0 {
+			t.Errorf("the template has …%s…", s.text[max(0, i-80):i+80])
+		}
+		for id, machine := range s.ofType("AWS::StepFunctions::StateMachine") {
+			definition := machine.Properties["DefinitionString"].(string)
+			for _, match := range regexp.MustCompile(`\$\{(\w+)\}`).FindAllStringSubmatch(definition, -1) {
+				if machine.Properties["DefinitionSubstitutions"].(map[string]any)[match[1]] == nil {
+					t.Errorf("${%s} of %s has no value", match[1], id)
+				}
+			}
 		}
 	})
 }

@@ -82,7 +82,7 @@ func load(t *testing.T) machine {
 func TestTokens_areTheSteps(t *testing.T) {
 	t.Parallel()
 
-	var want []string
+	want := []string{statemachine.PartitionToken, statemachine.ConcurrencyToken}
 	for _, step := range pipeline.Steps() {
 		want = append(want, step.Token())
 	}
@@ -134,8 +134,14 @@ func TestDefinition_tasks(t *testing.T) {
 		if want := timeouts[function] + 30; s.TimeoutSeconds != want {
 			t.Errorf("state %q has TimeoutSeconds %d, want %d", name, s.TimeoutSeconds, want)
 		}
-		if len(s.Retry) == 0 || !slices.Contains(s.Retry[0].ErrorEquals, string(fault.Transient)) {
-			t.Errorf("state %q does not retry %s", name, fault.Transient)
+		// Throttling is the account's, not the step's: it has a retrier of its
+		// own, so that an hour of it takes none of the attempts of real errors.
+		if len(s.Retry) != 3 || !slices.Equal(s.Retry[0].ErrorEquals, []string{"Lambda.TooManyRequestsException"}) ||
+			!slices.Contains(s.Retry[1].ErrorEquals, string(fault.Transient)) {
+			t.Fatalf("state %q does not retry throttling by itself, then %s: %+v", name, fault.Transient, s.Retry)
+		}
+		if s.Retry[0].MaxAttempts < 60 || s.Retry[0].MaxDelay != 60 {
+			t.Errorf("state %q gives up on throttling after %d attempts of up to %d s", name, s.Retry[0].MaxAttempts, s.Retry[0].MaxDelay)
 		}
 		for _, r := range s.Retry {
 			if r.MaxAttempts == 0 || r.MaxDelay == 0 || r.JitterStrategy != "FULL" {

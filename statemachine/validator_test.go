@@ -3,7 +3,10 @@ package statemachine_test
 import (
 	"os"
 	"os/exec"
+	"strings"
 	"testing"
+
+	"github.com/nightstar-elt/nightstar/statemachine"
 )
 
 // TestDefinition_validator asks a validator that is not ours.
@@ -14,7 +17,13 @@ func TestDefinition_validator(t *testing.T) {
 	if _, err := os.Stat(validator); err != nil {
 		t.Fatalf("%v; install it with: npm ci --prefix .ci", err)
 	}
-	out, err := exec.Command("node", validator, "--json-path", "pipeline.asl.json").CombinedOutput()
+	// It checks the ARNs of integrations, which begin with a token.
+	deployed := t.TempDir() + "/pipeline.asl.json"
+	text := strings.ReplaceAll(statemachine.Definition(), "${"+statemachine.PartitionToken+"}", "aws")
+	if err := os.WriteFile(deployed, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command("node", validator, "--json-path", deployed).CombinedOutput()
 	if err != nil {
 		t.Errorf("asl-validator: %v\n%s", err, out)
 	}

@@ -230,6 +230,7 @@ func TestMap_concurrency(t *testing.T) {
 		"as many as there are items, at most":  {``, 1000, 20},
 		"one after the other":                  {`"MaxConcurrency":1,`, 10, 1},
 		"zero is no limit but the environment": {`"MaxConcurrency":0,`, 4, 4},
+		"a limit that the input says":          {`"MaxConcurrencyPath":"$[2]",`, 10, 3},
 	}
 	for name, tt := range tests {
 		for _, mode := range []string{`{"Mode":"INLINE"}`, `{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"}`} {
@@ -248,7 +249,7 @@ func TestMap_concurrency(t *testing.T) {
 					machine := parse(t, `"A":{"Type":"Map","End":true,`+
 						``+tt.field+`"ItemProcessor":{"ProcessorConfig":`+mode+`,`+
 						`"StartAt":"B","States":{`+task("B", "f", "")+`}}}`)
-					items := strings.Trim(strings.Repeat("1,", 20), ",")
+					items := strings.Trim(strings.Repeat("3,", 20), ",")
 					wantOutput(t, run(t, machine, env, `[`+items+`]`), `[`+items+`]`)
 					if got := most.Load(); got != tt.want {
 						t.Errorf("%d iterations at once, want %d", got, tt.want)
@@ -257,6 +258,20 @@ func TestMap_concurrency(t *testing.T) {
 			})
 		}
 	}
+}
+
+func TestMap_concurrencyThatIsNone(t *testing.T) {
+	t.Parallel()
+
+	for _, limit := range []string{`"3"`, `-1`, `1.5`, `null`, `1e1000`} {
+		machine := parse(t, `"A":{"Type":"Map","End":true,"ItemsPath":"$.items","MaxConcurrencyPath":"$.limit",`+
+			`"ItemProcessor":{"StartAt":"B","States":{`+task("B", "echo", "")+`}}}`)
+		execution := run(t, machine, asl.Environment{Clock: instant{}}, `{"items":[1],"limit":`+limit+`}`)
+		wantFailure(t, execution, asl.Failed, asl.ErrorRuntime, "not a whole number from 0")
+	}
+	machine := parse(t, `"A":{"Type":"Map","End":true,"ItemsPath":"$.items","MaxConcurrencyPath":"$.limit",`+
+		`"ItemProcessor":{"StartAt":"B","States":{`+task("B", "echo", "")+`}}}`)
+	wantFailure(t, run(t, machine, asl.Environment{Clock: instant{}}, `{"items":[1]}`), asl.Failed, asl.ErrorRuntime, "$.limit")
 }
 
 // TestRun_race runs one machine many times at once with nested concurrency;

@@ -126,7 +126,11 @@ func (m *mapRun) whole(ctx context.Context, v *visit, input any) (any, error) {
 	if err := m.prepare(ctx, v, input); err != nil {
 		return nil, err
 	}
-	m.runChildren(ctx, m.state.workers(v, len(m.inputs)))
+	workers, err := m.state.workers(v, input, len(m.inputs))
+	if err != nil {
+		return nil, err
+	}
+	m.runChildren(ctx, workers)
 	if ctx.Err() != nil {
 		return nil, aborted(ctx)
 	}

@@ -57,7 +57,7 @@ func (n *night) count(key string) int {
 func (n *night) answer(name string, call int, in map[string]any) map[string]any {
 	switch name {
 	case "Lock":
-		return map[string]any{"previous": ""}
+		return map[string]any{"previous": "", "notes": []any{}}
 	case "ExportStart":
 		return map[string]any{"exportArn": fmt.Sprint("export of ", in["runId"])}
 	case "ExportPoll":
@@ -140,6 +140,10 @@ func TestRun_likeAnotherExecutor(t *testing.T) {
 		t.Fatal(err)
 	}
 	definition = regexp.MustCompile(`\$\{(\w+)FunctionArn\}`).ReplaceAll(definition, []byte("$1"))
+	definition, err = asl.Substitute(definition, map[string]string{"AwsPartition": "aws", "MapConcurrency": "4"})
+	if err != nil {
+		t.Fatal(err)
+	}
 	rewritten, err := json.Marshal(otherExecutor(t, definition))
 	if err != nil {
 		t.Fatal(err)

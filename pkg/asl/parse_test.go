@@ -154,6 +154,8 @@ func TestParse_refuses(t *testing.T) {
 		"no execution type": {`"A":{` + mapHead + `,` +
 			`"ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED"},` +
 			`` + inner + `}}`, "A", "ItemProcessor.ProcessorConfig.ExecutionType", "missing"},
+		"two limits": {`"A":{` + mapHead + `,"MaxConcurrency":1,"MaxConcurrencyPath":"$.n",` +
+			`"ItemProcessor":{` + inner + `}}`, "A", "MaxConcurrencyPath", "beside"},
 		"a batcher": {`"A":{` + distributed + `,"ItemBatcher":{}}`, "A", "ItemBatcher", "unknown"},
 		"a CSV reader": {`"A":{` + distributed + `,` +
 			`"ItemReader":{"Resource":"arn:aws:states:::s3:getObject","ReaderConfig":{"InputType":"CSV"},` +

@@ -24,6 +24,7 @@ func TestParse_pipeline(t *testing.T) {
 		token := string(match[1])
 		values[token] = fmt.Sprintf("arn:aws:lambda:us-east-1:123456789012:function:%s", token)
 	}
+	values["AwsPartition"], values["MapConcurrency"] = "aws", "40"
 	if len(values) == 0 {
 		t.Fatal("definition has no tokens")
 	}

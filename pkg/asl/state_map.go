@@ -2,6 +2,8 @@ package asl
 
 import (
 	"context"
+	"encoding/json"
+	"strconv"
 	"sync/atomic"
 )
 
@@ -15,6 +17,8 @@ type mapState struct {
 	itemsPath      Path
 	itemSelector   *template
 	maxConcurrency int
+	perInput       bool // the limit is in the input, at concurrencyAt
+	concurrencyAt  Path
 	processor      *flow
 	distributed    *distributedMap
 }
@@ -26,6 +30,10 @@ func parseMap(f *fields, b base) state {
 	s.resultSelector = f.template("ResultSelector", false)
 	s.resultPath = f.resultPath()
 	s.maxConcurrency = f.integer("MaxConcurrency", 0, 0)
+	if s.perInput = f.has("MaxConcurrencyPath"); s.perInput && f.has("MaxConcurrency") {
+		f.refuse("MaxConcurrencyPath", "stands beside MaxConcurrency")
+	}
+	s.concurrencyAt = f.path("MaxConcurrencyPath")
 	processor := f.child("ItemProcessor")
 	processor.text("Comment")
 	mode, execution := "INLINE", ""
@@ -130,23 +138,38 @@ func (s mapState) selectItem(v *visit, input any, index int, item any) (any, err
 }
 
 // workers is how many iterations run at once.
-func (s mapState) workers(v *visit, items int) int {
-	workers := min(items, v.run.env.MapConcurrency)
-	if s.maxConcurrency > 0 {
-		workers = min(workers, s.maxConcurrency)
+func (s mapState) workers(v *visit, input any, items int) (int, error) {
+	limit := s.maxConcurrency
+	if s.perInput {
+		value, err := s.concurrencyAt.eval(v.scope(input))
+		if err != nil {
+			return 0, v.located(err)
+		}
+		number, ok := value.(json.Number)
+		if limit, err = strconv.Atoi(number.String()); !ok || err != nil || limit < 0 {
+			return 0, v.located(failf(ErrorRuntime, "MaxConcurrencyPath %s gives %v, not a whole number from 0", s.concurrencyAt, value))
+		}
 	}
-	return workers
+	workers := min(items, v.run.env.MapConcurrency)
+	if limit > 0 {
+		workers = min(workers, limit)
+	}
+	return workers, nil
 }
 
 // runInline runs the iterations as strands of this execution's history.
 func (s mapState) runInline(ctx context.Context, v *visit, input any, items []any) (any, error) {
+	workers, err := s.workers(v, input, len(items))
+	if err != nil {
+		return nil, err
+	}
 	outputs := make([]any, len(items))
 	done := v.done
 	v.done = nil // a retry repeats all of them
 	var next atomic.Int64
 	groupCtx, group := newGroup(ctx, v.thread)
 	origin := v.thread.last
-	for range s.workers(v, len(items)) {
+	for range workers {
 		group.start(func(t *thread) error {
 			for {
 				index := int(next.Add(1)) - 1

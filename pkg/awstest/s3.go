@@ -44,6 +44,7 @@ type Object struct {
 	Modified     time.Time // when it was stored
 	KMS          bool      // encrypted with a KMS key, so that its ETag is no MD5
 	NoChecksum   bool      // stored before S3 made a checksum of every object
+	Damaged      bool      // its ETag and its checksum are those of other bytes
 }
 
 // Call is one request that the server is about to answer.
@@ -85,7 +86,9 @@ func (s *S3) Client() *s3.Client {
 	return s3.NewFromConfig(aws.Config{
 		Region:       "eu-central-1",
 		BaseEndpoint: &s.url,
-		Credentials:  credentials.NewStaticCredentialsProvider("AKIATEST", "secret", ""),
+		// as config.LoadDefaultConfig has it
+		ResponseChecksumValidation: aws.ResponseChecksumValidationWhenSupported,
+		Credentials:                credentials.NewStaticCredentialsProvider("AKIATEST", "secret", ""),
 		Retryer: func() aws.Retryer {
 			return retry.NewStandard(func(o *retry.StandardOptions) { o.MaxBackoff = time.Millisecond })
 		},

@@ -82,11 +82,15 @@ func (s *S3) get(w http.ResponseWriter, r *http.Request, call Call, failure *Fai
 	for key, value := range object.Metadata {
 		h.Set(metadataHeader+key, value)
 	}
-	if r.Method == http.MethodHead {
-		if r.Header.Get("X-Amz-Checksum-Mode") == "ENABLED" && !object.NoChecksum {
-			h.Set("X-Amz-Checksum-Crc64nvme", checksum(object.Body))
-			h.Set("X-Amz-Checksum-Type", "FULL_OBJECT")
+	if r.Header.Get("X-Amz-Checksum-Mode") == "ENABLED" && !object.NoChecksum {
+		sum := checksum(object.Body)
+		if object.Damaged {
+			sum = checksum([]byte("what was stored"))
 		}
+		h.Set("X-Amz-Checksum-Crc64nvme", sum)
+		h.Set("X-Amz-Checksum-Type", "FULL_OBJECT")
+	}
+	if r.Method == http.MethodHead {
 		return
 	}
 	body := object.Body

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -35,7 +36,8 @@ type Document struct {
 
 // Read returns an object of at most so many bytes, a bound that the caller has
 // the memory for. An error names it and has a kind: Transient for a connection
-// that broke, Corrupt for an object that has more. Whether an object that is not
+// that broke, Corrupt for an object that has more, or other bytes than its
+// checksum says. Whether an object that is not
 // there is a fault is for the caller to say: see [Missing].
 func Read(ctx context.Context, api Getter, bucket, key string, most int) (Document, error) {
 	out, err := api.GetObject(ctx, &s3.GetObjectInput{Bucket: &bucket, Key: &key})
@@ -44,13 +46,21 @@ func Read(ctx context.Context, api Getter, bucket, key string, most int) (Docume
 	}
 	body, err := io.ReadAll(io.LimitReader(out.Body, int64(most)+1))
 	if err := errors.Join(err, out.Body.Close()); err != nil {
-		return Document{}, fault.New(fault.Transient, fmt.Errorf("read s3://%s/%s: %w", bucket, key, err))
+		kind := fault.Transient
+		if damaged(err) {
+			kind = fault.Corrupt
+		}
+		return Document{}, fault.New(kind, fmt.Errorf("read s3://%s/%s: %w", bucket, key, err))
 	}
 	if len(body) > most {
 		return Document{}, fault.New(fault.Corrupt, fmt.Errorf("read s3://%s/%s: it has more than %d bytes", bucket, key, most))
 	}
 	return Document{Body: body, ETag: aws.ToString(out.ETag), Modified: aws.ToTime(out.LastModified)}, nil
 }
+
+// damaged reports whether the SDK has found that an object is not what its
+// checksum was made of. It gives that error no type that can be asked for.
+func damaged(err error) bool { return strings.Contains(err.Error(), "checksum did not match") }
 
 // Missing reports whether an error of [Read] says that there is no such object.
 func Missing(err error) bool {

@@ -40,6 +40,8 @@ func TestRead_refusals(t *testing.T) {
 	objects := awstest.NewS3(t, "lake")
 	objects.Put("lake", "large", nil)
 	objects.Put("lake", "refused", nil)
+	objects.Put("lake", "damaged", []byte("[1]"))
+	objects.Update("lake", "damaged", func(o *awstest.Object) { o.Damaged = true })
 	objects.Put("lake", "cut", bytes.Repeat([]byte("x"), 1<<20))
 	objects.Fail(func(call awstest.Call) *awstest.Failure {
 		if call.Key != "refused" {
@@ -57,6 +59,7 @@ func TestRead_refusals(t *testing.T) {
 		"no such object":   {"none", objects.Client(), fault.Unknown, true, "get s3://lake/none: "},
 		"throttled":        {"refused", objects.Client(), fault.Transient, false, "SlowDown"},
 		"too large":        {"large", body{zeros{}}, fault.Corrupt, false, "read s3://lake/large: it has more than 67108864 bytes"},
+		"damaged":          {"damaged", objects.Client(), fault.Corrupt, false, "read s3://lake/damaged: checksum did not match"},
 		"a connection cut": {"cut", body{cut{}}, fault.Transient, false, "read s3://lake/cut: connection reset"},
 	}
 	for name, tt := range tests {

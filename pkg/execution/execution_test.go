@@ -101,7 +101,8 @@ func TestFollow(t *testing.T) {
 			exited("Transform", 12, object{
 				"plan": plan, "night": night, "landed": []object{{"counts": object{"landing.order": 7}}},
 				"transformed": []object{{"counts": object{"dwh.order": 5}}},
-				"archived":    []object{{"source": "raw", "objects": 4}},
+				"lock":        object{"notes": []string{"a clock is odd"}},
+				"archived":    []object{{"source": "raw", "objects": 4, "notes": []string{"an object is odd"}}},
 			}),
 		},
 	}}
@@ -111,7 +112,7 @@ func TestFollow(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := execution.Summary{
-		RunID: "r1", Status: "SUCCEEDED", Seconds: 12, Items: 10,
+		RunID: "r1", Status: "SUCCEEDED", Seconds: 12, Items: 10, Notes: []string{"a clock is odd", "an object is odd"},
 		Stages: []execution.Stage{
 			{Name: "Wait for export", Seconds: 6, Done: true},
 			{Name: "Poll export", Seconds: 1, Done: true},
@@ -142,6 +143,19 @@ func TestFollow_reportsAFailedRunAsASummary(t *testing.T) {
 	}
 	if got.Status != "FAILED" || got.Error != "ExportFailed" || got.Cause != "because" {
 		t.Errorf("Follow() = %+v, want the error and its cause", got)
+	}
+}
+
+func TestFollow_whenTheClockGoesBack(t *testing.T) {
+	t.Parallel()
+
+	api := &service{status: types.ExecutionStatusSucceeded, pages: [][]types.HistoryEvent{{
+		entered("Start export", 0), exited("Start export", -2, object{}), entered("Poll export", -2), exited("Poll export", -1, object{}),
+	}}}
+	got, err := execution.Follow(t.Context(), api, "arn:r1", time.Millisecond, nil)
+	want := []execution.Stage{{Name: "Start export", Done: true}, {Name: "Poll export", Seconds: 1, Done: true}}
+	if diff := cmp.Diff(want, got.Stages); err != nil || diff != "" || got.Seconds != 0 {
+		t.Errorf("Follow() = %v s, %v, stages (-want +got):\n%s", got.Seconds, err, diff)
 	}
 }
 

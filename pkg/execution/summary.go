@@ -26,6 +26,7 @@ type Summary struct {
 	Unknown  map[string]int64 `json:"unknown,omitempty"`  // items with an attribute that the model does not know, by "type.attribute"
 	Tables   map[string]int64 `json:"tables"`             // rows of warehouse tables, and what was counted beside them
 	Archived map[string]int64 `json:"archived,omitempty"` // objects moved to the archive, by source
+	Notes    []string         `json:"notes,omitempty"`    // what was odd, and did not stop the run: a sentence each
 }
 
 // Stage is one state of the machine that a run has entered.
@@ -38,6 +39,9 @@ type Stage struct {
 // document is the part of the machine's data that the summary shows. Its
 // fields are filled state by state.
 type document struct {
+	Lock struct {
+		Notes []string `json:"notes"`
+	} `json:"lock"`
 	Plan struct {
 		Items int64 `json:"items"`
 	} `json:"plan"`
@@ -57,8 +61,9 @@ type document struct {
 		Counts map[string]int64 `json:"counts"`
 	} `json:"transformed"`
 	Archived []struct {
-		Source  string `json:"source"`
-		Objects int64  `json:"objects"`
+		Source  string   `json:"source"`
+		Objects int64    `json:"objects"`
+		Notes   []string `json:"notes"`
 	} `json:"archived"`
 }
 
@@ -84,7 +89,7 @@ func summarise(described *sfn.DescribeExecutionOutput, events []types.HistoryEve
 			clock.exit(aws.ToString(exited.Name), at)
 			last = aws.ToString(exited.Output)
 		}
-		summary.Seconds = at.Sub(aws.ToTime(described.StartDate)).Seconds()
+		summary.Seconds = seconds(aws.ToTime(described.StartDate), at)
 	}
 	summary.Stages = clock.stages
 	return summary, summary.fill(last)
@@ -114,7 +119,9 @@ func (s *Summary) fill(data string) error {
 	for _, phase := range doc.Transformed {
 		add(s.Tables, phase.Counts)
 	}
+	s.Notes = append(s.Notes, doc.Lock.Notes...)
 	for _, archive := range doc.Archived {
+		s.Notes = append(s.Notes, archive.Notes...)
 		if s.Archived == nil {
 			s.Archived = map[string]int64{}
 		}
@@ -122,6 +129,9 @@ func (s *Summary) fill(data string) error {
 	}
 	return nil
 }
+
+// seconds are none if the clock went back meanwhile.
+func seconds(from, to time.Time) float64 { return max(0, to.Sub(from).Seconds()) }
 
 func add(to, from map[string]int64) {
 	for name, n := range from {
@@ -149,7 +159,7 @@ func (c *stageClock) enter(name string, at time.Time) {
 
 func (c *stageClock) exit(name string, at time.Time) {
 	if i := c.find(name); i >= 0 {
-		c.stages[i].Seconds += at.Sub(c.entered[name]).Seconds()
+		c.stages[i].Seconds += seconds(c.entered[name], at)
 		c.stages[i].Done = true
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -72,7 +73,9 @@ func stepFunctions(dir string) []lambda.Function {
 // deploy makes the state machine of the definition. The endpoint keeps no
 // machines from earlier processes, so there is none to replace.
 func (e *Environment) deploy(ctx context.Context) error {
-	tokens := map[string]string{}
+	tokens := map[string]string{
+		statemachine.PartitionToken: "aws", statemachine.ConcurrencyToken: strconv.Itoa(concurrency()),
+	}
 	for _, step := range pipeline.Steps() {
 		tokens[step.Token()] = "arn:aws:lambda:" + region + ":" + account + ":function:" + functionName(step)
 	}

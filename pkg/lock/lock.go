@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/aws/smithy-go"
 
@@ -24,6 +25,23 @@ type holder struct {
 	RunID     string `json:"runId"`
 	Execution string `json:"execution"` // ARN
 	Previous  string `json:"previous"`  // run id of the holder before; empty for the first
+
+	Notes []string `json:"notes,omitempty"` // what was odd about the holder before
+}
+
+// CheckName refuses a run id that is not one element of a key, and one that
+// would stand beside the lock and other documents below runs/: where a lake is
+// kept in folders, a run of that name would be in the way of them. Step
+// Functions takes such names:
+// https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
+func CheckName(run string) error {
+	if run == "" || strings.Contains(run, "/") {
+		return fmt.Errorf("run id %q is no name of an execution", run)
+	}
+	if strings.HasPrefix(run, ".") || strings.HasSuffix(strings.ToLower(run), ".json") {
+		return fmt.Errorf("run id %q begins with a point or ends in .json, like documents below runs/: start an execution of another name", run)
+	}
+	return nil
 }
 
 func (h holder) encode() (*bytes.Reader, error) {
@@ -54,13 +72,16 @@ func read(ctx context.Context, api document.Getter, bucket string) (holder, docu
 	if document.Missing(err) {
 		return holder{}, document.Document{}, nil
 	}
-	if err != nil {
+	if err != nil && fault.KindOf(err) != fault.Corrupt {
 		return holder{}, document.Document{}, err //nolint:wrapcheck // names the object
 	}
-	h, err := decode(stored.Body)
+	var h holder
+	if err == nil {
+		h, err = decode(stored.Body)
+	}
 	if err != nil {
 		return holder{}, document.Document{}, fault.New(fault.Invalid, fmt.Errorf(
-			"decode s3://%s/%s: %w; delete the object if no run is going on", bucket, key, err))
+			"decode the lock s3://%s/%s: %w; delete the object if no run is going on, then start a new execution", bucket, key, err))
 	}
 	return h, stored, nil
 }

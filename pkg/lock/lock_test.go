@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -199,7 +200,7 @@ func TestTake_closesWhatDidNotSucceed(t *testing.T) {
 	}
 }
 
-// TestTake_withoutARecordNoLock: a run that cannot be closed keeps the lock.
+// TestTake_withoutARecordNoLock: a run that cannot be closed yet keeps the lock.
 func TestTake_withoutARecordNoLock(t *testing.T) {
 	t.Parallel()
 
@@ -219,6 +220,67 @@ func TestTake_withoutARecordNoLock(t *testing.T) {
 	r.err = nil
 	if _, err := taker.Take(t.Context(), input("second")); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestTake_neverStuck: a run that is over does not keep the lock because it can't
+// be closed. What kept it from that is noted, also for a second delivery.
+func TestTake_neverStuck(t *testing.T) {
+	t.Parallel()
+
+	for name, tt := range map[string]struct {
+		close, describe error
+		want            string
+	}{
+		"a record that is refused":        {fault.New(fault.Invalid, errors.New("no such name")), nil, "run first, which is ABORTED, could not be recorded: no such name"},
+		"a record that is in a wrong way": {fault.New(fault.Corrupt, errors.New("odd")), nil, "could not be recorded: odd"},
+		"a record that may not be":        {&smithy.GenericAPIError{Code: "AccessDenied"}, nil, "AccessDenied"},
+		"an error that nobody knows":      {errors.New("boom"), nil, "could not be recorded: boom"},
+		"an ARN that is none":             {nil, &types.InvalidArn{}, `"arn:first" names no execution`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			store, m, r, taker := setup(t)
+			if _, err := taker.Take(t.Context(), input("first")); err != nil {
+				t.Fatal(err)
+			}
+			m.set("first", types.ExecutionStatusAborted)
+			r.err, m.err = tt.close, tt.describe
+			for range 2 {
+				out, err := taker.Take(t.Context(), input("second"))
+				if err != nil || out.Previous != "first" || len(out.Notes) != 1 || !strings.Contains(out.Notes[0], tt.want) {
+					t.Errorf("Take() = %+v, %v, want the lock of run first and a note with %q", out, err, tt.want)
+				}
+			}
+			if _, err := lock.NewFence(store.Client(), "lake").Pass(t.Context(), "second"); err != nil {
+				t.Error(err)
+			}
+			m.set("second", types.ExecutionStatusSucceeded)
+			m.err = nil
+			if out, err := taker.Take(t.Context(), input("third")); err != nil || out.Notes == nil || len(out.Notes) > 0 {
+				t.Errorf("Take() = %+v, %v, want no notes, and a list of them", out, err)
+			}
+		})
+	}
+}
+
+// TestTake_names: a name that would be in the way of another document below
+// runs/ is refused before anything is written.
+func TestTake_names(t *testing.T) {
+	t.Parallel()
+
+	for _, name := range []string{"", ".", "..", "...", ".hidden", "a/b", "/", "lock.json", "current.json", "CURRENT.JSON", "archiving-raw.json", "x.Json"} {
+		store, _, _, taker := setup(t)
+		_, err := taker.Take(t.Context(), input(name))
+		if fault.KindOf(err) != fault.Invalid || !strings.Contains(err.Error(), fmt.Sprintf("run id %q", name)) || len(store.Keys("lake")) > 0 {
+			t.Errorf("Take(%q) = %v and wrote %v, want kind Invalid and nothing", name, err, store.Keys("lake"))
+		}
+	}
+	for _, name := range []string{"run-20261122-020000.000", "json", "a.json.b", "lock", "ä", "1"} {
+		if err := lock.CheckName(name); err != nil {
+			t.Errorf("CheckName(%q): %v", name, err)
+		}
 	}
 }
 
@@ -310,13 +372,16 @@ func TestTake_failures(t *testing.T) {
 
 	tests := map[string]struct {
 		content string
+		damaged bool
 		fail    *awstest.Failure
 		err     error
 		in      lock.Input
 		kind    fault.Kind
 		want    string
 	}{
-		"no name":                        {in: lock.Input{Execution: "arn:x"}, kind: fault.Invalid, want: "has no name"},
+		"no name":                        {in: lock.Input{Execution: "arn:x"}, kind: fault.Invalid, want: "is no name of an execution"},
+		"no execution":                   {in: lock.Input{RunID: "x"}, kind: fault.Invalid, want: `run "x" has no execution`},
+		"a lock that was damaged":        {content: `{"runId":"x","execution":"y"}`, damaged: true, kind: fault.Invalid, want: "checksum did not match"},
 		"a lock that is no JSON":         {content: "oops", kind: fault.Invalid, want: "s3://lake/runs/lock.json"},
 		"a lock that names nobody":       {content: `{"runId":"x"}`, kind: fault.Invalid, want: "delete the object if no run is going on"},
 		"a lock with a field of later":   {content: `{"runId":"x","execution":"y","until":1}`, kind: fault.Invalid, want: "until"},
@@ -331,6 +396,7 @@ func TestTake_failures(t *testing.T) {
 			m.err = tt.err
 			if tt.content != "" {
 				store.Put("lake", "runs/lock.json", []byte(tt.content))
+				store.Update("lake", "runs/lock.json", func(o *awstest.Object) { o.Damaged = tt.damaged })
 			}
 			if tt.fail != nil {
 				store.Fail(func(awstest.Call) *awstest.Failure { return tt.fail })

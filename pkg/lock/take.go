@@ -24,7 +24,8 @@ type Input struct {
 
 // Output tells whom the lock was taken over from.
 type Output struct {
-	Previous string `json:"previous"` // run id; empty for the first run of a lake
+	Previous string   `json:"previous"` // run id; empty for the first run of a lake
+	Notes    []string `json:"notes"`    // what was odd about that run, for the record of this one; never null
 }
 
 type store interface {
@@ -80,12 +81,17 @@ const tries = 3
 // execution that is still going on: that is Rejected. A holder that did not
 // succeed is closed first, so that whoever finds its successor in the lock finds
 // its record in the lake. If another run is faster after that, nothing is lost:
-// it finds the record and leaves it.
+// it finds the record and leaves it. A holder that can't be closed is noted, and
+// stops nobody: it is over, and no later try would end otherwise.
 //
 // Running twice is safe: an execution that holds the lock already keeps it.
 func (t *Taker) Take(ctx context.Context, in Input) (Output, error) {
-	if in.RunID == "" || in.Execution == "" {
-		return Output{}, fault.New(fault.Invalid, fmt.Errorf("take the lock: run %q of execution %q has no name", in.RunID, in.Execution))
+	err := CheckName(in.RunID)
+	if err == nil && in.Execution == "" {
+		err = fmt.Errorf("run %q has no execution", in.RunID)
+	}
+	if err != nil {
+		return Output{}, fault.New(fault.Invalid, fmt.Errorf("take the lock: %w", err))
 	}
 	for range tries {
 		current, stored, err := read(ctx, t.store, t.bucket)
@@ -93,55 +99,76 @@ func (t *Taker) Take(ctx context.Context, in Input) (Output, error) {
 			return Output{}, err
 		}
 		if current.Execution == in.Execution {
-			return Output{Previous: current.Previous}, nil
+			return current.output(), nil
 		}
-		if err := t.settle(ctx, current, in.RunID); err != nil {
+		notes, err := t.settle(ctx, current, in.RunID)
+		if err != nil {
 			return Output{}, err
 		}
-		won, err := t.write(ctx, holder{RunID: in.RunID, Execution: in.Execution, Previous: current.RunID}, stored.ETag)
+		next := holder{RunID: in.RunID, Execution: in.Execution, Previous: current.RunID, Notes: notes}
+		won, err := t.write(ctx, next, stored.ETag)
 		if err != nil {
 			return Output{}, err
 		}
 		if won {
-			return Output{Previous: current.RunID}, nil
+			return next.output(), nil
 		}
 	}
 	return Output{}, fault.New(fault.Transient, fmt.Errorf("take the lock s3://%s/%s: others took it %d times meanwhile", t.bucket, key, tries))
 }
 
-// settle returns an error unless the holder is over, and closed if it did not
-// come to its end: an execution that was stopped or ran out of time never
-// reaches the state that records it. One that succeeded did. Nothing is known of
-// an execution that Step Functions does not know any more: it has been over for
-// 90 days.
-func (t *Taker) settle(ctx context.Context, h holder, by string) error {
+// output is what the holder of the lock is told, again and again.
+func (h holder) output() Output {
+	return Output{Previous: h.Previous, Notes: append([]string{}, h.Notes...)}
+}
+
+// settle returns an error unless the holder is over, and has it closed if it did
+// not come to its end: an execution that was stopped or ran out of time never
+// reaches the state that records it. One that succeeded did. It returns notes on
+// what kept it from that.
+//
+// Nothing is known of an execution that Step Functions does not know any more: it
+// has been over for 90 days. An ARN that can't be that of an execution has none.
+func (t *Taker) settle(ctx context.Context, h holder, by string) ([]string, error) {
 	if h.Execution == "" {
-		return nil
+		return nil, nil
 	}
 	out, err := t.executions.DescribeExecution(ctx, &sfn.DescribeExecutionInput{ExecutionArn: &h.Execution})
 	if _, gone := errors.AsType[*types.ExecutionDoesNotExist](err); gone {
-		return nil
+		return nil, nil
+	}
+	if _, wrong := errors.AsType[*types.InvalidArn](err); wrong {
+		return []string{fmt.Sprintf("run %s, the holder of the lock before, is not recorded by this one: its ARN %q names no execution", h.RunID, h.Execution)}, nil
 	}
 	if err != nil {
-		return fmt.Errorf("describe execution %s, which holds the lock s3://%s/%s: %w", h.Execution, t.bucket, key, awsfault.Classify(err))
+		return nil, fmt.Errorf("describe execution %s, which holds the lock s3://%s/%s: %w", h.Execution, t.bucket, key, awsfault.Classify(err))
 	}
 	switch out.Status {
 	case types.ExecutionStatusRunning, types.ExecutionStatusPendingRedrive:
-		return fault.New(fault.Rejected, fmt.Errorf("run %s is %s: one run goes on at a time", h.RunID, out.Status))
+		return nil, fault.New(fault.Rejected, fmt.Errorf("run %s is %s: one run goes on at a time", h.RunID, out.Status))
 	case types.ExecutionStatusSucceeded:
-		return nil
+		return nil, nil
 	case types.ExecutionStatusFailed, types.ExecutionStatusAborted, types.ExecutionStatusTimedOut:
-		err := t.closer.Close(ctx, Ended{
+		return t.close(ctx, Ended{
 			RunID: h.RunID, Previous: h.Previous, ClosedBy: by,
 			Status: out.Status, Error: aws.ToString(out.Error), Cause: aws.ToString(out.Cause), Input: aws.ToString(out.Input),
 			StartedAt: aws.ToTime(out.StartDate), EndedAt: aws.ToTime(out.StopDate),
 		})
-		if err != nil {
-			return fmt.Errorf("close run %s, which is %s: %w", h.RunID, out.Status, err)
-		}
-		return nil
 	}
-	return fmt.Errorf("describe execution %s, which holds the lock s3://%s/%s: status %q is not known", h.Execution, t.bucket, key, out.Status)
+	return nil, fmt.Errorf("describe execution %s, which holds the lock s3://%s/%s: status %q is not known", h.Execution, t.bucket, key, out.Status)
+}
+
+// close has a run recorded. What may come right when it is tried again is an
+// error, everything else a note: a run that is over must not keep the lock.
+func (t *Taker) close(ctx context.Context, run Ended) ([]string, error) {
+	err := t.closer.Close(ctx, run)
+	switch {
+	case err == nil:
+		return nil, nil
+	case ctx.Err() != nil || fault.KindOf(awsfault.Classify(err)) == fault.Transient:
+		return nil, fmt.Errorf("close run %s, which is %s: %w", run.RunID, run.Status, err)
+	}
+	return []string{fmt.Sprintf("run %s, which is %s, could not be recorded: %v", run.RunID, run.Status, err)}, nil
 }
 
 // write stores the new holder if the object is still the one that was read,

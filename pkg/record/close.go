@@ -54,14 +54,14 @@ func (c *Closer) Close(ctx context.Context, ended lock.Ended) error {
 
 // closed assembles the record of a run from what Step Functions says of it.
 func closed(ended lock.Ended) (Run, error) {
-	if err := checkName(ended.RunID); err != nil {
-		return Run{}, err
+	if err := lock.CheckName(ended.RunID); err != nil {
+		return Run{}, err //nolint:wrapcheck // names the run
 	}
 	if ended.ClosedBy == "" {
 		return Run{}, errors.New("nobody closes it")
 	}
-	if ended.StartedAt.IsZero() || ended.EndedAt.IsZero() {
-		return Run{}, errors.New("its start and its end must be known")
+	if ended.StartedAt.IsZero() && ended.EndedAt.IsZero() {
+		return Run{}, errors.New("neither its start nor its end is known")
 	}
 	reported := Failure{Error: ended.Error, Cause: ended.Cause}
 	run := Run{
@@ -85,7 +85,8 @@ func closed(ended lock.Ended) (Run, error) {
 	if run.Cause = reported.String(); run.Cause == "" {
 		run.Cause = otherwise
 	}
-	return run, run.lasted(ended.StartedAt, ended.EndedAt)
+	run.lasted(ended.StartedAt, ended.EndedAt)
+	return run, nil
 }
 
 // mostBefore bounds the runs that are submitted with a run: each is one of the
@@ -97,30 +98,32 @@ const mostBefore = 10
 // were closed from outside, and could submit nothing, and of runs that recorded
 // themselves, whose statement may have come to nothing, with what it carried.
 //
-// A record that is not there has expired, and one that is Corrupt was changed
-// by somebody. Either ends the search, and with it what is known; that is no
-// reason not to record the run that asks. Nor is there a place to note it: what
-// is wrong with the record of another run is not how this one ended.
-func (s *Step) before(ctx context.Context, in Input) ([]warehouse.RunRow, error) {
-	var rows []warehouse.RunRow
+// A record that is not there has expired, and one that can't be read was
+// changed by somebody. Either ends the search, and with it what is known; that
+// is no reason not to record the run that asks, which notes the second.
+func (s *Step) before(ctx context.Context, in Input) (rows []warehouse.RunRow, notes []string, err error) {
 	seen := []string{in.RunID}
 	name := in.State.Lock.Previous
-	for len(rows) < mostBefore && checkName(name) == nil && !slices.Contains(seen, name) {
+	for len(rows) < mostBefore && lock.CheckName(name) == nil && !slices.Contains(seen, name) {
 		run, err := fetch(ctx, s.api, s.lakeBucket, name)
-		if document.Missing(err) || fault.KindOf(err) == fault.Corrupt {
+		if document.Missing(err) {
 			break
 		}
-		if err != nil {
-			return nil, err
+		if ctx.Err() != nil || fault.KindOf(err) == fault.Transient {
+			return nil, nil, err
 		}
 		row, whole := run.rowIfWhole()
-		if !whole {
+		if err == nil && !whole {
+			err = fmt.Errorf("s3://%s/%s lacks its start, its end or the time of its export", s.lakeBucket, recordKey(name))
+		}
+		if err != nil {
+			notes = append(notes, fmt.Sprintf("the warehouse may lack run %s and those before it, because its record is damaged: %v", name, err))
 			break
 		}
 		rows, seen = append(rows, row), append(seen, name)
 		name = run.Previous
 	}
-	return rows, nil
+	return rows, notes, nil
 }
 
 // rowIfWhole returns the row of a record that was read back, and false if the

@@ -114,8 +114,8 @@ func TestCloser_Close_refusals(t *testing.T) {
 		`run id ""`:             func(e *lock.Ended) { e.RunID = "" },
 		`run id "a/b"`:          func(e *lock.Ended) { e.RunID = "a/b" },
 		"nobody closes it":      func(e *lock.Ended) { e.ClosedBy = "" },
-		"its start and its end": func(e *lock.Ended) { e.EndedAt = time.Time{} },
-		"before it started":     func(e *lock.Ended) { e.EndedAt = e.StartedAt.Add(-1) },
+		`run id ".."`:           func(e *lock.Ended) { e.RunID = ".." },
+		"neither its start nor": func(e *lock.Ended) { e.StartedAt, e.EndedAt = time.Time{}, time.Time{} },
 		`"RUNNING" is not over`: func(e *lock.Ended) { e.Status = types.ExecutionStatusRunning },
 	} {
 		objects, ended := awstest.NewS3(t, "lake"), stopped("run-0", "", "run-1")
@@ -123,6 +123,93 @@ func TestCloser_Close_refusals(t *testing.T) {
 		err := record.NewCloser(objects.Client(), "lake").Close(t.Context(), ended)
 		if fault.KindOf(err) != fault.Invalid || !strings.Contains(err.Error(), want) || len(objects.Keys("lake")) > 0 {
 			t.Errorf("Close() = %v, want kind Invalid, %q, and no record", err, want)
+		}
+	}
+}
+
+// TestCloser_Close_ofAWrongClock: what is known is recorded, what is odd noted.
+func TestCloser_Close_ofAWrongClock(t *testing.T) {
+	t.Parallel()
+
+	start := stopped("run-0", "", "run-1").StartedAt
+	tests := map[string]struct {
+		started, ended time.Time
+		at             time.Time
+		note           string
+	}{
+		"that went back two seconds": {start, start.Add(-2 * time.Second), start, "the clock went back while the run went on: it says that the run ended at 2026-11-20T01:59:58Z, before it started"},
+		"without an end":             {start, time.Time{}, start, "nobody knows when the run ended; the record says when it started"},
+		"without a start":            {time.Time{}, start, start, "nobody knows when the run started; the record says when it ended"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			objects, ended, b := awstest.NewS3(t, "lake"), stopped("run-0", "", "run-1"), &books{}
+			ended.StartedAt, ended.EndedAt = tt.started, tt.ended
+			closeRun(t, objects, ended)
+			runs, err := record.List(t.Context(), objects.Client(), "lake")
+			if err != nil || len(runs) != 1 {
+				t.Fatalf("List() = %v, %v, want one run", runs, err)
+			}
+			want := record.Run{
+				RunID: "run-0", StartedBy: "someone's", StartedAt: tt.at, EndedAt: tt.at, Result: "Stopped", ClosedBy: "run-1",
+				Cause: "somebody stopped the execution, and did not say why", Notes: []string{tt.note},
+			}
+			if diff := cmp.Diff(want, runs[0]); diff != "" {
+				t.Errorf("the record (-want +got):\n%s", diff)
+			}
+			in := succeeded(t) // the next run has its row
+			in.State.Lock.Previous = "run-0"
+			if _, err := record.New(objects.Client(), "lake", b).Record(t.Context(), in); err != nil || len(b.rows) != 2 {
+				t.Errorf("Record() = %v with rows %v, want two", err, b.rows)
+			}
+		})
+	}
+}
+
+// TestStep_Record_notes: what the lock and the archive found odd, and a damaged
+// record of a run before, are in the record of the run that goes on.
+func TestStep_Record_notes(t *testing.T) {
+	t.Parallel()
+
+	objects, b, in := awstest.NewS3(t, "lake"), &books{}, succeeded(t)
+	closeRun(t, objects, stopped("a", "b", "run-1"))
+	closeRun(t, objects, stopped("b", "", "a"))
+	objects.Update("lake", "runs/b/run.json", func(o *awstest.Object) { o.Damaged = true })
+	in.State.Lock = record.Lock{Previous: "a", Notes: []string{"the lock is odd"}}
+	in.State.Archived = []record.Archived{{Source: "raw", Objects: 1, Notes: []string{"an object is odd"}}}
+	in.Entered = "2026-11-21T01:59:58Z" // two seconds before its start
+	if _, err := record.New(objects.Client(), "lake", b).Record(t.Context(), in); err != nil || len(b.rows) != 2 {
+		t.Fatalf("Record() = %v with rows %v, want its own and that of run a", err, b.rows)
+	}
+	runs, err := record.List(t.Context(), objects.Client(), "lake")
+	if err != nil || len(runs) != 3 {
+		t.Fatalf("List() = %v, %v, want three runs", runs, err)
+	}
+	for _, run := range runs {
+		switch run.RunID {
+		case "run-1":
+			want := []string{
+				"the lock is odd",
+				"the clock went back while the run went on: it says that the run ended at 2026-11-21T01:59:58Z, before it started",
+				"an object is odd",
+				"the warehouse may lack run b and those before it, because its record is damaged: ",
+			}
+			if len(run.Notes) != len(want) {
+				t.Fatalf("notes are %q, want %q", run.Notes, want)
+			}
+			for i, note := range run.Notes {
+				if !strings.HasPrefix(note, want[i]) {
+					t.Errorf("note %d is %q, want %q", i, note, want[i])
+				}
+			}
+			if run.Seconds != 0 || !run.EndedAt.Equal(run.StartedAt) {
+				t.Errorf("it took %d s from %v to %v, want none", run.Seconds, run.StartedAt, run.EndedAt)
+			}
+		case "b":
+			if run.Result != record.Damaged || !strings.Contains(run.Cause, "checksum did not match") {
+				t.Errorf("the damaged record is %+v", run)
+			}
 		}
 	}
 }

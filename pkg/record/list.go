@@ -36,7 +36,9 @@ func recordKey(run string) string { return recordsPrefix + run + "/run.json" }
 
 // List returns the runs of a lake, the newest last. A run without a record is
 // one that still goes on, or was ended from outside and has no successor yet: it
-// has a RunID, no Result, and the time of its first object for StartedAt.
+// has a RunID, no Result, and the time of its first object for StartedAt. So has
+// one whose record can't be read, but its Result is [Damaged] and its Cause says
+// what is wrong.
 func List(ctx context.Context, api Reader, bucket string) ([]Run, error) {
 	var names []string
 	pages := s3.NewListObjectsV2Paginator(api, &s3.ListObjectsV2Input{
@@ -73,8 +75,14 @@ func List(ctx context.Context, api Reader, bucket string) ([]Run, error) {
 // read returns the record of a run, or what is known of a run without one.
 func read(ctx context.Context, api Reader, bucket, name string) (Run, error) {
 	run, err := fetch(ctx, api, bucket, name)
-	if document.Missing(err) {
+	switch {
+	case document.Missing(err):
 		return unrecorded(ctx, api, bucket, name)
+	case fault.KindOf(err) == fault.Corrupt:
+		run, errList := unrecorded(ctx, api, bucket, name)
+		run.Result = Damaged
+		run.Cause = fmt.Sprintf("%v; the run itself is not affected: put a copy of its record there, or delete it", err)
+		return run, errList
 	}
 	return run, err
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/nightstar-elt/nightstar/pkg/awstest"
-	"github.com/nightstar-elt/nightstar/pkg/fault"
 	"github.com/nightstar-elt/nightstar/pkg/record"
 )
 
@@ -67,19 +66,33 @@ func TestList_empty(t *testing.T) {
 	}
 }
 
-func TestList_refusals(t *testing.T) {
+// TestList_damaged: a record that can't be read is listed as such, beside the
+// others.
+func TestList_damaged(t *testing.T) {
 	t.Parallel()
 
 	for text, want := range map[string]string{
 		`{"runId":"other","result":"Loaded"}`: `it is the record of run "other" with result "Loaded"`,
 		`{"runId":"r"}`:                       `with result ""`,
 		`{"runId":`:                           "unexpected end of JSON input",
+		`{"runId":"r","result":"Loaded","seconds":""}`: "cannot unmarshal string",
+		"":                         "unexpected end of JSON input",
+		"\x00\x00":                 "invalid character",
+		strings.Repeat(" ", 5<<20): "it has more than 4194304 bytes",
 	} {
 		objects := awstest.NewS3(t, "lake")
+		closeRun(t, objects, stopped("whole", "", "x"))
 		objects.Put("lake", "runs/r/run.json", []byte(text))
+		written := time.Date(2026, 11, 21, 2, 0, 0, 0, time.UTC)
+		objects.Update("lake", "runs/r/run.json", func(o *awstest.Object) { o.Modified = written })
 		runs, err := record.List(t.Context(), objects.Client(), "lake")
-		if fault.KindOf(err) != fault.Corrupt || !strings.Contains(err.Error(), want) {
-			t.Errorf("List() = %v, %v, want kind Corrupt and %q", runs, err, want)
+		if err != nil || len(runs) != 2 || runs[0].RunID != "whole" {
+			t.Fatalf("List() = %v, %v, want two runs", runs, err)
+		}
+		got := runs[1]
+		if got.RunID != "r" || got.Result != record.Damaged || !got.StartedAt.Equal(written) || !strings.Contains(got.Cause, want) ||
+			!strings.Contains(got.Cause, "s3://lake/runs/r/run.json") || !strings.Contains(got.Cause, "the run itself is not affected") {
+			t.Errorf("the damaged run is %+v, want %q", got, want)
 		}
 	}
 }

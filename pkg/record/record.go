@@ -19,12 +19,14 @@ import (
 
 // Loaded is the result of a run that succeeded. Every other result is the name
 // of a failure: of that which the machine gave it, or of one of these if its
-// execution was ended without the machine.
+// execution was ended without the machine. Damaged is what [List] says of a run
+// whose record can't be read; no record has it.
 const (
 	Loaded   = "Loaded"
 	Stopped  = "Stopped"  // by somebody, or with the process that ran it
 	TimedOut = "TimedOut" // it took longer than the machine may
 	Failed   = "Failed"   // Step Functions gave no name
+	Damaged  = "RecordDamaged"
 )
 
 // Run is the record of one run. What it did not come to is empty.
@@ -49,6 +51,8 @@ type Run struct {
 	Tables     []Table          `json:"tables,omitempty"`
 	Counts     map[string]int64 `json:"counts,omitempty"` // rows and sums in the warehouse, by name
 	Archived   []Archived       `json:"archived,omitempty"`
+
+	Notes []string `json:"notes,omitempty"` // what was odd, and did not stop the run: a sentence each
 }
 
 // Export is where the rows of the run come from.
@@ -80,6 +84,8 @@ type Archived struct {
 	Source  string `json:"source"` // "raw" or "lake"
 	Objects int64  `json:"objects"`
 	Bytes   int64  `json:"bytes"`
+
+	Notes []string `json:"notes,omitempty"` // what was odd about objects: a sentence each
 }
 
 type writer interface {
@@ -113,7 +119,8 @@ func New(api store, lakeBucket string, recorder recorder) *Step {
 // in both, also one that another run has written for it.
 //
 // Running twice is safe: the record ends when the state was entered, so a
-// repeat writes the same bytes and is answered with the same statement.
+// repeat writes the same bytes, but for notes on what can be read by then, and
+// is answered with the same statement.
 func (s *Step) Record(ctx context.Context, in Input) (warehouse.Submitted, error) {
 	run, err := in.run()
 	if err != nil {
@@ -123,12 +130,13 @@ func (s *Step) Record(ctx context.Context, in Input) (warehouse.Submitted, error
 	if err != nil {
 		return warehouse.Submitted{}, fault.New(fault.Invalid, fmt.Errorf("record run %q: %w", in.RunID, err))
 	}
+	earlier, notes, errBefore := s.before(ctx, in)
+	run.Notes = append(run.Notes, notes...)
 	if err := run.put(ctx, s.api, s.lakeBucket, nil); err != nil {
 		return warehouse.Submitted{}, err
 	}
-	earlier, err := s.before(ctx, in)
-	if err != nil {
-		return warehouse.Submitted{}, err
+	if errBefore != nil { // the run has its record, whatever became of others
+		return warehouse.Submitted{}, errBefore
 	}
 	return s.recorder.Record(ctx, row, earlier, in.Entered, in.Attempt)
 }

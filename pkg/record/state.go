@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/nightstar-elt/nightstar/pkg/lock"
 )
 
 // Input is the whole data of the machine, with what its context object says.
@@ -36,7 +38,8 @@ type State struct {
 
 // Lock is the output of the step lock.
 type Lock struct {
-	Previous string `json:"previous"` // run id of the holder before this run; empty for the first
+	Previous string   `json:"previous"` // run id of the holder before this run; empty for the first
+	Notes    []string `json:"notes"`    // what was odd about that run
 }
 
 // Failure is what a Catch kept.
@@ -115,8 +118,8 @@ func (f Failure) String() string {
 // run assembles the record. It depends on nothing but the input, so that a
 // repeat writes the same bytes.
 func (in Input) run() (Run, error) {
-	if err := checkName(in.RunID); err != nil {
-		return Run{}, err
+	if err := lock.CheckName(in.RunID); err != nil {
+		return Run{}, err //nolint:wrapcheck // names the run
 	}
 	started, err := time.Parse(time.RFC3339Nano, in.StartedAt)
 	if err != nil {
@@ -132,10 +135,11 @@ func (in Input) run() (Run, error) {
 	}
 	r := Run{
 		RunID: in.RunID, StartedBy: startedBy(in.State.Input), Result: result, Cause: cause, Previous: in.State.Lock.Previous,
-		Export: in.State.Export, Archived: in.State.Archived, Counts: in.State.counts(),
+		Export: in.State.Export, Archived: in.State.Archived, Counts: in.State.counts(), Notes: slices.Clone(in.State.Lock.Notes),
 	}
-	if err := r.lasted(started, ended); err != nil {
-		return Run{}, err
+	r.lasted(started, ended)
+	for _, archived := range in.State.Archived {
+		r.Notes = append(r.Notes, archived.Notes...)
 	}
 	if plan := in.State.Plan; plan != nil {
 		r.Items = &plan.Items
@@ -152,22 +156,22 @@ func (in Input) run() (Run, error) {
 	return r, nil
 }
 
-// lasted sets when the run started and ended.
-func (r *Run) lasted(started, ended time.Time) error {
-	if ended.Before(started) {
-		return fmt.Errorf("it ended at %s, before it started at %s", ended.Format(time.RFC3339Nano), started.Format(time.RFC3339Nano))
+// lasted sets when the run started and ended, with a note if one of them is
+// not known, or the clock went back meanwhile: it then ended when it started.
+func (r *Run) lasted(started, ended time.Time) {
+	switch {
+	case started.IsZero():
+		r.Notes = append(r.Notes, "nobody knows when the run started; the record says when it ended")
+		started = ended
+	case ended.IsZero():
+		r.Notes = append(r.Notes, "nobody knows when the run ended; the record says when it started")
+		ended = started
+	case ended.Before(started):
+		r.Notes = append(r.Notes, fmt.Sprintf("the clock went back while the run went on: it says that the run ended at %s, before it started",
+			ended.UTC().Format(time.RFC3339Nano)))
+		ended = started
 	}
 	r.StartedAt, r.EndedAt, r.Seconds = started.UTC(), ended.UTC(), int64(ended.Sub(started).Seconds())
-	return nil
-}
-
-// checkName refuses what cannot be the name of an execution, and would be a
-// path in the lake.
-func checkName(run string) error {
-	if run == "" || strings.Contains(run, "/") {
-		return fmt.Errorf("run id %q is no name of an execution", run)
-	}
-	return nil
 }
 
 // counts merges what the warehouse counted. A name that was counted twice, as

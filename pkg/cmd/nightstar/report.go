@@ -38,12 +38,24 @@ func report(to io.Writer, s execution.Summary) {
 	section(to, "Attributes that the model does not know (see unknown/ in the lake)", s.Unknown)
 	section(to, "Warehouse", s.Tables)
 	section(to, "Objects archived", s.Archived)
+	remarks(to, s.Notes)
 }
 
 func stages(to io.Writer, stages []execution.Stage) {
 	fmt.Fprintln(to, "  Seconds by stage")
 	for _, stage := range stages {
 		fmt.Fprintf(to, "    %-34s %12.2f\n", stage.Name, stage.Seconds)
+	}
+}
+
+// remarks prints what was odd and did not stop the run.
+func remarks(to io.Writer, notes []string) {
+	if len(notes) == 0 {
+		return
+	}
+	fmt.Fprintln(to, "  Odd, but no reason to stop")
+	for _, note := range notes {
+		fmt.Fprintf(to, "    - %s\n", note)
 	}
 }
 

@@ -28,7 +28,8 @@ type runsCommand struct {
 // Help tells what a record is.
 func (runsCommand) Help() string {
 	return `Every run that took the lock leaves a record in the lake, runs/<run>/run.json, however it ended. The record of a run that was
-stopped, or took too long, is written by the next run. Until then it is shown as unfinished, like one that goes on.
+stopped, or took too long, is written by the next run. Until then it is shown as unfinished, like one that goes on. A record that
+can't be read is shown as RecordDamaged, and stops nothing.
 
 Examples:
   nightstar runs                         all runs, the newest last
@@ -152,4 +153,5 @@ func runReport(to io.Writer, run record.Run) {
 		archived[a.Source] = a.Objects
 	}
 	section(to, "Objects archived", archived)
+	remarks(to, run.Notes)
 }
