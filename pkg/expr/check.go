@@ -88,6 +88,7 @@ func (c *checker) check(n *node) Kind {
 	// A subexpression that was wrong has no kind that says anything.
 	if c.err == nil {
 		n.kind = c.kind(n)
+		n.digits = c.findDigits(n)
 	}
 	return n.kind
 }
@@ -104,7 +105,12 @@ func (c *checker) kind(n *node) Kind {
 		if err != nil {
 			return c.fail(n, "%s", err)
 		}
-		return kind
+		if kind == Decimal {
+			return c.fail(n, "the digits of this decimal are not known: its kind is given by DecimalOf")
+		}
+		scale := int(kind >> 16)
+		n.digits = digits{int(kind>>8&0xff) - scale, scale}
+		return kind.family()
 	case "and", "or", "not":
 		for _, a := range n.args {
 			c.want(a, n.op, "a boolean", Bool)
@@ -291,10 +297,7 @@ func (c *checker) castToText(n *node) Kind {
 		if from.op != "cast" && from.op != "column" {
 			return c.fail(from, "the digits of a calculated decimal are not certain; write cast(cast(… as decimal(18,2)) as %s)", n.to)
 		}
-		needs = maxDigits + 3
-		if from.op == "cast" {
-			needs = from.to.precision + 3
-		}
+		needs = from.digits.precision() + 3
 	case Date:
 		needs = 10
 	case Timestamp:

@@ -46,6 +46,7 @@ const (
 
 // String names the kind in a sentence.
 func (k Kind) String() string {
+	k = k.family()
 	names := []string{"null", "text", "an integer", "a decimal", "a double", "a boolean", "a date", "a timestamp"}
 	if k < 0 || int(k) >= len(names) {
 		return "of no kind"
@@ -97,10 +98,11 @@ type node struct {
 	to    dataType // of a cast
 	not   bool     // "is not", "not in", "not like", "not between"
 
-	depth int  // of nodes below it
-	kind  Kind // what it gives: of a literal from the start, otherwise set by Check
-	among Kind // the kind in which operands are compared or brought together, set by Check
-	size  int  // about the number of words that it is rendered to, set by Check
+	depth  int    // of nodes below it
+	kind   Kind   // what it gives: of a literal from the start, otherwise set by Check
+	digits digits // of a number, as kind
+	among  Kind   // the kind in which operands are compared or brought together, set by Check
+	size   int    // about the number of words that it is rendered to, set by Check
 }
 
 // Limits of an expression. DuckDB reads 1,000 levels, and a rendered level has

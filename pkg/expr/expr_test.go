@@ -12,10 +12,10 @@ import (
 // columns are what the tests' expressions refer to.
 func columns() map[string]expr.Kind {
 	return map[string]expr.Kind{
-		"i": expr.Integer, "j": expr.Integer, "d": expr.Decimal, "e": expr.Decimal, "f": expr.Double, "g": expr.Double,
+		"i": expr.Integer, "j": expr.Integer, "d": expr.DecimalOf(9, 2), "e": expr.DecimalOf(12, 4), "big": expr.DecimalOf(38, 10), "price": expr.DecimalOf(18, 2), "f": expr.Double, "g": expr.Double,
 		"s": expr.Text, "t": expr.Text, "b": expr.Bool, "c": expr.Bool,
 		"day": expr.Date, "until": expr.Date, "created": expr.Timestamp, "closed": expr.Timestamp,
-		"order.amount": expr.Decimal, "case.user": expr.Text,
+		"order.amount": expr.DecimalOf(9, 2), "case.user": expr.Text,
 	}
 }
 
@@ -51,7 +51,14 @@ func TestSQL(t *testing.T) {
 		{"i - (j - 1)", "i - (cast(j as bigint) - 1)"},
 		{"-i - -3", "-cast(i as bigint) - (-3)"},
 		{"- - i", "-(-cast(i as bigint))"},
-		{"d * i", "d * i"},
+		{"d * i", "d * cast(i as bigint)"},
+		{"d - d * 2", "d - cast(d as decimal(19,2)) * 2"},
+		{"d + e", "d + e"},
+		{"price - price", "cast(price as decimal(19,2)) - price"},
+		{"price * 1.19", "cast(price as decimal(19,2)) * 1.19"},
+		{"price * d * d", "cast(price as decimal(19,2)) * d * d"},
+		{"big < price * price", "cast(big as decimal(38,10)) < cast(cast(price as decimal(19,2)) * price as decimal(38,10))"},
+		{"coalesce(big, price, i)", "coalesce(big, price, i)"},
 		{"d * f", "cast(d as double precision) * f"},
 		{"i / j", "cast(i as double precision) / nullif(cast(j as double precision), 0)"},
 		{"f / 60", "f / cast(60 as double precision)"},

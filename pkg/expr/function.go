@@ -71,7 +71,7 @@ func together(name string) func(*renderer, *node) string {
 	return func(r *renderer, n *node) string {
 		args := make([]string, len(n.args))
 		for i, a := range n.args {
-			args[i] = r.in(a, n.kind, lowest)
+			args[i] = r.in(a, n.kind, common(n.args...), lowest)
 		}
 		return name + "(" + strings.Join(args, ", ") + ")"
 	}
@@ -188,14 +188,14 @@ func whole(name string) func(*renderer, *node) string {
 }
 
 func renderRound(r *renderer, n *node) string {
-	x, digits := n.args[0], n.args[1].text
+	x := n.args[0]
 	switch n.kind {
 	case Integer:
 		return "(" + r.expr(x, lowest) + ")"
 	case Decimal:
 		return call("round")(r, n)
 	}
-	places, _ := strconv.Atoi(digits)
+	places := atoi(n.args[1].text)
 	if places == 0 {
 		return "floor(" + r.expr(x, sums) + " + 0.5)"
 	}
@@ -213,9 +213,9 @@ func renderMod(r *renderer, n *node) string {
 func renderNullif(r *renderer, n *node) string {
 	a, b := n.args[0], n.args[1]
 	if n.kind == Text {
-		return "case when " + r.compared(a, Text) + " = " + r.compared(b, Text) + " then null else " + r.expr(a, lowest) + " end"
+		return "case when " + r.compared(a, Text, digits{}) + " = " + r.compared(b, Text, digits{}) + " then null else " + r.expr(a, lowest) + " end"
 	}
-	return "nullif(" + r.in(a, n.among, lowest) + ", " + r.in(b, n.among, lowest) + ")"
+	return together("nullif")(r, n)
 }
 
 // renderExtract takes the floor of seconds, which have a fraction in one engine
@@ -229,13 +229,13 @@ func renderExtract(r *renderer, n *node) string {
 }
 
 func renderTrunc(r *renderer, n *node) string {
-	return "date_trunc('" + n.text + "', " + r.in(n.args[0], Timestamp, lowest) + ")"
+	return "date_trunc('" + n.text + "', " + r.instant(n.args[0], lowest) + ")"
 }
 
 // renderDiff counts from the starts of the parts, which are whole seconds.
 func renderDiff(r *renderer, n *node) string {
 	start := func(x *node) string {
-		return "cast(extract(epoch from date_trunc('" + n.text + "', " + r.in(x, Timestamp, lowest) + ")) as bigint)"
+		return "cast(extract(epoch from date_trunc('" + n.text + "', " + r.instant(x, lowest) + ")) as bigint)"
 	}
 	seconds := "(" + start(n.args[1]) + " - " + start(n.args[0]) + ")"
 	switch n.text {
@@ -250,20 +250,27 @@ func renderDiff(r *renderer, n *node) string {
 }
 
 func renderAdd(r *renderer, n *node) string {
-	count, _ := strconv.Atoi(n.args[0].text)
-	part, sign := n.text, " + "
+	count, part, sign := atoi(n.args[0].text), n.text, " + "
 	if part == "week" {
 		part, count = "day", 7*count
 	}
 	if count < 0 {
 		sign, count = " - ", -count
 	}
-	return "(" + r.in(n.args[1], Timestamp, sums) + sign + "interval '" + strconv.Itoa(count) + " " + part + "')"
+	return "(" + r.instant(n.args[1], sums) + sign + "interval '" + strconv.Itoa(count) + " " + part + "')"
 }
 
 // scaled renders a double times a power of ten, rounded.
 func (r *renderer) scaled(x *node, places int) string {
-	return "floor(" + r.in(x, Double, products) + " * " + power(places) + " + 0.5)"
+	return "floor(" + r.in(x, Double, digits{}, products) + " * " + power(places) + " + 0.5)"
+}
+
+func (r *renderer) instant(n *node, least level) string { return r.in(n, Timestamp, digits{}, least) }
+
+// atoi reads the digits of a literal that has been checked.
+func atoi(text string) int {
+	n, _ := strconv.Atoi(text)
+	return n
 }
 
 func power(places int) string { return "1" + strings.Repeat("0", places) }

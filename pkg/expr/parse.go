@@ -266,7 +266,7 @@ func (p *parser) number(t token) *node {
 		n.text = "0"
 	}
 	if isDecimal {
-		n.kind, n.text = Decimal, n.text+"."+fraction
+		n.kind, n.text, n.digits = Decimal, n.text+"."+fraction, digits{len(n.text), len(fraction)}
 		if len(whole)+len(fraction) > maxDigits {
 			return p.fail(t, "a number has at most %d digits", maxDigits)
 		}

@@ -49,9 +49,13 @@ func (r *renderer) all(n *node) string {
 	return strings.Join(args, ", ")
 }
 
-// in renders a node as a value of a kind that is wider than its own.
-func (r *renderer) in(n *node, kind Kind, least level) string {
+// in renders a node as a value of a kind that is wider than its own, together
+// with others that need digits. DuckDB would drop some after the point if there
+// were too many.
+func (r *renderer) in(n *node, kind Kind, among digits, least level) string {
 	switch {
+	case kind == Decimal && n.kind != Null && among.precision() > maxDigits:
+		return "cast(" + r.expr(n, lowest) + " as " + among.sql() + ")"
 	case kind == Double && (n.kind == Integer || n.kind == Decimal):
 		return "cast(" + r.expr(n, lowest) + " as double precision)"
 	case kind == Timestamp && n.kind == Date:
@@ -82,10 +86,10 @@ func isWide(n *node) bool {
 // compared renders an operand of a comparison. Redshift ignores blanks at the
 // end of a text, so that the others have to:
 // https://docs.aws.amazon.com/redshift/latest/dg/r_Examples_with_character_types.html
-func (r *renderer) compared(n *node, among Kind) string {
+func (r *renderer) compared(n *node, kind Kind, among digits) string {
 	switch {
-	case among != Text:
-		return r.in(n, among, sums)
+	case kind != Text:
+		return r.in(n, kind, among, sums)
 	case n.op == "literal":
 		return quoteText(strings.TrimRight(n.text, " "))
 	case endsWithoutBlanks(n):
@@ -129,18 +133,19 @@ func (r *renderer) node(n *node) (string, level) {
 	case "negative":
 		return "-" + r.wide(n.args[0], primary), sums
 	case "compare":
-		return r.compared(n.args[0], n.among) + " " + n.text + " " + r.compared(n.args[1], n.among), predicates
+		return r.compared(n.args[0], n.among, common(n.args...)) + " " + n.text + " " + r.compared(n.args[1], n.among, common(n.args...)), predicates
 	case "is null":
 		return r.expr(n.args[0], primary) + " is" + not(n) + " null", predicates
 	case "in":
 		items := make([]string, 0, len(n.args))
 		for _, a := range n.args[1:] {
-			items = append(items, r.compared(a, n.among))
+			items = append(items, r.compared(a, n.among, common(n.args...)))
 		}
-		return r.compared(n.args[0], n.among) + not(n) + " in (" + strings.Join(items, ", ") + ")", predicates
+		return r.compared(n.args[0], n.among, common(n.args...)) + not(n) + " in (" + strings.Join(items, ", ") + ")", predicates
 	case "between":
-		return r.compared(n.args[0], n.among) + not(n) + " between " +
-			r.compared(n.args[1], n.among) + " and " + r.compared(n.args[2], n.among), predicates
+		d := common(n.args...)
+		return r.compared(n.args[0], n.among, d) + not(n) + " between " +
+			r.compared(n.args[1], n.among, d) + " and " + r.compared(n.args[2], n.among, d), predicates
 	case "like":
 		return r.expr(n.args[0], primary) + not(n) + " like " + quoteText(n.text), predicates
 	case "case":
@@ -179,16 +184,19 @@ func (r *renderer) sum(n *node, own level) string {
 	if n.kind == Integer && !isWide(a) && !isWide(b) {
 		return r.wide(a, own) + " " + n.op + " " + r.expr(b, own+1)
 	}
-	return r.in(a, n.kind, own) + " " + n.op + " " + r.in(b, n.kind, own+1)
+	if n.kind == Decimal {
+		return r.calculation(n, own)
+	}
+	return r.in(a, n.kind, digits{}, own) + " " + n.op + " " + r.in(b, n.kind, digits{}, own+1)
 }
 
 // quotient renders a division, which gives null instead of an error.
 func (r *renderer) quotient(n *node) string {
 	a, b := n.args[0], n.args[1]
 	if isNonZero(b) {
-		return r.in(a, Double, products) + " / " + r.in(b, Double, primary)
+		return r.in(a, Double, digits{}, products) + " / " + r.in(b, Double, digits{}, primary)
 	}
-	return r.in(a, Double, products) + " / nullif(" + r.in(b, Double, lowest) + ", 0)"
+	return r.in(a, Double, digits{}, products) + " / nullif(" + r.in(b, Double, digits{}, lowest) + ", 0)"
 }
 
 func isNonZero(n *node) bool { return n.op == "literal" && strings.ContainsAny(n.text, "123456789") }
@@ -216,15 +224,17 @@ func (r *renderer) cases(n *node) string {
 	conditions, results := split(n)
 	condition := func(c *node) string { return r.expr(c, lowest) }
 	if hasValue(n) {
-		condition = func(c *node) string { return r.compared(c, n.among) }
+		d := common(conditions...)
+		condition = func(c *node) string { return r.compared(c, n.among, d) }
 		b.WriteString(" " + condition(conditions[0]))
 		conditions = conditions[1:]
 	}
+	d := common(results...)
 	for i, c := range conditions {
-		b.WriteString(" when " + condition(c) + " then " + r.in(results[i], n.kind, lowest))
+		b.WriteString(" when " + condition(c) + " then " + r.in(results[i], n.kind, d, lowest))
 	}
 	if hasElse(n) {
-		b.WriteString(" else " + r.in(results[len(results)-1], n.kind, lowest))
+		b.WriteString(" else " + r.in(results[len(results)-1], n.kind, d, lowest))
 	}
 	return b.String() + " end"
 }

@@ -124,7 +124,7 @@ func kind(t Type) expr.Kind {
 	case KindInteger, KindBigInt:
 		return expr.Integer
 	case KindDecimal:
-		return expr.Decimal
+		return expr.DecimalOf(t.Precision, t.Scale)
 	case KindDouble:
 		return expr.Double
 	case KindBoolean:
