@@ -130,6 +130,7 @@ func compare(t *testing.T, d *ddbjson.Decoder, line []byte) (accepted bool) {
 		t.Fatalf("Decode(%q) (-attributevalue +got):\n%s", line, diff)
 	}
 	compareOthers(t, d, line, want)
+	comparePlain(t, d, line, want)
 	return true
 }
 
@@ -138,7 +139,7 @@ func compare(t *testing.T, d *ddbjson.Decoder, line []byte) (accepted bool) {
 func compareOthers(t *testing.T, d *ddbjson.Decoder, line []byte, item map[string]types.AttributeValue) {
 	t.Helper()
 	count := 0
-	text := d.AppendOthers(nil, 0, func([]ddbjson.Value, ddbjson.Value) { count++ })
+	text := d.AppendOthers(nil, 0, func(*ddbjson.Selector, []ddbjson.Value, ddbjson.Value) { count++ })
 	got, err := attributevalue.UnmarshalMapJSON(text)
 	if err != nil {
 		t.Fatalf("AppendOthers(%q) = %s: %v", line, text, err)
@@ -147,6 +148,7 @@ func compareOthers(t *testing.T, d *ddbjson.Decoder, line []byte, item map[strin
 	if diff := cmp.Diff(want, got, anyValue...); diff != "" || (count == 0) != (len(want) == 0) || d.Covers(0) && len(want) > 0 {
 		t.Fatalf("AppendOthers(%q) gives %d attributes, Covers() = %t (-want +got):\n%s", line, count, d.Covers(0), diff)
 	}
+	comparePicker(t, d, line, count > 0)
 }
 
 // without returns a copy of an item without attributes: a nil takes all of

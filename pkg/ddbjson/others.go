@@ -8,21 +8,26 @@ func (d *Decoder) Covers(group int) bool { return d.groups&bit(group) != 0 }
 // AppendOthers appends the attributes of the last line that the group does not
 // select, as a JSON object: the item without what is known, {} if that is
 // nothing. Maps that lead to a selected attribute stand in it with the rest of
-// their members, so the names of both together are those of the item. Each
-// attribute is also given to each, with the names that lead to it; the path is
-// valid during the call.
-func (d *Decoder) AppendOthers(dst []byte, group int, each func(path []Value, value Value)) []byte {
-	o := others{members: d.selector.groups[group], each: each}
+// their members, and lists of maps, see [Selector.Within], with the rest of each,
+// so the names of both together are those of the item. Each attribute is also
+// given to each, with the selector that does not know it and the names that lead
+// to it from the item or, for another selector, from the map within it; the path
+// is valid during the call.
+func (d *Decoder) AppendOthers(dst []byte, group int, each func(in *Selector, path []Value, value Value)) []byte {
+	o := others{selector: d.selector, group: group, each: each}
 	return o.appendMap(dst, d.Item(), d.selector.root)
 }
 
 // others walks an item that a Decoder has accepted.
 type others struct {
-	members []membership // by node.id
-	each    func(path []Value, value Value)
-	path    []Value
-	scratch []byte
+	selector *Selector
+	group    int
+	each     func(in *Selector, path []Value, value Value)
+	path     []Value
+	scratch  []byte
 }
+
+func (o *others) membership(n *node) membership { return o.selector.groups[o.group][n.id] }
 
 func (o *others) appendMap(dst []byte, m Value, n *node) []byte {
 	dst = append(dst, '{')
@@ -30,10 +35,7 @@ func (o *others) appendMap(dst []byte, m Value, n *node) []byte {
 	for name, value := range m.Members() {
 		o.path = append(o.path, name)
 		before := len(dst)
-		if before > first {
-			dst = append(dst, ',')
-		}
-		dst = append(append(append(dst, '"'), name.raw...), '"', ':')
+		dst = appendName(dst, first, name)
 		var found bool
 		if dst, found = o.appendMember(dst, value, o.child(n, name)); !found {
 			dst = dst[:before]
@@ -43,20 +45,76 @@ func (o *others) appendMap(dst []byte, m Value, n *node) []byte {
 	return append(dst, '}')
 }
 
+// appendName appends the name of a member of an object whose members begin at
+// first.
+func appendName(dst []byte, first int, name Value) []byte {
+	if len(dst) > first {
+		dst = append(dst, ',')
+	}
+	return append(append(append(dst, '"'), name.raw...), '"', ':')
+}
+
 // appendMember appends the value of an attribute, or what is not selected of
 // it, and reports whether that is anything.
 func (o *others) appendMember(dst []byte, value Value, n *node) (appended []byte, found bool) {
-	if n == nil || o.members[n.id] == stranger {
-		o.each(o.path, value)
+	if n == nil || o.membership(n) == stranger {
+		o.each(o.selector, o.path, value)
 		return value.AppendTyped(dst), true
 	}
-	if value.Kind() != Map || o.members[n.id] == whole {
+	if in, ok := o.selector.inner[o.group][n.id]; ok {
+		return others{selector: in.selector, group: in.group, each: o.each}.appendWithin(dst, value)
+	}
+	if value.Kind() != Map || o.membership(n) == whole {
 		return dst, false
 	}
+	return o.appendRest(dst, value, n)
+}
+
+// appendRest appends what is not selected of a map, with its type tag, and
+// reports whether that is anything.
+func (o *others) appendRest(dst []byte, m Value, n *node) (appended []byte, found bool) {
 	dst = append(dst, `{"M":`...)
 	start := len(dst)
-	dst = append(o.appendMap(dst, value, n), '}')
+	dst = append(o.appendMap(dst, m, n), '}')
 	return dst, len(dst) > start+len("{}}")
+}
+
+// appendWithin appends what is not selected of the maps within a value. A list
+// keeps the places of its elements: those without a rest are empty maps.
+func (o others) appendWithin(dst []byte, value Value) (appended []byte, found bool) {
+	start := len(dst)
+	switch value.Kind() {
+	case List:
+		dst = append(dst, `{"L":[`...)
+		first := len(dst)
+		for element := range value.Elements() {
+			if len(dst) > first {
+				dst = append(dst, ',')
+			}
+			var rest bool
+			dst, rest = o.appendRest(dst, element, o.selector.root)
+			found = found || rest
+		}
+		dst = append(dst, `]}`...)
+	case Map:
+		dst = append(dst, `{"M":{`...)
+		first := len(dst)
+		for name, element := range value.Members() {
+			before := len(dst)
+			dst = appendName(dst, first, name)
+			var rest bool
+			if dst, rest = o.appendRest(dst, element, o.selector.root); !rest {
+				dst = dst[:before]
+			}
+			found = found || rest
+		}
+		dst = append(dst, `}}`...)
+	default:
+	}
+	if !found {
+		return dst[:start], false
+	}
+	return dst, true
 }
 
 // child returns the node of a name below n, or nil.

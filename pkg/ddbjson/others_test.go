@@ -54,7 +54,7 @@ func TestDecoder_AppendOthers(t *testing.T) {
 				t.Fatal(err)
 			}
 			var each []string
-			got := d.AppendOthers([]byte("before "), tt.group, func(path []ddbjson.Value, v ddbjson.Value) {
+			got := d.AppendOthers([]byte("before "), tt.group, func(_ *ddbjson.Selector, path []ddbjson.Value, v ddbjson.Value) {
 				var names []string
 				for _, name := range path {
 					names = append(names, string(name.AppendText(nil)))
@@ -91,7 +91,7 @@ func TestDecoder_Covers_manyGroups(t *testing.T) {
 	if err := d.Decode([]byte(`{"Item":{"a":{"N":"1"},"b":{"N":"2"}}}`)); err != nil {
 		t.Fatal(err)
 	}
-	got := d.AppendOthers(nil, last, func([]ddbjson.Value, ddbjson.Value) {})
+	got := d.AppendOthers(nil, last, func(*ddbjson.Selector, []ddbjson.Value, ddbjson.Value) {})
 	if d.Covers(last) || string(got) != `{"b":{"N":"2"}}` {
 		t.Errorf("group %d covers the item: %t; others %s", last, d.Covers(last), got)
 	}

@@ -13,7 +13,8 @@ type Selector struct {
 	slots []int // slot → node.id
 	seed  seed
 
-	groups [][]membership // group → node.id
+	groups [][]membership  // group → node.id
+	inner  []map[int]inner // group → node.id of a list or map of maps → what describes these
 }
 
 // NewSelector compiles paths; the path at index i fills slot i. A path names an
@@ -46,8 +47,24 @@ func (s *Selector) Group(slots ...int) int {
 	}
 	number := len(s.groups)
 	s.root.join(members, false, bit(number))
-	s.groups = append(s.groups, members)
+	s.groups, s.inner = append(s.groups, members), append(s.inner, nil)
 	return number
+}
+
+// inner is a group of another selector, which describes maps within a value.
+type inner struct {
+	selector *Selector
+	group    int
+}
+
+// Within declares that items of a group have a list or map of maps at a slot,
+// and that a group of another selector describes those maps. It is a part of
+// compiling. [Decoder.AppendOthers] then looks into the maps, too.
+func (s *Selector) Within(group, slot int, maps *Selector, theirs int) {
+	if s.inner[group] == nil {
+		s.inner[group] = map[int]inner{}
+	}
+	s.inner[group][s.slots[slot]] = inner{maps, theirs}
 }
 
 // bit is the place of a group in node.groups; a group beyond 64 has none.

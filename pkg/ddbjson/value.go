@@ -124,6 +124,17 @@ func (v Value) Text(scratch *[]byte) []byte {
 	return *scratch
 }
 
+// KeepText is Text for values of which many are held at a time: what has to be
+// decoded is appended to *arena, and text returned before stays valid.
+func (v Value) KeepText(arena *[]byte) []byte {
+	if !v.escaped {
+		return v.Text(nil)
+	}
+	start := len(*arena)
+	*arena = v.AppendText(*arena)
+	return (*arena)[start:len(*arena):len(*arena)]
+}
+
 // AppendText appends the text of an S, N or B to dst, and nothing for other kinds.
 func (v Value) AppendText(dst []byte) []byte {
 	switch {
