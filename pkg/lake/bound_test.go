@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/nightstar-elt/nightstar/pkg/lake"
-	"github.com/nightstar-elt/nightstar/pkg/model"
+	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
 )
 
 // endless is a text that repeats for as long as it is read.
@@ -51,12 +51,12 @@ func TestSplitter_givesUpOnAGzipBomb(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			source := &endless{text: tt.text}
-			splitter, err := lake.NewSplitter(model.Store())
+			splitter, err := lake.NewSplitter(store(t))
 			if err != nil {
 				t.Fatal(err)
 			}
 			var began int
-			_, err = splitter.Split(t.Context(), lake.PartitionInput{RunID: "r1", File: lake.File{Number: 1, Items: tt.items}}, "bomb",
+			_, err = splitter.Split(t.Context(), lake.PartitionInput{RunID: "r1", File: lakedoc.File{Number: 1, Items: tt.items}}, "bomb",
 				packed(t, source), func(string) lake.Output { began++; return &scrap{} })
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("Split() = %v, want %q", err, tt.want)

@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/nightstar-elt/nightstar/pkg/lake"
+	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
 	"github.com/nightstar-elt/nightstar/pkg/model"
 )
 
@@ -18,7 +19,7 @@ func TestPartition_convertsWhatIsExact(t *testing.T) {
 
 	const no = "" // set aside in any case
 	tests := map[string]struct {
-		column model.Type
+		typ    model.Type
 		own    string            // the DynamoDB type that the column is for
 		values map[string]string // DynamoDB JSON → what it becomes; the reason if it is set aside
 	}{
@@ -45,20 +46,20 @@ func TestPartition_convertsWhatIsExact(t *testing.T) {
 	for name, tt := range tests {
 		for value, want := range tt.values {
 			for _, converts := range []bool{true, false} {
-				if converts && len(tt.column.Conversions()) == 0 {
+				if converts && len(tt.typ.Conversions()) == 0 {
 					continue // no model may say so
 				}
 				t.Run(fmt.Sprintf("%s from %s, converts: %t", name, value, converts), func(t *testing.T) {
 					t.Parallel()
-					reason := lake.WrongType
+					reason := lakedoc.WrongType
 					if tt.own == "BOOL" {
-						reason = lake.NotATruthValue
+						reason = lakedoc.NotATruthValue
 					}
 					if !converts || want == no {
-						compareOne(t, tt.column, converts, value, string(reason))
+						compareOne(t, tt.typ, converts, value, string(reason))
 						return
 					}
-					compareOne(t, tt.column, converts, value, want)
+					compareOne(t, tt.typ, converts, value, want)
 				})
 			}
 		}
@@ -69,7 +70,7 @@ func TestPartition_convertsWhatIsExact(t *testing.T) {
 				if tt.own == "BOOL" {
 					want = "not_a_truth_value"
 				}
-				compareOne(t, tt.column, len(tt.column.Conversions()) > 0, value, want)
+				compareOne(t, tt.typ, len(tt.typ.Conversions()) > 0, value, want)
 			})
 		}
 	}
@@ -77,11 +78,12 @@ func TestPartition_convertsWhatIsExact(t *testing.T) {
 
 // compareOne splits one customer whose attribute has that value, and compares
 // the value of the column, or the reason why the item was set aside.
-func compareOne(t *testing.T, column model.Type, converts bool, value, want string) {
+func compareOne(t *testing.T, typ model.Type, converts bool, value, want string) {
 	t.Helper()
 	e := setup(t)
-	m := model.Store()
-	m.Items[0].Columns[1] = model.Column{Name: "email", Type: column, From: []string{"email"}, Converts: converts}
+	m := store(t)
+	declared := column(t, &m, "customer", "email")
+	*declared = model.Column{Name: "email", Type: typ, From: []string{"email"}, Converts: converts}
 	p, err := lake.NewPartitioner(e.s3.Client(), m, "raw", "lake")
 	if err != nil {
 		t.Fatal(err)
@@ -92,13 +94,13 @@ func compareOne(t *testing.T, column model.Type, converts bool, value, want stri
 		t.Fatal(err)
 	}
 	if result.Rows["customer"] == 0 {
-		if diff := cmp.Diff(map[lake.Reason]int64{lake.Reason(want): 1}, result.SetAside); diff != "" {
+		if diff := cmp.Diff(map[lakedoc.Reason]int64{lakedoc.Reason(want): 1}, result.SetAside.ByReason()); diff != "" {
 			t.Errorf("set aside (-want +got):\n%s", diff)
 		}
 		return
 	}
 	row := e.rows(t, "items/type=customer/run=r1/00001.parquet")[0]
-	if got := valueText(m.Items[0].Columns[1], row["email"]); got != want {
+	if got := valueText(*declared, row["email"]); got != want {
 		t.Errorf("%s became %q, want %q", value, got, want)
 	}
 }

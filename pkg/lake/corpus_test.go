@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/nightstar-elt/nightstar/pkg/lake"
+	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
 	"github.com/nightstar-elt/nightstar/pkg/lake/laketest"
 	"github.com/nightstar-elt/nightstar/pkg/model"
 )
@@ -50,9 +50,9 @@ func TestPartition_hostileLines(t *testing.T) {
 			if err != nil || got.Problem != "" || got.Items != int64(len(corpus)) {
 				t.Fatalf("Partition() = %+v, %v", got, err)
 			}
-			aside := e.setAside(t)
+			aside, wrong := e.setAside(t), e.wrong(t)
 			rows, unknown := map[string][]map[string]any{}, map[string]string{}
-			for _, item := range model.Store().Items {
+			for _, item := range store(t).Items {
 				rows[item.Name] = e.rows(t, "items/type="+item.Name+"/run=r1/00001.parquet")
 			}
 			for _, row := range e.rows(t, "unknown/type=customer/run=r1/00001.parquet") {
@@ -65,12 +65,16 @@ func TestPartition_hostileLines(t *testing.T) {
 					continue
 				}
 				compareRow(t, line, rows[line.Type])
+				if diff := cmp.Diff(line.Wrong, wrong[shape.line(i)]); diff != "" {
+					t.Errorf("%s: wrong values (-want +got):\n%s", line.Name, diff)
+				}
+				delete(wrong, shape.line(i))
 				if got := unknown["CUST#"+line.Values["username"]]; got != line.Unknown {
 					t.Errorf("%s: kept %.200q, want %.200q", line.Name, got, line.Unknown)
 				}
 			}
-			if len(aside) > 0 {
-				t.Errorf("set aside, and should not have been: %v", aside)
+			if len(aside)+len(wrong) > 0 {
+				t.Errorf("set aside, and should not have been: %v; wrong: %v", aside, wrong)
 			}
 		})
 	}
@@ -101,6 +105,32 @@ func (e export) setAside(t *testing.T) map[int]kept {
 	return lines
 }
 
+// wrong reads the wrong values of file 1, by line number: why each column has none.
+func (e export) wrong(t *testing.T) map[int]map[string]string {
+	t.Helper()
+	values := map[int]map[string]string{}
+	for _, key := range e.s3.Keys("lake") {
+		if !strings.HasPrefix(key, "wrong/") {
+			continue
+		}
+		object, _ := e.s3.Object("lake", key)
+		for text := range bytes.Lines(object.Body) {
+			var v struct {
+				Line           int
+				Column, Reason string
+			}
+			if err := json.Unmarshal(text, &v); err != nil {
+				t.Fatalf("decode %q: %v", text, err)
+			}
+			if values[v.Line] == nil {
+				values[v.Line] = map[string]string{}
+			}
+			values[v.Line][v.Column] = v.Reason
+		}
+	}
+	return values
+}
+
 func compareAside(t *testing.T, want laketest.Line, got kept) {
 	t.Helper()
 	if got.Reason != want.Reason || got.Field != want.Field && want.Field != "*" {
@@ -122,7 +152,7 @@ func compareAside(t *testing.T, want laketest.Line, got kept) {
 // compareRow finds the row of a line by the column that identifies it.
 func compareRow(t *testing.T, want laketest.Line, rows []map[string]any) {
 	t.Helper()
-	item, _ := model.Store().Item(want.Type)
+	item, _ := store(t).Item(want.Type)
 	key := map[string]string{"customer": "username", "order": "orderid", "product": "productid"}[want.Type]
 	var found []map[string]any
 	for _, row := range rows {
@@ -164,22 +194,22 @@ func TestSplitter_countsTheCorpus(t *testing.T) {
 	e := setup(t)
 	corpus := laketest.Lines()
 	var text strings.Builder
-	want := map[lake.Reason]int64{}
+	want := map[lakedoc.Reason]int64{}
 	for _, line := range corpus {
 		text.WriteString(line.Text + "\n")
 		if line.Reason != "" {
-			want[lake.Reason(line.Reason)]++
+			want[lakedoc.Reason(line.Reason)]++
 		}
 	}
 	got, err := e.partition.Partition(t.Context(), e.put(zip(t, text.String()), int64(len(corpus))))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(want, got.SetAside); diff != "" {
+	if diff := cmp.Diff(want, got.SetAside.ByReason()); diff != "" {
 		t.Errorf("set aside (-want +got):\n%s", diff)
 	}
 	last := got.Unknown[len(got.Unknown)-1]
-	if len(got.Unknown) != 101 || last.Attribute != lake.Further || last.Items < 9_900 {
+	if len(got.Unknown) != 101 || last.Attribute != lakedoc.Further || last.Items < 9_900 {
 		t.Errorf("%d unknown attributes are listed, the last is %+v; want 100, and one that counts the rest", len(got.Unknown), last)
 	}
 }

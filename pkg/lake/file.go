@@ -3,6 +3,7 @@ package lake
 import (
 	"fmt"
 
+	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
 	"github.com/nightstar-elt/nightstar/pkg/parquet"
 )
 
@@ -60,10 +61,10 @@ func (f *file) close() error {
 }
 
 // commit publishes the object, which has been closed, and describes it.
-func (f *file) commit(itemType string) (Object, error) {
+func (f *file) commit(rows string) (lakedoc.Object, error) {
 	etag, err := f.to.Commit()
 	if err != nil {
-		return Object{}, err //nolint:wrapcheck // the output says what and where
+		return lakedoc.Object{}, err //nolint:wrapcheck // the output says what and where
 	}
-	return Object{Type: itemType, Key: f.key, Bytes: f.bytes, ETag: etag, Rows: f.Rows()}, nil
+	return lakedoc.Object{Type: rows, Key: f.key, Bytes: f.bytes, ETag: etag, Rows: f.Rows()}, nil
 }

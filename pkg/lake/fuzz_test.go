@@ -15,8 +15,8 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/awstest"
 	"github.com/nightstar-elt/nightstar/pkg/fault"
 	"github.com/nightstar-elt/nightstar/pkg/lake"
+	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
 	"github.com/nightstar-elt/nightstar/pkg/lake/laketest"
-	"github.com/nightstar-elt/nightstar/pkg/model"
 )
 
 // memory is an output that keeps what was committed.
@@ -44,7 +44,7 @@ func FuzzSplitter(f *testing.F) {
 		}
 	}
 	f.Add([]byte("\r\n \n" + customer + "\r\n" + product + "\n\n"))
-	splitter, err := lake.NewSplitter(model.Store())
+	splitter, err := lake.NewSplitter(store(f))
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -60,7 +60,7 @@ func FuzzSplitter(f *testing.F) {
 		}
 		packed := awstest.Gzip(t, content)
 		objects := map[string][]byte{}
-		file := lake.File{Number: 1, Items: items, MD5: md5Of(packed)}
+		file := lakedoc.File{Number: 1, Items: items, MD5: md5Of(packed)}
 		got, err := splitter.Split(t.Context(), lake.PartitionInput{RunID: "r1", File: file}, "fuzz", bytes.NewReader(packed), func(key string) lake.Output {
 			return &memory{key: key, into: objects}
 		})
@@ -137,20 +137,20 @@ const accepted = `{"file":1,"key":"k","items":2,"rows":{"customer":2},"setAside"
 // night either adds up to the export's count, or is Corrupt and nothing is
 // written for COPY.
 func FuzzReconciler(f *testing.F) {
-	f.Add([]byte(`{"file":1,"key":"k","items":2,"rows":{"order":1},"setAside":{"wrong_type":1},"problem":"",` +
+	f.Add([]byte(`{"file":1,"key":"k","items":2,"rows":{"order":1},"setAside":{"order":{"wrong_type":1}},"problem":"",` +
 		`"objects":[{"type":"order","key":"o","bytes":1,"etag":"e","rows":1,"sums":{"numberofitems":9223372036854775807}}],` +
 		`"aside":{"type":"","key":"o","bytes":1,"etag":"e","rows":1},` +
 		`"unknown":[{"type":"order","attribute":"a","kind":"S","items":1}],"withUnknown":{"order":1},` +
 		`"unknownObjects":[{"type":"order","key":"o","bytes":1,"etag":"e","rows":1}]}`))
 	f.Add([]byte(accepted))
 	f.Add([]byte(`{"file":1,"key":"k","items":2,"rows":{"house":2},"setAside":{},"problem":"","objects":[{"type":"house","key":"o","bytes":1,"rows":2}]}`))
-	f.Add([]byte(`{"file":1,"key":"k","items":2,"rows":{"order":-3},"setAside":{"x":5},"problem":"","objects":[{"type":"order","key":"o","bytes":1,"rows":-3,"sums":{"numberofitems":0}}],"unknown":[{"type":"a","items":-1}]}`))
+	f.Add([]byte(`{"file":1,"key":"k","items":2,"rows":{"order":-3},"setAside":{"order":{"x":5}},"problem":"","objects":[{"type":"order","key":"o","bytes":1,"rows":-3,"sums":{"numberofitems":0}}],"unknown":[{"type":"a","items":-1}]}`))
 	f.Add([]byte(`{"file":1,"key":"k","items":2,"objects":[{"type":"customer","key":"o","bytes":1,"rows":2}]}`))
 	f.Fuzz(func(t *testing.T, result []byte) {
 		bucket := shelf{"plan": []byte(`[{"number":1,"key":"k","items":2,"md5":""}]`), "runs/r1/files/00001.json": result, "o": {0}}
 		in := lake.ReconcileInput{RunID: "r1"}
 		in.Plan.Key, in.Plan.Items = "plan", 2
-		got, err := lake.NewReconciler(bucket, model.Store(), "lake").Reconcile(t.Context(), in)
+		got, err := lake.NewReconciler(bucket, store(t), "lake").Reconcile(t.Context(), in)
 		if err != nil {
 			if string(result) == accepted {
 				t.Fatalf("Reconcile(%q) = %v, want a night", result, err)
@@ -164,9 +164,7 @@ func FuzzReconciler(f *testing.F) {
 		for _, n := range got.Rows {
 			sum += n
 		}
-		for _, n := range got.SetAside {
-			sum += n
-		}
+		sum += got.SetAside.Total()
 		if got.Items != 2 || sum != 2 {
 			t.Fatalf("Reconcile(%q) = %+v, want 2 items", result, got)
 		}

@@ -17,6 +17,8 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/awstest"
 	"github.com/nightstar-elt/nightstar/pkg/fault"
 	"github.com/nightstar-elt/nightstar/pkg/lake"
+	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
+	"github.com/nightstar-elt/nightstar/pkg/scalar"
 	"github.com/nightstar-elt/nightstar/pkg/model"
 )
 
@@ -38,7 +40,7 @@ type export struct {
 func setup(t *testing.T) export {
 	t.Helper()
 	server := awstest.NewS3(t, "raw", "lake")
-	p, err := lake.NewPartitioner(server.Client(), model.Store(), "raw", "lake")
+	p, err := lake.NewPartitioner(server.Client(), store(t), "raw", "lake")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +55,7 @@ func zip(t *testing.T, text string) []byte {
 // put stores a data file and describes it as the export's manifest would.
 func (e export) put(body []byte, items int64) lake.PartitionInput {
 	e.s3.Put("raw", "data/x.json.gz", body)
-	return lake.PartitionInput{RunID: "r1", File: lake.File{Number: 1, Key: "data/x.json.gz", Items: items, MD5: md5Of(body)}}
+	return lake.PartitionInput{RunID: "r1", File: lakedoc.File{Number: 1, Key: "data/x.json.gz", Items: items, MD5: md5Of(body)}}
 }
 
 // md5Of is the checksum of a data file as its manifest has it.
@@ -115,7 +117,7 @@ func TestPartition(t *testing.T) {
 		}
 	}
 	reported, _ := e.s3.Object("lake", "runs/r1/files/00001.json")
-	var result lake.Result
+	var result lakedoc.Result
 	if err := json.Unmarshal(reported.Body, &result); err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +133,7 @@ func TestPartition_columnsAreTheModelsInOrder(t *testing.T) {
 	if _, err := e.partition.Partition(t.Context(), e.put(zip(t, customer+"\n"+order+"\n"+product), 3)); err != nil {
 		t.Fatal(err)
 	}
-	for _, item := range model.Store().Items {
+	for _, item := range store(t).Items {
 		object, _ := e.s3.Object("lake", "items/type="+item.Name+"/run=r1/00001.parquet")
 		file, err := parquet.OpenFile(bytes.NewReader(object.Body), int64(len(object.Body)))
 		if err != nil {
@@ -158,32 +160,32 @@ func TestPartition_setsAside(t *testing.T) {
 	}
 	tests := map[string]struct {
 		line   string
-		reason lake.Reason
+		reason lakedoc.Reason
 		field  string
 	}{
-		"a line that is no JSON":               {line: `oops`, reason: lake.NotAnItem},
-		"a line that is not UTF-8":             {line: "{\"Item\":{\"a\":{\"S\":\"\xff\"}}}", reason: lake.NotAnItem, field: "a"},
-		"an item without a partition key":      {line: with(product, `"PK":{"S":"ORD#o1"},`, ``), reason: lake.MissingKey, field: "PK"},
-		"a sort key that is no string":         {line: with(product, `"SK":{"S":"PROD#p1"}`, `"SK":{"N":"1"}`), reason: lake.MissingKey, field: "SK"},
-		"an unknown type":                      {line: with(product, `"product"`, `"invoice"`), reason: lake.UnknownType, field: "type"},
-		"keys of no known type":                {line: with(order, `CUST#ann`, `X#1`), reason: lake.UnknownType},
-		"a type attribute that is no string":   {line: with(product, `{"S":"product"}`, `{"N":"1"}`), reason: lake.WrongType, field: "type"},
-		"keys that contradict the type":        {line: with(product, `"product"`, `"order"`), reason: lake.TypeContradictsKey, field: "type"},
-		"a value that contradicts the key":     {line: with(product, `"orderid":{"S":"o1"}`, `"orderid":{"S":"o2"}`), reason: lake.ValueContradictsKey, field: "orderid"},
-		"a missing required attribute":         {line: with(product, `"price":{"N":"-0.01"},`, ``), reason: lake.MissingAttribute, field: "price"},
-		"a required attribute that is NULL":    {line: with(product, `{"N":"-0.01"}`, `{"NULL":true}`), reason: lake.MissingAttribute, field: "price"},
-		"a number as a string":                 {line: with(product, `{"N":"-0.01"}`, `{"S":"1"}`), reason: lake.WrongType, field: "price"},
-		"a string as a number":                 {line: with(product, `"productid":{"S":"p1"}`, `"productid":{"N":"1"}`), reason: lake.WrongType, field: "productid"},
-		"an address that is no map":            {line: with(customer, `{"M":{"city":{"S":"Oslo"},"postcode":{"S":"0150"},"country":{"S":"Norway"}}}`, `{"S":"Oslo"}`), reason: lake.WrongType, field: "Address.addressline1"},
-		"a number too large":                   {line: with(product, `-0.01`, `1E+30`), reason: lake.NumberOutOfRange, field: "price"},
-		"an integer too large":                 {line: with(order, `{"N":"2"}`, `{"N":"2147483648"}`), reason: lake.NumberOutOfRange, field: "numberofitems"},
-		"a number with too many decimals":      {line: with(product, `-0.01`, `1.005`), reason: lake.NumberNotExact, field: "price"},
-		"an integer with decimals":             {line: with(order, `{"N":"2"}`, `{"N":"2.5"}`), reason: lake.NumberNotExact, field: "numberofitems"},
-		"a value too long":                     {line: with(product, `"p1"`, `"`+strings.Repeat("å", 33)+`"`), reason: lake.ValueTooLong, field: "productid"},
-		"a NUL character":                      {line: with(product, `"p1"`, `"p\u00001"`), reason: lake.NulCharacter, field: "productid"},
-		"a day that does not exist":            {line: with(order, `2021-05-03T12:30:00+02:00`, `2021-02-30`), reason: lake.NotATimestamp, field: "orderdate"},
-		"a time finer than a microsecond":      {line: with(order, `12:30:00+`, `12:30:00.1234567+`), reason: lake.NotATimestamp, field: "orderdate"},
-		"a wrong attribute behind a right one": {line: with(order, `"orderid":{"S":"o1"}`, `"orderid":{"BOOL":true}`), reason: lake.WrongType, field: "orderid"},
+		"a line that is no JSON":               {line: `oops`, reason: lakedoc.NotAnItem},
+		"a line that is not UTF-8":             {line: "{\"Item\":{\"a\":{\"S\":\"\xff\"}}}", reason: lakedoc.NotAnItem, field: "a"},
+		"an item without a partition key":      {line: with(product, `"PK":{"S":"ORD#o1"},`, ``), reason: lakedoc.MissingKey, field: "PK"},
+		"a sort key that is no string":         {line: with(product, `"SK":{"S":"PROD#p1"}`, `"SK":{"N":"1"}`), reason: lakedoc.MissingKey, field: "SK"},
+		"an unknown type":                      {line: with(product, `"product"`, `"invoice"`), reason: lakedoc.UnknownType, field: "type"},
+		"keys of no known type":                {line: with(order, `CUST#ann`, `X#1`), reason: lakedoc.UnknownType},
+		"a type attribute that is no string":   {line: with(product, `{"S":"product"}`, `{"N":"1"}`), reason: lakedoc.WrongType, field: "type"},
+		"keys that contradict the type":        {line: with(product, `"product"`, `"order"`), reason: lakedoc.TypeContradictsKey, field: "type"},
+		"a value that contradicts the key":     {line: with(product, `"orderid":{"S":"o1"}`, `"orderid":{"S":"o2"}`), reason: lakedoc.ValueContradictsKey, field: "orderid"},
+		"a missing required attribute":         {line: with(product, `"price":{"N":"-0.01"},`, ``), reason: lakedoc.MissingAttribute, field: "price"},
+		"a required attribute that is NULL":    {line: with(product, `{"N":"-0.01"}`, `{"NULL":true}`), reason: lakedoc.MissingAttribute, field: "price"},
+		"a number as a string":                 {line: with(product, `{"N":"-0.01"}`, `{"S":"1"}`), reason: lakedoc.WrongType, field: "price"},
+		"a number that contradicts the key":    {line: with(product, `"productid":{"S":"p1"}`, `"productid":{"N":"1"}`), reason: lakedoc.ValueContradictsKey, field: "productid"},
+		"a set that repeats a key":             {line: with(product, `"productid":{"S":"p1"}`, `"productid":{"SS":["p1"]}`), reason: lakedoc.WrongType, field: "productid"},
+		"two keys that should be one":          {line: with(customer, `"SK":{"S":"CUST#ann"}`, `"SK":{"S":"CUST#bob"}`), reason: lakedoc.TypeContradictsKey, field: "type"},
+		"two keys that should be one, no type": {line: with(with(customer, `"SK":{"S":"CUST#ann"}`, `"SK":{"S":"CUST#bob"}`), `"type":{"S":"customer"},`, ``), reason: lakedoc.UnknownType},
+		"a number too large":                   {line: with(product, `-0.01`, `1E+30`), reason: lakedoc.NumberOutOfRange, field: "price"},
+		"a number with too many decimals":      {line: with(product, `-0.01`, `1.005`), reason: lakedoc.NumberNotExact, field: "price"},
+		"a value too long":                     {line: with(product, `"p1"`, `"`+strings.Repeat("å", 33)+`"`), reason: lakedoc.ValueTooLong, field: "productid"},
+		"a NUL character":                      {line: with(product, `"p1"`, `"p\u00001"`), reason: lakedoc.NulCharacter, field: "productid"},
+		"a day that does not exist":            {line: with(order, `2021-05-03T12:30:00+02:00`, `2021-02-30`), reason: lakedoc.NotATimestamp, field: "orderdate"},
+		"a time finer than a microsecond":      {line: with(order, `12:30:00+`, `12:30:00.1234567+`), reason: lakedoc.NotATimestamp, field: "orderdate"},
+		"a wrong attribute behind a right one": {line: with(order, `"orderid":{"S":"o1"}`, `"orderid":{"BOOL":true}`), reason: lakedoc.ValueContradictsKey, field: "orderid"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -193,7 +195,7 @@ func TestPartition_setsAside(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(map[lake.Reason]int64{tt.reason: 1}, got.SetAside); diff != "" {
+			if diff := cmp.Diff(map[lakedoc.Reason]int64{tt.reason: 1}, got.SetAside.ByReason()); diff != "" {
 				t.Fatalf("set aside (-want +got):\n%s", diff)
 			}
 			if diff := cmp.Diff(map[string]int64{"order": 1, "product": 1}, got.Rows); diff != "" {
@@ -201,7 +203,7 @@ func TestPartition_setsAside(t *testing.T) {
 			}
 			object, _ := e.s3.Object("lake", "setaside/run=r1/00001.jsonl")
 			var kept struct {
-				Reason lake.Reason
+				Reason lakedoc.Reason
 				Object string
 				Line   int
 				Field  string
@@ -337,7 +339,7 @@ func TestPartition_returnsAnErrorWhenS3Fails(t *testing.T) {
 // night partitions files of the given lines and writes the plan.
 func night(t *testing.T, e export, files ...string) lake.ReconcileInput {
 	t.Helper()
-	var plan []lake.File
+	var plan []lakedoc.File
 	for i, lines := range files {
 		in := e.put(zip(t, lines), int64(strings.Count(lines, "\n")))
 		in.File.Number = i + 1
@@ -350,7 +352,7 @@ func night(t *testing.T, e export, files ...string) lake.ReconcileInput {
 }
 
 // plan writes the work list of a run.
-func (e export) plan(t *testing.T, run string, files ...lake.File) lake.ReconcileInput {
+func (e export) plan(t *testing.T, run string, files ...lakedoc.File) lake.ReconcileInput {
 	t.Helper()
 	body, err := json.Marshal(files)
 	if err != nil {
@@ -370,19 +372,19 @@ func TestReconcile(t *testing.T) {
 
 	e := setup(t)
 	in := night(t, e, customer+"\n"+order+"\noops\n", product+"\n"+customer+"\n", "")
-	reconciler := lake.NewReconciler(e.s3.Client(), model.Store(), "lake")
+	reconciler := lake.NewReconciler(e.s3.Client(), store(t), "lake")
 	got, err := reconciler.Reconcile(t.Context(), in)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := lake.Night{
-		Items: 5, Rows: map[string]int64{"customer": 2, "order": 1, "product": 1}, SetAside: map[lake.Reason]int64{"not_an_item": 1},
-		Unknown: []lake.Unknown{{Type: "product", Attribute: "tags", Kind: "SS", Items: 1}},
-		Tables: []lake.TableLoad{
-			{Table: "address", Manifest: "s3://lake/runs/r1/copy/customer.manifest", Files: 2, Rows: 2, Sums: map[string]int64{}},
-			{Table: "customer", Manifest: "s3://lake/runs/r1/copy/customer.manifest", Files: 2, Rows: 2, Sums: map[string]int64{}},
-			{Table: "order", Manifest: "s3://lake/runs/r1/copy/order.manifest", Files: 1, Rows: 1, Sums: map[string]int64{"numberofitems": 2}},
-			{Table: "product", Manifest: "s3://lake/runs/r1/copy/product.manifest", Files: 1, Rows: 1, Sums: map[string]int64{"price": -1}},
+	want := lakedoc.Night{
+		Items: 5, Rows: map[string]int64{"customer": 2, "order": 1, "product": 1}, SetAside: lakedoc.SetAside{"?": {"not_an_item": 1}},
+		Skipped: map[string]int64{}, Wrong: lakedoc.Wrong{},
+		Unknown: []lakedoc.Unknown{{Type: "product", Attribute: "tags", Kind: "SS", Items: 1}},
+		Tables: []lakedoc.TableLoad{
+			{Table: "customer", Manifest: "s3://lake/runs/r1/copy/customer.manifest", Files: 2, Rows: 2, Sums: map[string]scalar.Sum{}},
+			{Table: "order", Manifest: "s3://lake/runs/r1/copy/order.manifest", Files: 1, Rows: 1, Sums: map[string]scalar.Sum{"numberofitems": scalar.SumOf(2)}},
+			{Table: "product", Manifest: "s3://lake/runs/r1/copy/product.manifest", Files: 1, Rows: 1, Sums: map[string]scalar.Sum{"price": scalar.SumOf(-1)}},
 		},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -402,7 +404,7 @@ func TestReconcile_ofAnEmptyExport(t *testing.T) {
 
 	e := setup(t)
 	in := night(t, e, "")
-	got, err := lake.NewReconciler(e.s3.Client(), model.Store(), "lake").Reconcile(t.Context(), in)
+	got, err := lake.NewReconciler(e.s3.Client(), store(t), "lake").Reconcile(t.Context(), in)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -411,8 +413,8 @@ func TestReconcile_ofAnEmptyExport(t *testing.T) {
 			t.Errorf("load %+v, want one without files", table)
 		}
 	}
-	if len(got.Tables) != 4 {
-		t.Errorf("there are %d loads, want one for each landing table", len(got.Tables))
+	if got.Refusal != "" || len(got.Tables) != 3 {
+		t.Errorf("there are %d loads and the refusal %q, want a load for each landing table", len(got.Tables), got.Refusal)
 	}
 }
 
@@ -420,11 +422,11 @@ func TestReconcile_findsWhatDoesNotAddUp(t *testing.T) {
 	t.Parallel()
 
 	const first = "runs/r1/files/00001.json"
-	edit := func(change func(*lake.Result)) func(*testing.T, export, *lake.ReconcileInput) {
+	edit := func(change func(*lakedoc.Result)) func(*testing.T, export, *lake.ReconcileInput) {
 		return func(t *testing.T, e export, _ *lake.ReconcileInput) {
 			t.Helper()
 			object, _ := e.s3.Object("lake", first)
-			var result lake.Result
+			var result lakedoc.Result
 			if err := json.Unmarshal(object.Body, &result); err != nil {
 				t.Fatal(err)
 			}
@@ -440,34 +442,34 @@ func TestReconcile_findsWhatDoesNotAddUp(t *testing.T) {
 		alter func(*testing.T, export, *lake.ReconcileInput)
 		want  string
 	}{
-		"a file with a problem":                  {edit(func(r *lake.Result) { r.Problem = "its MD5 is x" }), "data file data/x.json.gz: its MD5 is x"},
-		"a result of another file":               {edit(func(r *lake.Result) { r.Key = "y" }), "its result is that of file 1, y"},
-		"lines lost":                             {edit(func(r *lake.Result) { r.Items-- }), "3 items in the manifest, 2 lines decoded"},
-		"rows lost":                              {edit(func(r *lake.Result) { r.Rows["order"]-- }), "1 rows"},
-		"items set aside lost":                   {edit(func(r *lake.Result) { clear(r.SetAside) }), "0 set aside"},
-		"an object not listed":                   {edit(func(r *lake.Result) { r.Objects = nil }), "0 rows in objects"},
-		"a sum lost":                             {edit(func(r *lake.Result) { r.Objects[1].Sums = nil }), `has the sums of [], its measures are ["numberofitems"]`},
-		"a sum of nothing":                       {edit(func(r *lake.Result) { r.Objects[0].Sums = map[string]int64{"email": 1} }), `its measures are []`},
-		"less than no rows":                      {edit(func(r *lake.Result) { r.Objects[0].Rows = -1 }), "has -1 rows"},
-		"less than nothing set aside":            {edit(func(r *lake.Result) { r.SetAside["x"] = -1 }), `-1 items set aside for "x"`},
-		"rows of one type in objects of another": {edit(func(r *lake.Result) { r.Rows["order"], r.Rows["customer"] = 0, 2 }), "rows, its objects have"},
-		"rows of an unknown type":                {edit(func(r *lake.Result) { r.Objects[0].Type = "house" }), `no item type "house"`},
-		"the lines set aside lost":               {edit(func(r *lake.Result) { r.Aside = nil }), "0 kept aside"},
+		"a file with a problem":                  {edit(func(r *lakedoc.Result) { r.Problem = "its MD5 is x" }), "data file data/x.json.gz: its MD5 is x"},
+		"a result of another file":               {edit(func(r *lakedoc.Result) { r.Key = "y" }), "its result is that of file 1, y"},
+		"lines lost":                             {edit(func(r *lakedoc.Result) { r.Items-- }), "3 items in the manifest, 2 lines decoded"},
+		"rows lost":                              {edit(func(r *lakedoc.Result) { r.Rows["order"]-- }), "1 rows"},
+		"items set aside lost":                   {edit(func(r *lakedoc.Result) { clear(r.SetAside) }), "0 set aside"},
+		"an object not listed":                   {edit(func(r *lakedoc.Result) { r.Objects = nil }), "0 rows in objects"},
+		"a sum lost":                             {edit(func(r *lakedoc.Result) { r.Objects[1].Sums = nil }), `has the sums of [], its measures are ["numberofitems"]`},
+		"a sum of nothing":                       {edit(func(r *lakedoc.Result) { r.Objects[0].Sums = map[string]scalar.Sum{"email": {}} }), `its measures are []`},
+		"less than no rows":                      {edit(func(r *lakedoc.Result) { r.Objects[0].Rows = -1 }), "has -1 rows"},
+		"less than nothing set aside":            {edit(func(r *lakedoc.Result) { r.SetAside.Add("order", "x", -1) }), `-1 items set aside for "x"`},
+		"rows of one type in objects of another": {edit(func(r *lakedoc.Result) { r.Rows["order"], r.Rows["customer"] = 0, 2 }), `rows "customer", their objects have 1`},
+		"rows of an unknown type":                {edit(func(r *lakedoc.Result) { r.Objects[0].Type = "house" }), `no rows "house"`},
+		"the lines set aside lost":               {edit(func(r *lakedoc.Result) { r.Aside = nil }), "0 kept aside"},
 		"lines set aside that are gone": {func(_ *testing.T, e export, _ *lake.ReconcileInput) {
 			e.s3.Delete("lake", "setaside/run=r1/00001.jsonl")
 		}, "setaside/run=r1/00001.jsonl made of it is gone"},
-		"unknown attributes of another size": {edit(func(r *lake.Result) {
+		"unknown attributes of another size": {edit(func(r *lakedoc.Result) {
 			r.UnknownObjects[0].Bytes++
 		}), "that were written"},
-		"unknown attributes of nothing": {edit(func(r *lake.Result) {
+		"unknown attributes of nothing": {edit(func(r *lakedoc.Result) {
 			r.UnknownObjects[0].Rows, r.WithUnknown["order"] = 0, 0
 		}), `0 of the 1 items of type "order" have unknown attributes`},
-		"unknown attributes of more than rows": {edit(func(r *lake.Result) {
+		"unknown attributes of more than rows": {edit(func(r *lakedoc.Result) {
 			r.UnknownObjects[0].Rows, r.WithUnknown["order"] = 2, 2
 		}), `2 of the 1 items of type "order" have unknown attributes`},
-		"unknown attributes that nobody has seen": {edit(func(r *lake.Result) { r.WithUnknown = nil }), "by type: map[]; they are kept of: map[order:1]"},
-		"unknown attributes lost":                 {edit(func(r *lake.Result) { r.UnknownObjects = nil }), "by type: map[order:1]; they are kept of: map[]"},
-		"an object of another size":               {edit(func(r *lake.Result) { r.Objects[0].Bytes++ }), "that were written"},
+		"unknown attributes that nobody has seen": {edit(func(r *lakedoc.Result) { r.WithUnknown = nil }), "by type: map[]; they are kept of: map[order:1]"},
+		"unknown attributes lost":                 {edit(func(r *lakedoc.Result) { r.UnknownObjects = nil }), "by type: map[order:1]; they are kept of: map[]"},
+		"an object of another size":               {edit(func(r *lakedoc.Result) { r.Objects[0].Bytes++ }), "that were written"},
 		"an object of other content": {func(_ *testing.T, e export, _ *lake.ReconcileInput) {
 			key := "items/type=order/run=r1/00001.parquet"
 			stored, _ := e.s3.Object("lake", key)
@@ -489,7 +491,7 @@ func TestReconcile_findsWhatDoesNotAddUp(t *testing.T) {
 			e := setup(t)
 			in := night(t, e, customer+"\n"+strings.Replace(order, `{"orderdate"`, `{"colour":{"S":"red"},"orderdate"`, 1)+"\noops\n")
 			tt.alter(t, e, &in)
-			got, err := lake.NewReconciler(e.s3.Client(), model.Store(), "lake").Reconcile(t.Context(), in)
+			got, err := lake.NewReconciler(e.s3.Client(), store(t), "lake").Reconcile(t.Context(), in)
 			if fault.KindOf(err) != fault.Corrupt || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("Reconcile() = %+v, %v; want a Corrupt error with %q", got, err, tt.want)
 			}
@@ -512,7 +514,7 @@ func TestReconcile_boundsItsError(t *testing.T) {
 			e.s3.Delete("lake", key)
 		}
 	}
-	_, err := lake.NewReconciler(e.s3.Client(), model.Store(), "lake").Reconcile(t.Context(), in)
+	_, err := lake.NewReconciler(e.s3.Client(), store(t), "lake").Reconcile(t.Context(), in)
 	if err == nil || !strings.Contains(err.Error(), "and 4 more data files") || strings.Count(err.Error(), "get s3://") != 5 {
 		t.Errorf("Reconcile() = %v, want five findings and a count of the rest", err)
 	}

@@ -5,7 +5,9 @@ import (
 	"testing"
 
 	"github.com/nightstar-elt/nightstar/pkg/lake"
+	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
 	"github.com/nightstar-elt/nightstar/pkg/model"
+	"github.com/nightstar-elt/nightstar/pkg/scalar"
 )
 
 func TestReconcile_refusesANightOfWhichTooMuchIsSetAside(t *testing.T) {
@@ -27,8 +29,11 @@ func TestReconcile_refusesANightOfWhichTooMuchIsSetAside(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			e := setup(t)
-			m := model.Store()
+			m := store(t)
 			m.SetAside = tt.limit
+			for i := range m.Items {
+				m.Items[i].SetAside = model.Limit{Items: 100}
+			}
 			got, err := lake.NewReconciler(e.s3.Client(), m, "lake").Reconcile(t.Context(), night(t, e, bad+order+"\n"))
 			if err != nil {
 				t.Fatal(err)
@@ -51,7 +56,7 @@ func TestReplay(t *testing.T) {
 
 	e := setup(t)
 	data := zip(t, priced("12.345")+priced("2")+order+"\n")
-	run := func(name string, m model.Model) (lake.Result, lake.Night) {
+	run := func(name string, m model.Model) (lakedoc.Result, lakedoc.Night) {
 		t.Helper()
 		var err error
 		if e.partition, err = lake.NewPartitioner(e.s3.Client(), m, "raw", "lake"); err != nil {
@@ -71,22 +76,22 @@ func TestReplay(t *testing.T) {
 		return result, reconciled
 	}
 
-	strict := model.Store()
+	strict := store(t)
 	strict.SetAside = model.Limit{}
 	_, refused := run("r1", strict)
-	if refused.SetAside[lake.NumberNotExact] != 1 || refused.Refusal == "" || refused.Rows["product"] != 1 {
+	if refused.SetAside["product"][lakedoc.NumberNotExact] != 1 || refused.Refusal == "" || refused.Rows["product"] != 1 {
 		t.Fatalf("the first night is %+v, want a price set aside and a refusal", refused)
 	}
 
-	mended := model.Store()
+	mended := store(t)
 	mended.SetAside = model.Limit{}
-	mended.Items[2].Columns[5].Type = model.Decimal(18, 3)
+	column(t, &mended, "product", "price").Type = model.Decimal(18, 3)
 	result, loaded := run("r2", mended)
 	if len(loaded.SetAside) != 0 || loaded.Refusal != "" || loaded.Rows["product"] != 2 || result.Aside != nil {
 		t.Errorf("the second night is %+v, want everything loaded", loaded)
 	}
-	if sum := loaded.Tables[3].Sums["price"]; sum != 14345 {
-		t.Errorf("the sum of prices is %d, want 14345 thousandths", sum)
+	if sum := loaded.Tables[2].Sums["price"]; sum != scalar.SumOf(14345) {
+		t.Errorf("the sum of prices is %s, want 14345 thousandths", sum)
 	}
 	if keys := strings.Join(e.s3.Keys("lake"), "\n"); !strings.Contains(keys, "setaside/run=r1/00001.jsonl") || strings.Contains(keys, "setaside/run=r2/") {
 		t.Errorf("the lake holds\n%s\nwant items set aside of the first run only", keys)

@@ -1,79 +1,32 @@
 package lake
 
 import (
-	"cmp"
 	"context"
-	"fmt"
 	"maps"
-	"slices"
-	"strings"
 
-	"github.com/nightstar-elt/nightstar/pkg/fault"
+	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
+	"github.com/nightstar-elt/nightstar/pkg/scalar"
 )
 
-// Night is what the run has in the lake, and what to load.
-type Night struct {
-	Items    int64            `json:"items"`
-	Rows     map[string]int64 `json:"rows"`     // by item type
-	SetAside map[Reason]int64 `json:"setAside"` // by reason
-	Unknown  []Unknown        `json:"unknown"`  // attributes that the model does not know; bounded
-	Refusal  string           `json:"refusal"`  // why the night must not be loaded; empty if it may
-	Tables   []TableLoad      `json:"tables"`
-}
-
-// TableLoad is the load of one landing table.
-type TableLoad struct {
-	Table    string           `json:"table"`
-	Manifest string           `json:"manifest"` // s3:// URL; empty if there are no files
-	Files    int              `json:"files"`
-	Rows     int64            `json:"rows"`
-	Sums     map[string]int64 `json:"sums"` // of the measures among its columns, see model.Measured
-}
-
 // total adds up what all files reported.
-func total(results []Result) Night {
-	night := Night{Rows: map[string]int64{}, SetAside: map[Reason]int64{}, Unknown: merge(results)}
+func total(results []lakedoc.Result) lakedoc.Night {
+	night := lakedoc.Night{
+		Rows: map[string]int64{}, SetAside: lakedoc.SetAside{}, Skipped: map[string]int64{}, Wrong: lakedoc.Wrong{}, Unknown: merge(results),
+	}
 	for _, result := range results {
 		night.Items += result.Items
-		for name, n := range result.Rows {
-			night.Rows[name] += n
-		}
-		for reason, n := range result.SetAside {
-			night.SetAside[reason] += n
-		}
+		addTo(night.Rows, result.Rows)
+		addTo(night.Skipped, result.Skipped)
+		night.SetAside.Merge(result.SetAside)
+		night.Wrong.Merge(result.Wrong)
 	}
 	return night
 }
 
-// maxReasons is how many reasons a refusal names.
-const maxReasons = 3
-
-// refusal says that more was set aside than the model's limit allows, in one
-// sentence: how much, why for the most part, and where to look.
-func (r *Reconciler) refusal(run string, night Night) string {
-	var aside int64
-	for _, n := range night.SetAside {
-		aside += n
+func addTo(sums, counts map[string]int64) {
+	for name, n := range counts {
+		sums[name] += n
 	}
-	limit := r.model.SetAside.Of(night.Items)
-	if aside <= limit {
-		return ""
-	}
-	reasons := slices.SortedFunc(maps.Keys(night.SetAside), func(a, b Reason) int {
-		return cmp.Or(cmp.Compare(night.SetAside[b], night.SetAside[a]), cmp.Compare(a, b))
-	})
-	var common []string
-	rest := aside
-	for _, reason := range reasons[:min(len(reasons), maxReasons)] {
-		common = append(common, fmt.Sprintf("%s %d", reason, night.SetAside[reason]))
-		rest -= night.SetAside[reason]
-	}
-	if rest > 0 {
-		common = append(common, fmt.Sprintf("others %d", rest))
-	}
-	return fmt.Sprintf("%d of %d items were set aside, and the model allows %d (the larger of %d and %d per mille): %s; each is kept with its reason below s3://%s/%s",
-		aside, night.Items, limit, r.model.SetAside.Items, r.model.SetAside.PerMille, strings.Join(common, ", "),
-		r.lakeBucket, setAsideFolder(run))
 }
 
 // copyManifest is what COPY … MANIFEST reads. For Parquet the length of each
@@ -92,62 +45,68 @@ type copyEntry struct {
 }
 
 // loads lists the loads of all landing tables, and writes a COPY manifest for
-// each item type that has rows. A table without files gets no manifest: COPY
-// refuses an empty one.
-func (r *Reconciler) loads(ctx context.Context, run string, results []Result) ([]TableLoad, error) {
-	byType := map[string]*typeLoad{}
-	for _, item := range r.model.Items {
-		load := &typeLoad{sums: map[string]int64{}}
-		for _, c := range r.model.Measured(item) {
-			load.sums[c.Name] = 0
+// each that has rows. A table without files gets no manifest: COPY refuses an
+// empty one. A sum that is too large is a refusal of the night.
+func (r *Reconciler) loads(ctx context.Context, run string, results []lakedoc.Result) (loads []lakedoc.TableLoad, refusals []string, err error) {
+	relations := r.model.Relations()
+	byName := map[string]*load{}
+	for _, rows := range relations {
+		l := &load{TableLoad: lakedoc.TableLoad{Table: rows.Table, Sums: map[string]scalar.Sum{}}}
+		for _, c := range rows.Measured() {
+			l.Sums[c.Name] = scalar.Sum{}
 		}
-		byType[item.Name] = load
+		byName[rows.Name] = l
 	}
 	for _, result := range results {
 		for _, object := range result.Objects {
-			if err := byType[object.Type].add(object, r.lakeBucket); err != nil {
-				return nil, fault.New(fault.Corrupt, fmt.Errorf("reconcile run %s: %w", run, err))
+			if refusal := byName[object.Type].add(object, r.lakeBucket); refusal != "" {
+				refusals = append(refusals, refusal)
 			}
 		}
 	}
-	for _, item := range r.model.Items {
-		if load := byType[item.Name]; load.rows > 0 {
-			if err := r.write(ctx, manifestKey(run, item.Name), load.manifest); err != nil {
-				return nil, err
+	for _, rows := range relations {
+		l := byName[rows.Name]
+		if l.Files > 0 {
+			key := lakedoc.ManifestKey(run, rows.Name)
+			if err := r.write(ctx, key, l.manifest); err != nil {
+				return nil, nil, err
 			}
+			l.Manifest = "s3://" + r.lakeBucket + "/" + key
 		}
+		loads = append(loads, l.TableLoad)
 	}
-	loads := make([]TableLoad, 0, len(r.model.Landing))
-	for _, landing := range r.model.Landing {
-		of := byType[landing.Item]
-		load := TableLoad{Table: landing.Name, Files: len(of.manifest.Entries), Rows: of.rows, Sums: of.sums}
-		if load.Files > 0 {
-			load.Manifest = "s3://" + r.lakeBucket + "/" + manifestKey(run, landing.Item)
-		}
-		loads = append(loads, load)
-	}
-	return loads, nil
+	return loads, refusals, nil
 }
 
-// typeLoad is what all files have of one item type.
-type typeLoad struct {
+// load is what all files have of one set of rows.
+type load struct {
+	lakedoc.TableLoad
+
 	manifest copyManifest
-	rows     int64
-	sums     map[string]int64
+	over     map[string]bool // measures whose sum is too large
 }
 
-func (l *typeLoad) add(object Object, bucket string) error {
+// add adds an object. It returns why the night must not be loaded, once for each
+// measure.
+func (l *load) add(object lakedoc.Object, bucket string) (refusal string) {
 	entry := copyEntry{URL: "s3://" + bucket + "/" + object.Key, Mandatory: true}
 	entry.Meta.ContentLength = object.Bytes
 	l.manifest.Entries = append(l.manifest.Entries, entry)
-	l.rows += object.Rows
-	for name, value := range object.Sums {
-		sum, ok := plus(l.sums[name], value)
-		if !ok {
-			return fmt.Errorf("the sum of column %s of item type %s does not fit 64 bits: give the measure fewer digits in the model",
-				name, object.Type)
+	l.Files++
+	l.Rows += object.Rows
+	for name, value := range maps.All(object.Sums) {
+		sum, ok := l.Sums[name].Add(value)
+		if ok {
+			l.Sums[name] = sum
+			continue
 		}
-		l.sums[name] = sum
+		if !l.over[name] {
+			refusal = sumTooLarge(object.Type, name)
+		}
+		if l.over == nil {
+			l.over = map[string]bool{}
+		}
+		l.over[name] = true
 	}
-	return nil
+	return refusal
 }

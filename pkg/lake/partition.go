@@ -11,13 +11,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/nightstar-elt/nightstar/pkg/fault"
+	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
 	"github.com/nightstar-elt/nightstar/pkg/model"
 )
 
 // PartitionInput is one data file of a run.
 type PartitionInput struct {
-	RunID string `json:"runId"`
-	File  File   `json:"file"`
+	RunID string       `json:"runId"`
+	File  lakedoc.File `json:"file"`
 }
 
 // Partitioner turns data files in S3 into Parquet objects in S3.
@@ -29,7 +30,7 @@ type Partitioner struct {
 	lakeBucket string
 }
 
-// NewPartitioner returns a Partitioner for a model, which must be valid.
+// NewPartitioner returns a Partitioner for a model.
 func NewPartitioner(
 	api transfermanager.S3APIClient, m model.Model, rawBucket, lakeBucket string,
 ) (*Partitioner, error) {
@@ -49,21 +50,21 @@ func NewPartitioner(
 // A file that contradicts its manifest is reported in the result, not as an
 // error: the reconciler names all such files at once. Everything written is
 // named after run and file, so a repeat replaces it with the same bytes.
-func (p *Partitioner) Partition(ctx context.Context, in PartitionInput) (Result, error) {
+func (p *Partitioner) Partition(ctx context.Context, in PartitionInput) (lakedoc.Result, error) {
 	result, err := p.split(ctx, in)
 	if c, ok := errors.AsType[*contradictionError](err); ok {
-		result = in.File.result()
+		result = emptyResult(in.File)
 		result.Problem = c.text
 	} else if err != nil {
-		return Result{}, fmt.Errorf("partition s3://%s/%s: %w", p.rawBucket, in.File.Key, err)
+		return lakedoc.Result{}, fmt.Errorf("partition s3://%s/%s: %w", p.rawBucket, in.File.Key, err)
 	}
 	return result, p.report(ctx, in.RunID, result)
 }
 
-func (p *Partitioner) split(ctx context.Context, in PartitionInput) (Result, error) {
+func (p *Partitioner) split(ctx context.Context, in PartitionInput) (lakedoc.Result, error) {
 	body, err := p.open(ctx, in.File.Key)
 	if err != nil {
-		return Result{}, err
+		return lakedoc.Result{}, err
 	}
 	object := "s3://" + p.rawBucket + "/" + in.File.Key
 	result, err := p.splitter.Split(ctx, in, object, body, func(key string) Output {
@@ -73,12 +74,12 @@ func (p *Partitioner) split(ctx context.Context, in PartitionInput) (Result, err
 }
 
 // report writes the result for the reconciler.
-func (p *Partitioner) report(ctx context.Context, run string, result Result) error {
+func (p *Partitioner) report(ctx context.Context, run string, result lakedoc.Result) error {
 	body, err := json.Marshal(result)
 	if err != nil {
 		return fmt.Errorf("encode result of file %d: %w", result.File, err)
 	}
-	key := resultKey(run, result.File)
+	key := lakedoc.ResultKey(run, result.File)
 	if _, err := p.api.PutObject(ctx, &s3.PutObjectInput{Bucket: &p.lakeBucket, Key: &key, Body: bytes.NewReader(body)}); err != nil {
 		return fmt.Errorf("put s3://%s/%s: %w", p.lakeBucket, key, err)
 	}

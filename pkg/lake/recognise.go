@@ -1,179 +1,193 @@
 package lake
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/nightstar-elt/nightstar/pkg/ddbjson"
-	"github.com/nightstar-elt/nightstar/pkg/model"
+	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
 )
 
-// layout is the model compiled for decoding: one selector for the paths of all
-// item types, because the type may stand last in a line.
-type layout struct {
-	model     model.Model
-	selector  *ddbjson.Selector
-	types     []itemType
-	typeSlot  int // -1 if the table has no type attribute
-	partition int
-	sort      int
+// keys are the key attributes of the item in hand, and what the templates of its
+// type take of them.
+type keys struct {
+	texts    [2][]byte // of the partition key and the sort key
+	escaped  bool      // one of them was written with escapes
+	captures [][]byte  // of the item type's templates
+	spare    [][]byte
 }
 
-// itemType is one item type, compiled.
-type itemType struct {
-	model.Item
-	columns  []column
-	measures []model.Column // in the order of column.measure
-	group    int            // of the slots that its items have
-}
-
-// column is one column, compiled.
-type column struct {
-	model.Column
-	slot       int
-	field      string // attribute path as people write it
-	key        key    // that it repeats
-	identifies bool   // a member, so that blanks at the end matter
-	measure    int    // place in itemType.measures; -1 if it is none
-}
-
-func newLayout(m model.Model) (*layout, error) {
-	l := &layout{model: m, typeSlot: -1}
-	var paths [][]string
-	slot := func(path []string) int {
-		paths = append(paths, path)
-		return len(paths) - 1
-	}
-	l.partition = slot([]string{m.PartitionKey})
-	l.sort = slot([]string{m.SortKey})
-	if m.TypeAttribute != "" {
-		l.typeSlot = slot([]string{m.TypeAttribute})
-	}
-	for _, name := range m.Ignored {
-		slot([]string{name})
-	}
-	common := len(paths)
-	for _, item := range m.Items {
-		t := itemType{Item: item, measures: m.Measured(item)}
-		for _, c := range item.Columns {
-			t.columns = append(t.columns, column{
-				Column: c, slot: slot(c.From), field: strings.Join(c.From, "."), key: repeats(m, c), identifies: m.Identifies(c),
-				measure: slices.IndexFunc(t.measures, func(other model.Column) bool { return other.Name == c.Name }),
-			})
+// recognise returns the type of an item. The type attribute decides where the
+// item has one, and the keys must agree with it; they decide otherwise. Together
+// with a refusal it returns the type that the item says it has, if it does.
+func (r *reading) recognise() (*itemType, *refusal) {
+	l, k := r.layout, &r.keys
+	k.captures, k.escaped = k.captures[:0], false
+	for i := range l.keys {
+		key := &l.keys[i]
+		v := r.decoder.Value(key.slot)
+		if v.Kind() != key.kind {
+			return nil, refuse(lakedoc.MissingKey, key.field, "the key %s is %s, the table has keys %s", key.field, v.Kind(), l.expectKeys())
 		}
-		l.types = append(l.types, t)
+		k.texts[i] = v.KeepText(&r.arena)
+		k.escaped = k.escaped || len(k.texts[i]) < len(v.JSON())
 	}
-	selector, err := ddbjson.NewSelector(paths...)
-	if err != nil {
-		return nil, err //nolint:wrapcheck // the caller names the model
-	}
-	for i := range l.types {
-		var slots []int
-		for s := range common {
-			slots = append(slots, s)
-		}
-		for _, c := range l.types[i].columns {
-			slots = append(slots, c.slot)
-		}
-		l.types[i].group = selector.Group(slots...)
-	}
-	l.selector = selector
-	return l, nil
-}
-
-// recognise returns the index of the item's type. The type attribute decides
-// where the item has one, and the keys must agree with it.
-func (l *layout) recognise(d *ddbjson.Decoder, scratch *keyText) (int, *refusal) {
-	partition, sort := d.Value(l.partition), d.Value(l.sort)
-	if partition.Kind() != ddbjson.String {
-		return 0, refuse(MissingKey, l.model.PartitionKey, "the partition key is %s, not S", partition.Kind())
-	}
-	if sort.Kind() != ddbjson.String {
-		return 0, refuse(MissingKey, l.model.SortKey, "the sort key is %s, not S", sort.Kind())
-	}
-	pk, sk := partition.Text(&scratch.partition), sort.Text(&scratch.sort)
-	scratch.pk, scratch.sk = pk, sk
-	if l.typeSlot >= 0 {
-		switch v := d.Value(l.typeSlot); v.Kind() {
+	for i := range l.typeFrom {
+		switch v := r.decoder.Value(l.typeFrom[i].slot); v.Kind() {
 		case ddbjson.Missing, ddbjson.Null:
 		case ddbjson.String:
-			return l.byName(v.Text(&scratch.name), pk, sk)
+			return r.byName(v.KeepText(&r.arena), l.typeFrom[i].field)
 		default:
-			return 0, refuse(WrongType, l.model.TypeAttribute, "the type attribute is %s, not S", v.Kind())
+			return nil, refuse(lakedoc.WrongType, l.typeFrom[i].field, "the type attribute is %s, not S", v.Kind())
 		}
 	}
-	for i := range l.types {
-		if l.types[i].owns(pk, sk) {
-			return i, nil
-		}
-	}
-	return 0, refuse(UnknownType, "", "no item type has these keys; declare one in the model")
+	return r.byKeys()
 }
 
-func (l *layout) byName(name, pk, sk []byte) (int, *refusal) {
-	for i := range l.types {
-		t := &l.types[i]
-		if string(name) != t.Name {
+// byName looks for the type with that value of the type attribute.
+func (r *reading) byName(value []byte, field string) (*itemType, *refusal) {
+	var named *itemType
+	for i := range r.layout.types {
+		t := &r.layout.types[i]
+		if !slices.Contains(t.Values, string(value)) {
 			continue
 		}
-		if !t.owns(pk, sk) {
-			return 0, refuse(TypeContradictsKey, l.model.TypeAttribute,
-				"an item of type %s has keys that start with %s and %s", t.Name, t.PartitionPrefix, t.SortPrefix)
+		if r.owns(t) {
+			return t, nil
 		}
-		return i, nil
+		named = t
 	}
-	return 0, refuse(UnknownType, l.model.TypeAttribute, "the model declares no such item type")
-}
-
-// owns reports whether keys follow the pattern of the item type.
-func (t *itemType) owns(pk, sk []byte) bool {
-	return hasPrefix(pk, t.PartitionPrefix) && hasPrefix(sk, t.SortPrefix)
-}
-
-func hasPrefix(text []byte, prefix string) bool {
-	return len(text) >= len(prefix) && string(text[:len(prefix)]) == prefix
-}
-
-// keyText holds the keys of the item in hand, and scratch space for text with
-// escapes.
-type keyText struct {
-	pk, sk                []byte
-	partition, sort, name []byte
-}
-
-// key says which key of its item a column repeats.
-type key int
-
-const (
-	noKey key = iota
-	partitionKey
-	sortKey
-)
-
-func repeats(m model.Model, column model.Column) key {
-	switch column.Repeats {
-	case "":
-		return noKey
-	case m.PartitionKey:
-		return partitionKey
+	if named == nil {
+		return nil, refuse(lakedoc.UnknownType, field, "the model declares no item type with this value of %s, it has %s", field, r.layout.expectValues())
 	}
-	return sortKey
+	if a, b, differ := r.differ(named); differ {
+		return named, refuse(lakedoc.TypeContradictsKey, field, "an item of type %s has one %s in %s and %s, this one has two",
+			named.Name, a.Names()[0], a.field, b.field)
+	}
+	return named, refuse(lakedoc.TypeContradictsKey, field, "an item of type %s has keys like %s, this one has %s",
+		named.Name, named.expect(), r.pattern())
 }
 
-// contradicts compares the value of a column with the key that it repeats. Two
-// items with different keys would otherwise become one row of the warehouse.
-func (t *itemType) contradicts(c *column, value []byte, keys *keyText) *refusal {
-	prefix, whole := t.PartitionPrefix, keys.pk
-	switch c.key {
-	case noKey:
-		return nil
-	case sortKey:
-		prefix, whole = t.SortPrefix, keys.sk
-	case partitionKey:
+// byKeys looks for the one type whose keys the item has.
+func (r *reading) byKeys() (*itemType, *refusal) {
+	var found *itemType
+	for i := range r.layout.types {
+		t := &r.layout.types[i]
+		if t.own == 0 || !r.owns(t) {
+			continue
+		}
+		if found != nil {
+			return nil, refuse(lakedoc.AmbiguousType, "", "the keys are those of item types %s and %s, and the item has none of the attributes that name its type: %s",
+				found.Name, t.Name, r.layout.typeAttributes())
+		}
+		found = t
 	}
-	if string(value) == string(whole[len(prefix):]) {
-		return nil
+	if found == nil {
+		return nil, refuse(lakedoc.UnknownType, "", "no item type has keys like %s; the model has %s", r.pattern(), r.layout.expect())
 	}
-	return refuse(ValueContradictsKey, c.field, "column %s repeats what follows %s in attribute %s, the value is another",
-		c.Name, prefix, c.Repeats)
+	return found, nil
+}
+
+// owns reports whether the keys are those of the item type, and keeps what its
+// templates take of them if they are.
+func (r *reading) owns(t *itemType) bool {
+	captures, ok := r.keys.spare[:0], true
+	for i := range t.templates[:t.own] {
+		k := &t.templates[i]
+		if captures, ok = k.Match(r.keys.texts[k.key], captures); !ok {
+			r.keys.spare = captures
+			return false
+		}
+	}
+	r.keys.spare = captures
+	for _, pair := range t.same {
+		if string(captures[pair[0]]) != string(captures[pair[1]]) {
+			return false
+		}
+	}
+	r.keys.captures, r.keys.spare = captures, r.keys.captures
+	return true
+}
+
+// differ finds two templates that match the keys, but take different texts for
+// one capture.
+func (r *reading) differ(t *itemType) (a, b *template, differ bool) {
+	var captures [][]byte
+	for i := range t.templates[:t.own] {
+		k := &t.templates[i]
+		var ok bool
+		if captures, ok = k.Match(r.keys.texts[k.key], captures); !ok {
+			return nil, nil, false
+		}
+	}
+	of := func(place int) *template {
+		return &t.templates[slices.IndexFunc(t.templates, func(k template) bool { return place >= k.first && place < k.first+k.count })]
+	}
+	for _, pair := range t.same {
+		if string(captures[pair[0]]) != string(captures[pair[1]]) {
+			return of(pair[0]), of(pair[1]), true
+		}
+	}
+	return nil, nil, false
+}
+
+// maxExpected bounds how many item types a message lists.
+const maxExpected = 10
+
+// expect lists what the keys of the item types look like.
+func (l *layout) expect() string {
+	var all []string
+	for i := range l.types {
+		if t := &l.types[i]; t.own > 0 {
+			all = append(all, fmt.Sprintf("%s (%s)", t.expect(), t.Name))
+		}
+	}
+	if len(all) == 0 {
+		return "no item type with templates of keys"
+	}
+	return enough(all, "; ", maxExpected)
+}
+
+// expect says what the keys of the item type look like.
+func (t *itemType) expect() string {
+	var all []string
+	for _, k := range t.templates[:t.own] {
+		all = append(all, k.field+" "+k.String())
+	}
+	return strings.Join(all, ", ")
+}
+
+// expectKeys lists the key attributes with their types.
+func (l *layout) expectKeys() string {
+	var all []string
+	for _, k := range l.keys {
+		all = append(all, k.field+" ("+k.kind.String()+")")
+	}
+	return strings.Join(all, " and ")
+}
+
+// expectValues lists the values of the type attribute.
+func (l *layout) expectValues() string {
+	var all []string
+	for i := range l.types {
+		all = append(all, l.types[i].Values...)
+	}
+	return enough(all, ", ", maxExpected)
+}
+
+func (l *layout) typeAttributes() string {
+	var all []string
+	for _, from := range l.typeFrom {
+		all = append(all, from.field)
+	}
+	return strings.Join(all, ", ")
+}
+
+// enough joins the first entries of a list and counts the rest.
+func enough(all []string, separator string, most int) string {
+	if len(all) > most {
+		return fmt.Sprintf("%s%sand %d more", strings.Join(all[:most], separator), separator, len(all)-most)
+	}
+	return strings.Join(all, separator)
 }

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -17,6 +16,7 @@ import (
 
 	"github.com/nightstar-elt/nightstar/pkg/document"
 	"github.com/nightstar-elt/nightstar/pkg/fault"
+	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
 	"github.com/nightstar-elt/nightstar/pkg/model"
 )
 
@@ -49,11 +49,17 @@ func NewReconciler(api Reader, m model.Model, lakeBucket string) *Reconciler {
 }
 
 // maxDocument bounds what is read of a work list, in bytes: some 200 for each
-// data file of the export. A result has a few kilobytes.
+// data file of the export.
 const maxDocument = 64 << 20
 
-// readsInFlight bounds the results that are read at a time.
-const readsInFlight = 128
+// A result has a few kilobytes, and less than maxResult bytes whatever items
+// hold: its lists are bounded, and its counts are those of the model's columns.
+// Of so many results readsInFlight are read at a time, so they take 512 MiB at
+// most, of the 1,769 that the function has.
+const (
+	maxResult     = 4 << 20
+	readsInFlight = 128
+)
 
 // Reconcile reads the result of every data file in the plan and proves: no file
 // has a problem or is missing; each file's items are its rows plus what was set
@@ -62,17 +68,17 @@ const readsInFlight = 128
 // COPY manifests and the night's record. Anything that does not hold is Corrupt,
 // with the first findings in one message.
 //
-// A night of which too much was set aside is no fault here: Night.Refusal says
-// so, and the pipeline goes no further.
+// A night that must not be loaded is no fault here, because too much is wrong in
+// it for instance: Night.Refusal says so, and the pipeline goes no further.
 //
 // It only reads what other steps wrote and writes the same manifests every
 // time, so it may run twice.
-func (r *Reconciler) Reconcile(ctx context.Context, in ReconcileInput) (Night, error) {
-	var plan []File
-	if err := r.read(ctx, in.Plan.Key, &plan); err != nil {
-		return Night{}, err
+func (r *Reconciler) Reconcile(ctx context.Context, in ReconcileInput) (lakedoc.Night, error) {
+	var plan []lakedoc.File
+	if err := r.read(ctx, in.Plan.Key, maxDocument, &plan); err != nil {
+		return lakedoc.Night{}, err
 	}
-	results := make([]Result, len(plan))
+	results := make([]lakedoc.Result, len(plan))
 	findings := make([]error, len(plan))
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(readsInFlight)
@@ -88,23 +94,23 @@ func (r *Reconciler) Reconcile(ctx context.Context, in ReconcileInput) (Night, e
 		})
 	}
 	if err := group.Wait(); err != nil {
-		return Night{}, err
+		return lakedoc.Night{}, err
 	}
 	if err := join(findings); err != nil {
-		return Night{}, fault.New(fault.Corrupt, fmt.Errorf("reconcile run %s: %w", in.RunID, err))
+		return lakedoc.Night{}, fault.New(fault.Corrupt, fmt.Errorf("reconcile run %s: %w", in.RunID, err))
 	}
 	night := total(results)
 	if night.Items != in.Plan.Items {
-		return Night{}, fault.New(fault.Corrupt, fmt.Errorf(
+		return lakedoc.Night{}, fault.New(fault.Corrupt, fmt.Errorf(
 			"reconcile run %s: the export counts %d items, its files hold %d", in.RunID, in.Plan.Items, night.Items))
 	}
-	night.Refusal = r.refusal(in.RunID, night)
-	tables, err := r.loads(ctx, in.RunID, results)
+	tables, refusals, err := r.loads(ctx, in.RunID, results)
 	if err != nil {
-		return Night{}, err
+		return lakedoc.Night{}, err
 	}
 	night.Tables = tables
-	return night, r.write(ctx, nightKey(in.RunID), night)
+	night.Refusal = r.refuse(in.RunID, night, results, refusals)
+	return night, r.write(ctx, lakedoc.NightKey(in.RunID), night)
 }
 
 // maxFindings bounds an error that may speak of every file of a large table:
@@ -122,118 +128,38 @@ func join(findings []error) error {
 }
 
 // result reads what one data file reported and checks it.
-func (r *Reconciler) result(ctx context.Context, run string, file File) (Result, error) {
-	var result Result
-	if err := r.read(ctx, resultKey(run, file.Number), &result); err != nil {
-		return Result{}, err
+func (r *Reconciler) result(ctx context.Context, run string, file lakedoc.File) (lakedoc.Result, error) {
+	var result lakedoc.Result
+	if err := r.read(ctx, lakedoc.ResultKey(run, file.Number), maxResult, &result); err != nil {
+		return lakedoc.Result{}, err
 	}
 	corrupt := func(format string, args ...any) error {
 		return fault.New(fault.Corrupt, fmt.Errorf("data file %s: "+format, append([]any{file.Key}, args...)...))
 	}
 	switch {
 	case result.Problem != "":
-		return Result{}, corrupt("%s", result.Problem)
+		return lakedoc.Result{}, corrupt("%s", result.Problem)
 	case result.File != file.Number || result.Key != file.Key:
-		return Result{}, corrupt("its result is that of file %d, %s", result.File, result.Key)
+		return lakedoc.Result{}, corrupt("its result is that of file %d, %s", result.File, result.Key)
 	}
 	if err := r.addsUp(result, file); err != nil {
-		return Result{}, corrupt("%w", err)
+		return lakedoc.Result{}, corrupt("%w", err)
 	}
-	for _, object := range result.all() {
+	for _, object := range objects(result) {
 		err := r.present(ctx, object)
 		if fault.KindOf(err) == fault.Corrupt {
-			return Result{}, corrupt("%w", err)
+			return lakedoc.Result{}, corrupt("%w", err)
 		}
 		if err != nil {
-			return Result{}, err
+			return lakedoc.Result{}, err
 		}
 	}
 	return result, nil
 }
 
-// addsUp checks the counts of one result against each other and against the
-// manifest, and that every object of rows has its sums.
-func (r *Reconciler) addsUp(result Result, file File) error {
-	var rows, aside, written, kept int64
-	byType := map[string]int64{}
-	for name, n := range result.Rows {
-		rows += n
-		byType[name] = n
-	}
-	for reason, n := range result.SetAside {
-		if n < 1 {
-			return fmt.Errorf("%d items set aside for %q", n, reason)
-		}
-		aside += n
-	}
-	for _, object := range result.Objects {
-		if object.Rows < 1 {
-			return fmt.Errorf("the object s3://%s/%s has %d rows", r.lakeBucket, object.Key, object.Rows)
-		}
-		if err := r.measured(object); err != nil {
-			return err
-		}
-		written += object.Rows
-		byType[object.Type] -= object.Rows
-	}
-	if result.Aside != nil {
-		kept = result.Aside.Rows
-	}
-	if result.Items != file.Items || result.Items != rows+aside || rows != written || aside != kept {
-		return fmt.Errorf("%d items in the manifest, %d lines decoded, %d rows, %d rows in objects, %d set aside, %d kept aside",
-			file.Items, result.Items, rows, written, aside, kept)
-	}
-	for name, n := range byType {
-		if n != 0 {
-			return fmt.Errorf("item type %q has %d rows, its objects have %d", name, result.Rows[name], result.Rows[name]-n)
-		}
-	}
-	return result.keepsUnknown()
-}
-
-// keepsUnknown checks that every item with unknown attributes has a row in an
-// object of them.
-func (r Result) keepsUnknown() error {
-	kept := map[string]int64{}
-	for _, object := range r.UnknownObjects {
-		kept[object.Type] += object.Rows
-	}
-	if !maps.Equal(kept, r.WithUnknown) {
-		return fmt.Errorf("items have unknown attributes, by type: %v; they are kept of: %v", r.WithUnknown, kept)
-	}
-	for name, n := range kept {
-		if n < 1 || n > r.Rows[name] {
-			return fmt.Errorf("%d of the %d items of type %q have unknown attributes", n, r.Rows[name], name)
-		}
-	}
-	return nil
-}
-
-// all lists every object that was made of the file.
-func (r Result) all() []Object {
-	all := slices.Concat(r.Objects, r.UnknownObjects)
-	if r.Aside != nil {
-		all = append(all, *r.Aside)
-	}
-	return all
-}
-
-// measured checks that an object has a sum for each measure of its item type.
-func (r *Reconciler) measured(object Object) error {
-	item, declared := r.model.Item(object.Type)
-	if !declared {
-		return fmt.Errorf("the model declares no item type %q", object.Type)
-	}
-	got, want := slices.Sorted(maps.Keys(object.Sums)), slices.Sorted(slices.Values(model.Names(r.model.Measured(item))))
-	if !slices.Equal(got, want) {
-		return fmt.Errorf("the object s3://%s/%s has the sums of %q, its measures are %q", r.lakeBucket, object.Key, got, want)
-	}
-	return nil
-}
-
 // present checks that an object is there as it was written: with its size, and
 // with its ETag, which S3 makes of the content.
-func (r *Reconciler) present(ctx context.Context, object Object) error {
+func (r *Reconciler) present(ctx context.Context, object lakedoc.Object) error {
 	head, err := r.api.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &r.lakeBucket, Key: &object.Key})
 	if _, missing := errors.AsType[*types.NotFound](err); missing {
 		return fault.New(fault.Corrupt, fmt.Errorf("the object s3://%s/%s made of it is gone", r.lakeBucket, object.Key))
@@ -252,8 +178,8 @@ func (r *Reconciler) present(ctx context.Context, object Object) error {
 	return nil
 }
 
-func (r *Reconciler) read(ctx context.Context, key string, into any) error {
-	stored, err := document.Read(ctx, r.api, r.lakeBucket, key, maxDocument)
+func (r *Reconciler) read(ctx context.Context, key string, most int, into any) error {
+	stored, err := document.Read(ctx, r.api, r.lakeBucket, key, most)
 	if document.Missing(err) {
 		return fault.New(fault.Corrupt, err)
 	}

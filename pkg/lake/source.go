@@ -14,6 +14,7 @@ import (
 
 	"github.com/nightstar-elt/nightstar/pkg/fault"
 	"github.com/nightstar-elt/nightstar/pkg/gunzip"
+	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
 )
 
 // source is one data file of the export while it is read: its checksum so far,
@@ -37,7 +38,8 @@ func (p *Partitioner) open(ctx context.Context, key string) (io.ReadCloser, erro
 	return out.Body, nil
 }
 
-// newSource starts decompressing. What is no gzip contradicts the manifest.
+// newSource starts decompressing. Data that is not gzip contradicts the
+// manifest.
 func newSource(body io.Reader) (*source, error) {
 	s := &source{sum: md5.New()} //nolint:gosec // as above
 	s.raw = io.TeeReader(fetched{body}, s.sum)
@@ -66,7 +68,7 @@ func (s *source) md5() (string, error) {
 }
 
 // prove compares what was read with the manifest.
-func (s *source) prove(file File, lines int64) error {
+func (s *source) prove(file lakedoc.File, lines int64) error {
 	sum, err := s.md5()
 	if err != nil {
 		return err

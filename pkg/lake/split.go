@@ -9,6 +9,7 @@ import (
 	"iter"
 
 	"github.com/nightstar-elt/nightstar/pkg/ddbjson"
+	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
 	"github.com/nightstar-elt/nightstar/pkg/model"
 	"github.com/nightstar-elt/nightstar/pkg/parquet"
 )
@@ -22,17 +23,14 @@ type Output interface {
 }
 
 // Splitter is the hot path without S3: the lines of one data file in, a Parquet
-// file for each item type out. It never changes, so any number of files may be
+// file for each set of rows out. It never changes, so any number of files may be
 // split with it at a time.
 type Splitter struct {
 	layout *layout
 }
 
-// NewSplitter returns a Splitter for a model, which must be valid.
+// NewSplitter returns a Splitter for a model.
 func NewSplitter(m model.Model) (*Splitter, error) {
-	if err := m.Validate(); err != nil {
-		return nil, err //nolint:wrapcheck // names the model
-	}
 	l, err := newLayout(m)
 	if err != nil {
 		return nil, fmt.Errorf("compile model %q: %w", m.Name, err)
@@ -47,22 +45,23 @@ func NewSplitter(m model.Model) (*Splitter, error) {
 // that are set aside.
 func (s *Splitter) Split(
 	ctx context.Context, in PartitionInput, object string, body io.Reader, begin func(key string) Output,
-) (Result, error) {
-	result := in.File.result()
+) (lakedoc.Result, error) {
 	src, err := newSource(body)
 	if err != nil {
-		return Result{}, err
+		return lakedoc.Result{}, err
 	}
 	p := &pass{
-		decoder: ddbjson.NewDecoder(s.layout.selector),
-		layout:  s.layout,
-		tables:  make([]*table, len(s.layout.types)),
-		unknown: &unknowns{},
-		begin:   begin,
-		in:      in,
-		aside: &setAside{
-			begin: begin, key: setAsideKey(in.RunID, in.File.Number), object: object, counts: result.SetAside,
-		},
+		reading:     reading{layout: s.layout, decoder: ddbjson.NewDecoder(s.layout.selector)},
+		in:          in,
+		object:      object,
+		begin:       begin,
+		tables:      make([]*table, s.layout.relations),
+		others:      make([]*others, s.layout.relations),
+		wrongLines:  make([]*lines, s.layout.relations),
+		asideLines:  lines{begin: begin, key: lakedoc.SetAsideKey(in.RunID, in.File.Number)},
+		aside:       lakedoc.SetAside{},
+		wrongCounts: lakedoc.Wrong{},
+		skipped:     map[string]int64{},
 	}
 	err = p.readAll(ctx, src)
 	if err == nil {
@@ -70,35 +69,45 @@ func (s *Splitter) Split(
 	}
 	if err != nil {
 		p.abandon()
-		return Result{}, err
+		return lakedoc.Result{}, err
 	}
+	result := emptyResult(in.File)
 	result.Items = p.lines
 	if err := p.publish(&result); err != nil {
-		return Result{}, err
+		return lakedoc.Result{}, err
 	}
 	return result, nil
 }
 
-// result returns the result of a file of which nothing is known yet.
-func (f File) result() Result {
-	return Result{
-		File: f.Number, Key: f.Key,
-		Rows: map[string]int64{}, SetAside: map[Reason]int64{}, Objects: []Object{}, WithUnknown: map[string]int64{},
+// emptyResult returns the result of a file of which nothing is known yet.
+func emptyResult(f lakedoc.File) lakedoc.Result {
+	return lakedoc.Result{
+		File: f.Number, Key: f.Key, Rows: map[string]int64{}, SetAside: lakedoc.SetAside{}, Skipped: map[string]int64{},
+		Wrong: lakedoc.Wrong{}, Objects: []lakedoc.Object{}, WithUnknown: map[string]int64{},
 	}
 }
 
 // pass is the state of one file while it is read.
 type pass struct {
+	reading
+
 	in      PartitionInput
-	decoder *ddbjson.Decoder
-	layout  *layout
-	keys    keyText
-	tables  []*table        // by item type; nil until the type's first row
-	buffers parquet.Buffers // which the tables use in turn
-	unknown *unknowns
-	aside   *setAside
+	object  string // the data file, for messages
 	begin   func(key string) Output
+	tables  []*table        // by relation; nil until its first row
+	buffers parquet.Buffers // which the tables use in turn
+	others  []*others       // by relation of the item type
+	unknown unknowns
 	lines   int64 // that hold items
+	number  int64 // of the line in hand
+
+	aside       lakedoc.SetAside
+	asideLines  lines
+	wrongCounts lakedoc.Wrong
+	wrongLines  []*lines // by relation
+	skipped     map[string]int64
+	patterns    map[string]int64
+	refusal     string
 
 	unchecked int // bytes of lines since bound looked
 }
@@ -142,42 +151,59 @@ func (p *pass) readAll(ctx context.Context, src *source) error {
 		if p.lines%checkEvery == 0 && ctx.Err() != nil {
 			return ctx.Err() //nolint:wrapcheck // the caller names the file
 		}
-		if err := p.add(line, reader.Line()); err != nil {
+		p.number = reader.Line()
+		if err := p.add(line); err != nil {
 			return err
 		}
 	}
 }
 
-// add writes one item as a row, or sets it aside.
-func (p *pass) add(line []byte, number int64) error {
+// add writes one item as its rows, or sets it aside.
+func (p *pass) add(line []byte) error {
+	p.next()
 	if err := p.decoder.Decode(line); err != nil {
-		why := refuse(NotAnItem, "", "%v", err)
+		why := refuse(lakedoc.NotAnItem, "", "%v", err)
 		if syntax, ok := errors.AsType[*ddbjson.SyntaxError](err); ok {
-			why = refuse(NotAnItem, syntax.Path, "byte %d of the line: %s", syntax.Offset, syntax.Problem)
+			why = refuse(lakedoc.NotAnItem, syntax.Path, "byte %d of the line: %s", syntax.Offset, syntax.Problem)
 		}
-		return p.aside.add(line, number, ddbjson.Value{}, why)
+		return p.setAside(line, nil, ddbjson.Value{}, why)
 	}
-	index, why := p.layout.recognise(p.decoder, &p.keys)
-	if why != nil {
-		return p.aside.add(line, number, p.decoder.Item(), why)
+	t, why := p.recognise()
+	if why == nil && t.Skip {
+		p.skipped[t.Name]++
+		return nil
 	}
-	t, err := p.table(index)
-	if err != nil {
-		return err
-	}
-	why, err = t.add(p.decoder, &p.keys)
-	if err != nil {
-		return err
+	if why == nil {
+		why = p.build(t)
 	}
 	if why != nil {
-		return p.aside.add(line, number, p.decoder.Item(), why)
+		return p.setAside(line, t, p.decoder.Item(), why)
 	}
-	if !p.decoder.Covers(t.item.group) {
-		if err := t.others.add(p.decoder, &p.keys); err != nil {
-			return err
-		}
+	if err := p.write(t); err != nil {
+		return err
 	}
 	return p.bound(len(line))
+}
+
+// write writes the rows of the item in hand, and what is kept beside them.
+func (p *pass) write(t *itemType) error {
+	to, err := p.table(&t.rows)
+	if err == nil {
+		err = to.add(p.values)
+	}
+	for i := 0; err == nil && i < len(p.within); i++ {
+		at := p.within[i]
+		if to, err = p.table(&at.of.relation); err == nil {
+			err = to.add(p.values[at.start:])
+		}
+	}
+	if err == nil {
+		err = p.keepWrong()
+	}
+	if err == nil && t.Unknown == model.KeepUnknown && (p.moreWithin || !p.decoder.Covers(t.group)) {
+		err = p.keepUnknown(t)
+	}
+	return err
 }
 
 // maxBuffered bounds the bytes that all open tables buffer together. The
@@ -211,11 +237,11 @@ func (p *pass) bound(added int) error {
 // files yields the Parquet files that are open, rows or not.
 func (p *pass) files() iter.Seq[*file] {
 	return func(yield func(*file) bool) {
-		for _, t := range p.tables {
-			if t == nil {
-				continue
+		for i, t := range p.tables {
+			if t != nil && !yield(t.file) {
+				return
 			}
-			if !yield(t.file) || t.others.file != nil && !yield(t.others.file) {
+			if o := p.others[i]; o != nil && o.file != nil && !yield(o.file) {
 				return
 			}
 		}
@@ -223,7 +249,7 @@ func (p *pass) files() iter.Seq[*file] {
 }
 
 // publish ends all objects and notes them in the result.
-func (p *pass) publish(result *Result) error {
+func (p *pass) publish(result *lakedoc.Result) error {
 	if err := p.finish(result); err != nil {
 		p.abandon()
 		return err
@@ -232,39 +258,55 @@ func (p *pass) publish(result *Result) error {
 }
 
 // finish writes the end of every file before it commits the first.
-func (p *pass) finish(result *Result) error {
+func (p *pass) finish(result *lakedoc.Result) error {
 	for f := range p.files() {
-		if f.Rows() == 0 {
-			continue
-		}
 		if err := f.close(); err != nil {
 			return err
 		}
 	}
-	for _, t := range p.tables {
-		if t == nil || t.Rows() == 0 {
+	result.SetAside, result.Wrong, result.Skipped, result.Patterns, result.Refusal = p.aside, p.wrongCounts, p.skipped, p.patterns, p.refusal
+	for i, t := range p.tables {
+		if t == nil {
 			continue
 		}
-		object, err := t.commit(t.item.Name)
+		object, err := t.commit(t.of.Name)
 		if err != nil {
 			return err
 		}
 		object.Sums = t.total()
-		result.Rows[t.item.Name] = object.Rows
+		result.Rows[t.of.Name] = object.Rows
 		result.Objects = append(result.Objects, object)
-		if t.others.file == nil {
-			continue
+		if result.Refusal == "" {
+			result.Refusal = t.refusal()
 		}
-		result.WithUnknown[t.item.Name] = t.others.items
-		if object, err = t.others.commit(t.item.Name); err != nil {
+		if err := p.finishBeside(i, result); err != nil {
 			return err
 		}
-		result.UnknownObjects = append(result.UnknownObjects, object)
 	}
 	result.Unknown = p.unknown.result()
 	var err error
-	result.Aside, err = p.aside.commit()
+	result.Aside, err = p.asideLines.commit("")
 	return err
+}
+
+// finishBeside commits what was kept beside the rows of a relation.
+func (p *pass) finishBeside(relation int, result *lakedoc.Result) error {
+	if l := p.wrongLines[relation]; l != nil {
+		object, err := l.commit(p.tables[relation].of.Name)
+		if err != nil {
+			return err
+		}
+		result.WrongObjects = append(result.WrongObjects, *object)
+	}
+	if o := p.others[relation]; o != nil && o.file != nil {
+		object, err := o.commit(o.of.Name)
+		if err != nil {
+			return err
+		}
+		result.UnknownObjects = append(result.UnknownObjects, object)
+		result.WithUnknown[o.of.Name] = o.items
+	}
+	return nil
 }
 
 // abandon gives up everything that was begun and waits until it is gone.
@@ -274,5 +316,10 @@ func (p *pass) abandon() {
 			f.to.Abandon()
 		}
 	}
-	p.aside.abandon()
+	for _, l := range p.wrongLines {
+		if l != nil {
+			l.abandon()
+		}
+	}
+	p.asideLines.abandon()
 }

@@ -6,20 +6,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/nightstar-elt/nightstar/pkg/ddbjson"
+	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
 )
-
-// Unknown is an attribute that items have and the model does not know. It is
-// kept below unknown/ in the lake, and the item is loaded without it.
-type Unknown struct {
-	Type      string `json:"type"`
-	Attribute string `json:"attribute"` // path; [Further] for those that the list has no place for
-	Kind      string `json:"kind"`      // DynamoDB's type tag
-	Items     int64  `json:"items"`     // that have it; two paths that are spelled alike count twice
-}
-
-// Further is the attribute of the entry that counts what a list has no place
-// for. Its kind is empty.
-const Further = "…"
 
 const (
 	// maxUnknown bounds the lists of unknown attributes, for tables that have
@@ -31,14 +19,14 @@ const (
 
 // unknowns counts the attributes of one data file that the model does not know.
 type unknowns struct {
-	list    []Unknown
+	list    []lakedoc.Unknown
 	places  map[string]int // in list, by what an entry is about
 	further int64
 	scratch []byte
 }
 
-// note counts an attribute of an item.
-func (u *unknowns) note(itemType string, path []ddbjson.Value, kind ddbjson.Kind) {
+// note counts an attribute of a row.
+func (u *unknowns) note(rows string, path []ddbjson.Value, kind ddbjson.Kind) {
 	text := u.scratch[:0]
 	for i, name := range path {
 		if i > 0 {
@@ -47,14 +35,14 @@ func (u *unknowns) note(itemType string, path []ddbjson.Value, kind ddbjson.Kind
 		text = name.AppendText(text)
 	}
 	if len(text) > maxPath {
-		end := maxPath - len(Further)
+		end := maxPath - len(lakedoc.Further)
 		for !utf8.RuneStart(text[end]) {
 			end--
 		}
-		text = append(text[:end], Further...)
+		text = append(text[:end], lakedoc.Further...)
 	}
 	attribute := len(text)
-	text = append(append(append(append(text, 0), itemType...), 0), kind.String()...)
+	text = append(append(append(append(text, 0), rows...), 0), kind.String()...)
 	u.scratch = text
 	place, known := u.places[string(text)]
 	switch {
@@ -67,34 +55,34 @@ func (u *unknowns) note(itemType string, path []ddbjson.Value, kind ddbjson.Kind
 			u.places = map[string]int{}
 		}
 		u.places[string(text)] = len(u.list)
-		u.list = append(u.list, Unknown{Type: itemType, Attribute: string(text[:attribute]), Kind: kind.String(), Items: 1})
+		u.list = append(u.list, lakedoc.Unknown{Type: rows, Attribute: string(text[:attribute]), Kind: kind.String(), Items: 1})
 	}
 }
 
 // result returns the list of one file.
-func (u *unknowns) result() []Unknown { return bounded(u.list, u.further) }
+func (u *unknowns) result() []lakedoc.Unknown { return bounded(u.list, u.further) }
 
 // bounded returns a list by type, attribute and kind, with at most maxUnknown
 // entries, those that most items have, and one for all others.
-func bounded(list []Unknown, further int64) []Unknown {
-	byName := func(a, b Unknown) int {
+func bounded(list []lakedoc.Unknown, further int64) []lakedoc.Unknown {
+	byName := func(a, b lakedoc.Unknown) int {
 		return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.Attribute, b.Attribute), cmp.Compare(a.Kind, b.Kind))
 	}
-	list = slices.SortedFunc(slices.Values(list), func(a, b Unknown) int { return cmp.Or(cmp.Compare(b.Items, a.Items), byName(a, b)) })
+	list = slices.SortedFunc(slices.Values(list), func(a, b lakedoc.Unknown) int { return cmp.Or(cmp.Compare(b.Items, a.Items), byName(a, b)) })
 	for len(list) > maxUnknown {
 		further += list[len(list)-1].Items
 		list = list[:len(list)-1]
 	}
 	slices.SortFunc(list, byName)
 	if further > 0 {
-		list = append(list, Unknown{Attribute: Further, Items: further})
+		list = append(list, lakedoc.Unknown{Attribute: lakedoc.Further, Items: further})
 	}
 	return list
 }
 
 // merge makes one list of those of all files.
-func merge(results []Result) []Unknown {
-	counts := map[Unknown]int64{}
+func merge(results []lakedoc.Result) []lakedoc.Unknown {
+	counts := map[lakedoc.Unknown]int64{}
 	var further int64
 	for _, result := range results {
 		for _, u := range result.Unknown {
@@ -102,10 +90,10 @@ func merge(results []Result) []Unknown {
 				further += u.Items
 				continue
 			}
-			counts[Unknown{Type: u.Type, Attribute: u.Attribute, Kind: u.Kind}] += u.Items
+			counts[lakedoc.Unknown{Type: u.Type, Attribute: u.Attribute, Kind: u.Kind}] += u.Items
 		}
 	}
-	list := make([]Unknown, 0, len(counts))
+	list := make([]lakedoc.Unknown, 0, len(counts))
 	for u, n := range counts {
 		u.Items = n
 		list = append(list, u)

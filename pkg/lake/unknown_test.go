@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/nightstar-elt/nightstar/pkg/lake"
-	"github.com/nightstar-elt/nightstar/pkg/model"
+	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
 )
 
 func TestPartition_keepsUnknownAttributes(t *testing.T) {
@@ -21,7 +21,7 @@ func TestPartition_keepsUnknownAttributes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []lake.Unknown{
+	want := []lakedoc.Unknown{
 		{Type: "customer", Attribute: "Address.geo", Kind: "M", Items: 1}, {Type: "product", Attribute: "tags", Kind: "SS", Items: 1},
 	}
 	if diff := cmp.Diff(want, got.Unknown); diff != "" {
@@ -75,23 +75,23 @@ func TestReconcile_boundsUnknownAttributes(t *testing.T) {
 	}
 	second.WriteString(named("b", 79))
 	long := strings.Repeat("é", 40)
-	got, err := lake.NewReconciler(e.s3.Client(), model.Store(), "lake").
+	got, err := lake.NewReconciler(e.s3.Client(), store(t), "lake").
 		Reconcile(t.Context(), night(t, e, first.String(), second.String(), named("long"+long, 1)+named("long"+long, 2)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	list := got.Unknown
 	last := list[len(list)-1]
-	if len(list) != 101 || last != (lake.Unknown{Attribute: lake.Further, Items: 61}) {
+	if len(list) != 101 || last != (lakedoc.Unknown{Attribute: lakedoc.Further, Items: 61}) {
 		t.Errorf("%d unknown attributes are listed, the last is %+v; want 100 and one for the 61 others", len(list), last)
 	}
-	var most []lake.Unknown
+	var most []lakedoc.Unknown
 	for _, u := range list[:100] {
 		if u.Items > 1 {
 			most = append(most, u)
 		}
 	}
-	want := []lake.Unknown{
+	want := []lakedoc.Unknown{
 		{Type: "product", Attribute: "b079", Kind: "SS", Items: 2},
 		{Type: "product", Attribute: "long" + long[:56] + "…", Kind: "SS", Items: 2},
 	}

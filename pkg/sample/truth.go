@@ -2,6 +2,7 @@ package sample
 
 import (
 	"iter"
+	"strings"
 	"time"
 
 	"github.com/nightstar-elt/nightstar/pkg/model"
@@ -15,11 +16,9 @@ import (
 // for each item; nothing of it is shared with the steps or with the SQL.
 type Truth struct {
 	model     model.Model
-	patterns  patterns
 	row       row // room for the item in hand
 	rows      map[string]int
 	setAside  map[Reason]int
-	wrong     map[Reason]int
 	customers map[string]residence
 	orders    map[string]placed
 	products  map[string]described
@@ -46,12 +45,10 @@ type sold struct {
 	cents              int64
 }
 
-// NewTruth returns the truth about an empty table of the model "store".
-func NewTruth(store model.Model) *Truth {
+// NewTruth returns the truth about an empty table.
+func NewTruth() *Truth {
 	return &Truth{
-		model:     store,
-		patterns:  newPatterns(store),
-		wrong:     map[Reason]int{},
+		model:     model.Store(),
 		rows:      map[string]int{},
 		setAside:  map[Reason]int{},
 		customers: map[string]residence{},
@@ -62,21 +59,18 @@ func NewTruth(store model.Model) *Truth {
 
 // Add takes an item into account and returns its verdict.
 func (t *Truth) Add(item Item) Verdict {
-	kind, v := t.row.judge(t.model, t.patterns, item)
+	kind, v := t.row.judge(t.model, item)
 	if !v.Loads() {
 		t.setAside[v.Reason]++
 		return v
 	}
 	t.rows[kind]++
-	for _, reason := range v.Wrong {
-		t.wrong[reason]++
-	}
 	switch kind {
 	case "customer":
 		t.addCustomer()
 	case "order":
 		t.orders[t.row.of("orderid").text] = placed{
-			username: t.row.of("username").text,
+			username: strings.TrimPrefix(t.row.of("pk").text, customerPrefix),
 			at:       t.row.of("orderdate").time,
 			items:    t.row.of("numberofitems").number,
 		}
@@ -114,7 +108,6 @@ func (t *Truth) addLine() {
 type Star struct {
 	Rows     map[string]int // rows of each item type that reach the landing tables
 	SetAside map[Reason]int // items that do not, by reason
-	Wrong    map[Reason]int // values that are null in those rows because they do not fit, by reason
 
 	Customers int // members of the customer dimension, the unknown one not counted
 	Addresses int // members of the address dimension: customers of whom any part of one is known
@@ -130,7 +123,7 @@ type Star struct {
 
 // Star counts.
 func (t *Truth) Star() Star {
-	s := Star{Rows: t.rows, SetAside: t.setAside, Wrong: t.wrong, Customers: len(t.customers), Products: len(t.products)}
+	s := Star{Rows: t.rows, SetAside: t.setAside, Customers: len(t.customers), Products: len(t.products)}
 	for _, home := range t.customers {
 		if home.isMember {
 			s.Addresses++

@@ -6,13 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	// Registers the database/sql driver named duckdb.
 	_ "github.com/nightstar-elt/nightstar/pkg/local/duckdb"
 	"github.com/nightstar-elt/nightstar/pkg/model"
-	"github.com/nightstar-elt/nightstar/pkg/models"
 )
 
 // duckDB does the job with the fastest SQL that was found: lines as they are
@@ -25,11 +23,7 @@ func duckDB(ctx context.Context, data, out string) error {
 			SELECT json, json_extract_string(json, '$.Item.type.S') AS type FROM read_ndjson_objects(%s)`,
 			quote(filepath.Join(data, "*.json.gz"))),
 	}
-	store, err := models.Read(models.Default)
-	if err != nil {
-		return err //nolint:wrapcheck // names the file
-	}
-	for _, item := range store.Items {
+	for _, item := range model.Store().Items {
 		statements = append(statements, duckCopy(item, out))
 	}
 	db, err := openDuck(ctx)
@@ -64,13 +58,8 @@ func duckCopy(item model.Item, out string) string {
 		if column.Type.Kind == model.KindInteger || column.Type.Kind == model.KindDecimal {
 			tag = "N"
 		}
-		from, value := column.From, fmt.Sprintf("value[%d]", i+1)
-		for _, key := range item.Keys {
-			if names := key.Template.Names(); column.Captured && slices.Equal(names, []string{column.Name}) {
-				from, value = []string{key.Attribute}, fmt.Sprintf("%s[%d:]", value, len(key.Template.Fill([]string{""}))+1)
-			}
-		}
-		paths = append(paths, quote("$.Item."+strings.Join(from, ".M.")+"."+tag))
+		paths = append(paths, quote("$.Item."+strings.Join(column.From, ".M.")+"."+tag))
+		value := fmt.Sprintf("value[%d]", i+1)
 		switch column.Type.Kind {
 		case model.KindInteger:
 			value += "::INTEGER"

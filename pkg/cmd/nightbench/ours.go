@@ -7,12 +7,11 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"github.com/nightstar-elt/nightstar/pkg/ddbjson"
 	"github.com/nightstar-elt/nightstar/pkg/gunzip"
 	"github.com/nightstar-elt/nightstar/pkg/lake"
-	"github.com/nightstar-elt/nightstar/pkg/models"
+	"github.com/nightstar-elt/nightstar/pkg/model"
 )
 
 // partition does what the partition step does, with files instead of S3.
@@ -21,11 +20,7 @@ func partition(ctx context.Context, data, out string) error {
 	if err != nil {
 		return err
 	}
-	store, err := models.Read(models.Default)
-	if err != nil {
-		return err //nolint:wrapcheck // names the file
-	}
-	splitter, err := lake.NewSplitter(store)
+	splitter, err := lake.NewSplitter(model.Store())
 	if err != nil {
 		return fmt.Errorf("prepare the model: %w", err)
 	}
@@ -52,8 +47,8 @@ func partitionFile(ctx context.Context, splitter *lake.Splitter, in lake.Partiti
 	if err = errors.Join(err, opened, file.Close()); err != nil {
 		return fmt.Errorf("partition %s: %w", path, err)
 	}
-	if result.SetAside.Total() > 0 || result.Wrong.Total() > 0 {
-		return fmt.Errorf("partition %s: items were set aside, or values: %v, %v", path, result.SetAside, result.Wrong)
+	if len(result.SetAside) > 0 {
+		return fmt.Errorf("partition %s: items were set aside: %v", path, result.SetAside)
 	}
 	return nil
 }
@@ -101,22 +96,14 @@ func decode(data string) error {
 
 // newDecoder returns a decoder that picks the values of every column.
 func newDecoder() (*ddbjson.Decoder, error) {
-	store, err := models.Read(models.Default)
-	if err != nil {
-		return nil, err //nolint:wrapcheck // names the file
-	}
-	var paths [][]string
-	for _, key := range store.Keys {
-		paths = append(paths, []string{key.Name})
-	}
-	for _, name := range slices.Concat(store.TypeFrom, store.Ignored) {
+	store := model.Store()
+	paths := [][]string{{store.PartitionKey}, {store.SortKey}, {store.TypeAttribute}}
+	for _, name := range store.Ignored {
 		paths = append(paths, []string{name})
 	}
 	for _, item := range store.Items {
 		for _, column := range item.Columns {
-			if len(column.From) > 0 {
-				paths = append(paths, column.From)
-			}
+			paths = append(paths, column.From)
 		}
 	}
 	selector, err := ddbjson.NewSelector(paths...)

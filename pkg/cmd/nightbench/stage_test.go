@@ -11,7 +11,7 @@ import (
 
 	"github.com/nightstar-elt/nightstar/pkg/gunzip"
 	"github.com/nightstar-elt/nightstar/pkg/lake"
-	"github.com/nightstar-elt/nightstar/pkg/models"
+	"github.com/nightstar-elt/nightstar/pkg/model"
 )
 
 // BenchmarkStages runs the hot path over one data file, each time one stage
@@ -29,11 +29,7 @@ func BenchmarkStages(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	store, err := models.Read(models.Default)
-	if err != nil {
-		b.Fatal(err)
-	}
-	splitter, err := lake.NewSplitter(store)
+	splitter, err := lake.NewSplitter(model.Store())
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -70,3 +70,14 @@ func RecordKey(run string) string { return RunFolder(run) + "run.json" }
 
 // ArchivingKey is where a run notes that it archives a bucket.
 func ArchivingKey(source string) string { return RunsPrefix + "archiving-" + source + ".json" }
+
+// UnknownSortKey is the column of [UnknownColumns] that is null where the table
+// has no sort key.
+const UnknownSortKey = "sk"
+
+// UnknownColumns returns the columns of the files below unknown/, in file order:
+// the keys of an item, and those of its attributes that the model does not know,
+// as one JSON object in DynamoDB JSON. They are text, and the same for all item
+// types. The text is as long as an item: beyond what Spectrum reads, 65,535
+// bytes, ask Athena.
+func UnknownColumns() []string { return []string{"pk", UnknownSortKey, "attributes"} }

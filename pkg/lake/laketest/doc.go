@@ -13,6 +13,7 @@ type Line struct {
 	Type    string            // item type of the row; empty if the line is set aside
 	Values  map[string]string // by column, the values in question; all others are not looked at
 	Nulls   []string          // columns without a value
+	Wrong   map[string]string // by column, why a value is null in the row and kept beside it
 	Unknown string            // JSON that is kept beside the row; empty if the model knows everything
 
 	Reason string // why it is set aside; empty if it becomes a row
@@ -30,6 +31,12 @@ func keeps(name, username, attributes string) Line {
 	l := loads(name, username, ","+attributes, map[string]string{"username": username})
 	l.Unknown = "{" + attributes + "}"
 	return l
+}
+
+// loses makes a line that becomes a row without the value of one column, which
+// is kept beside it.
+func loses(name, text, rows string, values map[string]string, column, reason string) Line {
+	return Line{Name: name, Text: text, Type: rows, Values: values, Nulls: []string{column}, Wrong: map[string]string{column: reason}}
 }
 
 // refused makes a line that is set aside.

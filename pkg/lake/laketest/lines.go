@@ -41,6 +41,9 @@ func texts() []Line {
 	fullname := func(name, username, text, want string) Line {
 		return loads(name, username, `,"fullname":{"S":"`+text+`"}`, map[string]string{"username": username, "fullname": want})
 	}
+	lost := func(name, username, attribute, column, reason string) Line {
+		return loses(name, customer(username, ","+attribute), "customer", map[string]string{"username": username}, column, reason)
+	}
 	return []Line{
 		fullname("empty text", "emptytext", ``, ""),
 		fullname("a blank at the end of text that identifies nothing", "blanktext", `Ann `, "Ann "),
@@ -53,10 +56,11 @@ func texts() []Line {
 		fullname("SQL", "sql", `'); drop table dwh.customer; --`, `'); drop table dwh.customer; --`),
 		fullname("what COPY and CSV would stumble over", "csv", `a|b,c\t\\N\n\"d`, "a|b,c\t\\N\n\"d"),
 		fullname("the most bytes that the column takes", "longest", strings.Repeat("å", 200), strings.Repeat("å", 200)),
-		refused("one byte more", customer("toolong", `,"fullname":{"S":"`+strings.Repeat("å", 200)+`a"}`), "value_too_long", "fullname"),
-		refused("a NUL character", customer("nul", `,"fullname":{"S":"Ann\u0000Lee"}`), "nul_character", "fullname"),
-		refused("binary for text", customer("binary", `,"fullname":{"B":"AAECAw=="}`), "wrong_type", "fullname"),
-		refused("a set for text", customer("set", `,"email":{"SS":["a@b.c"]}`), "wrong_type", "email"),
+		lost("one byte more", "toolong", `"fullname":{"S":"`+strings.Repeat("å", 200)+`a"}`, "fullname", "value_too_long"),
+		lost("a NUL character", "nul", `"fullname":{"S":"Ann\u0000Lee"}`, "fullname", "nul_character"),
+		lost("binary for text", "binary", `"fullname":{"B":"AAECAw=="}`, "fullname", "wrong_type"),
+		lost("a set for text", "set", `"email":{"SS":["a@b.c"]}`, "email", "wrong_type"),
+		lost("a map with text in it for text", "textmap", `"email":{"M":{"S":{"S":"a@b.c"}}}`, "email", "wrong_type"),
 	}
 }
 
@@ -74,13 +78,14 @@ func keys() []Line {
 		named("a user name with a no-break space at its end", `who\u00a0`, "who\u00a0"),
 		named("a user name with a tab at its end", `who\t`, "who\t"),
 		named("a user name with a blank at its start", ` who`, " who"),
-		named("a user name that is empty", ``, ""),
-		refused("a user name with a blank at its end", customer(`who `, ""), "trailing_blank", "username"),
-		refused("a user name with an escaped blank at its end", customer(`who\u0020`, ""), "trailing_blank", "username"),
-		refused("a user name that is a blank", customer(` `, ""), "trailing_blank", "username"),
-		refused("a postcode with a blank at its end", customer("blankpostcode", `,"Address":{"M":{"postcode":{"S":"0150 "}}}`), "trailing_blank", "Address.postcode"),
-		refused("a user name with a NUL character", customer(`who\u0000`, ""), "nul_character", "username"),
-		refused("a product with a blank at its end", product("p ", `{"N":"1"}`), "trailing_blank", "productid"),
+		refused("a user name that is empty", customer(``, ""), "type_contradicts_key", "type"),
+		refused("a user name with a blank at its end", customer(`who `, ""), "trailing_blank", "PK"),
+		refused("a user name with an escaped blank at its end", customer(`who\u0020`, ""), "trailing_blank", "PK"),
+		refused("a user name that is a blank", customer(` `, ""), "trailing_blank", "PK"),
+		loads("a postcode with a blank at its end", "blankpostcode", `,"Address":{"M":{"postcode":{"S":"0150 "}}}`,
+			map[string]string{"username": "blankpostcode", "postcode": "0150 "}),
+		refused("a user name with a NUL character", customer(`who\u0000`, ""), "nul_character", "PK"),
+		refused("a product with a blank at its end", product("p ", `{"N":"1"}`), "trailing_blank", "SK"),
 	}
 }
 
@@ -150,6 +155,9 @@ func converted() []Line {
 	order := func(id, count string) string {
 		return `{"Item":{"PK":{"S":"CUST#plain"},"SK":{"S":"ORD#` + id + `"},"orderid":{"S":"` + id + `"},"orderdate":{"S":"2024-02-29"},"numberofitems":` + count + `}}`
 	}
+	uncounted := func(name, id, count, reason string) Line {
+		return loses(name, order(id, count), "order", map[string]string{"orderid": id}, "numberofitems", reason)
+	}
 	return []Line{
 		loads("a number in a text column that converts", "numberpostcode", `,"Address":{"M":{"postcode":{"N":"150"}}}`,
 			map[string]string{"username": "numberpostcode", "postcode": "150"}),
@@ -159,11 +167,11 @@ func converted() []Line {
 			Name: "text in a number column that converts", Text: order("textcount", `{"S":"3"}`), Type: "order",
 			Values: map[string]string{"orderid": "textcount", "numberofitems": "3"},
 		},
-		refused("text that is no number", order("wordcount", `{"S":"three"}`), "wrong_type", "numberofitems"),
-		refused("text with a blank before the number", order("blankcount", `{"S":" 3"}`), "wrong_type", "numberofitems"),
-		refused("text that is no whole number", order("halfcount", `{"S":"2.5"}`), "number_not_exact", "numberofitems"),
-		refused("text that is too large a number", order("largecount", `{"S":"2147483648"}`), "number_out_of_range", "numberofitems"),
-		refused("a list in a column that converts", order("listcount", `{"L":[{"N":"3"}]}`), "wrong_type", "numberofitems"),
+		uncounted("text that is no number", "wordcount", `{"S":"three"}`, "wrong_type"),
+		uncounted("text with a blank before the number", "blankcount", `{"S":" 3"}`, "wrong_type"),
+		uncounted("text that is no whole number", "halfcount", `{"S":"2.5"}`, "number_not_exact"),
+		uncounted("text that is too large a number", "largecount", `{"S":"2147483648"}`, "number_out_of_range"),
+		uncounted("a list in a column that converts", "listcount", `{"L":[{"N":"3"}]}`, "wrong_type"),
 		refused("a leap second", strings.Replace(order("leap", `{"N":"1"}`), "2024-02-29", "2016-12-31T23:59:60Z", 1), "not_a_timestamp", "orderdate"),
 	}
 }
