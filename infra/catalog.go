@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -12,6 +11,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
 	"github.com/nightstar-elt/nightstar/pkg/model"
 )
 
@@ -35,35 +35,56 @@ type catalog struct {
 //     night. A table without partitions reads its folder and all below it,
 //     which holds one run, except from the partition step of the next one on
 //     until that has archived.
-func newCatalog(stack awscdk.Stack, cfg Config, m model.Model, b buckets) (catalog, error) {
+func newCatalog(stack awscdk.Stack, cfg Config, m model.Model, b buckets) catalog {
 	prefix := strings.ReplaceAll(cfg.Name, "-", "_") // Athena takes no dashes
 	raw := newDatabase(stack, "RawDatabase", prefix+"_raw", "DynamoDB exports, for Athena.")
 	lake := newDatabase(stack, "LakeDatabase", prefix+"_lake", "Items by type and run, for Athena: say run = '…'.")
 	spectrum := newDatabase(stack, "SpectrumDatabase", prefix+"_spectrum", "Items by type, for Redshift Spectrum.")
 
-	itemType, err := exportedType(m)
-	if err != nil {
-		return catalog{}, err
-	}
-	newRawTable(stack, raw, b, itemType)
+	newRawTable(stack, raw, b, m)
 	result := catalog{spectrum: prefix + "_spectrum"}
+	for _, rows := range m.Relations() {
+		folder := fmt.Sprintf("s3://%s/%stype=%s/", *b.lake.BucketName(), lakedoc.ItemsPrefix, rows.Name)
+		what := fmt.Sprintf("Rows of %s, as they are loaded.", rows.Name)
+		newLakeTable(stack, lake, "Lake", rows.Table, what, folder, lakeColumns(rows.Columns))
+		newLakeTable(stack, spectrum, "Spectrum", rows.Table, what, folder, lakeColumns(rows.Columns))
+		result.tables = append(result.tables, rows.Table)
+	}
 	for _, item := range m.Items {
-		folder := fmt.Sprintf("s3://%s/items/type=%s/", *b.lake.BucketName(), item.Name)
-		columns, ok := m.GlueColumns(item.Name)
-		if !ok {
-			return catalog{}, fmt.Errorf("describe items of type %q: model %q has none", item.Name, m.Name)
+		if item.Skip || item.Unknown != model.KeepUnknown {
+			continue
 		}
-		what := fmt.Sprintf("Items of type %s, as they are loaded.", item.Name)
-		newLakeTable(stack, lake, "Lake", item.Name, what, folder, columns)
-		newLakeTable(stack, spectrum, "Spectrum", item.Name, what, folder, columns)
-		newLakeTable(stack, lake, "Unknown", item.Name+"_unknown",
+		newLakeTable(stack, lake, "Unknown", item.Table+"_unknown",
 			fmt.Sprintf("Attributes of items of type %s that the model does not know.", item.Name),
-			fmt.Sprintf("s3://%s/unknown/type=%s/", *b.lake.BucketName(), item.Name), model.UnknownGlueColumns())
-		result.tables = append(result.tables, item.Name)
+			fmt.Sprintf("s3://%s/%stype=%s/", *b.lake.BucketName(), lakedoc.UnknownPrefix, item.Name), unknownColumns(m))
 	}
 	newSetAsideTable(stack, lake, b)
+	newWrongTable(stack, lake, b)
 	newAthena(stack, cfg, b.athena)
-	return result, nil
+	return result
+}
+
+// lakeColumns spells the columns of a Parquet file, in the order of the file, as
+// names and types in turn. The Hive partition keys are not among them: a
+// catalogue refuses a name that is both.
+func lakeColumns(columns []model.Column) []string {
+	var pairs []string
+	for _, c := range columns {
+		pairs = append(pairs, c.Name, c.Type.Glue())
+	}
+	return pairs
+}
+
+// unknownColumns spells the columns of the files below unknown/: the keys of an
+// item, and those of its attributes that the model does not know, as one JSON
+// object in DynamoDB JSON. The text is as long as an item: beyond what Spectrum
+// reads, 65,535 bytes, ask Athena.
+func unknownColumns(m model.Model) []string {
+	var pairs []string
+	for _, key := range m.Keys {
+		pairs = append(pairs, strings.ToLower(key.Name), "string")
+	}
+	return append(pairs, "attributes", "string")
 }
 
 func newDatabase(stack awscdk.Stack, id, name, what string) awsglue.CfnDatabase {
@@ -77,11 +98,16 @@ func newDatabase(stack awscdk.Stack, id, name, what string) awsglue.CfnDatabase 
 
 // newRawTable describes the data files of exports. Manifests lie beside them,
 // so the location of a partition is the folder data/ of one export.
-func newRawTable(stack awscdk.Stack, database awsglue.CfnDatabase, b buckets, itemType string) {
+func newRawTable(stack awscdk.Stack, database awsglue.CfnDatabase, b buckets, m model.Model) {
 	folder := "s3://" + *b.raw.BucketName() + "/"
+	itemType, missing := exportedType(m)
+	what := "Items as DynamoDB exported them. Say which run and which export."
+	if len(missing) > 0 {
+		what += " Attributes whose names Glue does not take are missing: " + strings.Join(missing, ", ") + "."
+	}
 	newGlueTable(stack, "RawItems", database, &awsglue.CfnTable_TableInputProperty{
 		Name:        jsii.String("items"),
-		Description: jsii.String("Items as DynamoDB exported them. Say which run and which export."),
+		Description: jsii.String(what),
 		TableType:   jsii.String("EXTERNAL_TABLE"),
 		Parameters: map[string]string{
 			"classification": "json", "EXTERNAL": "TRUE",
@@ -94,21 +120,40 @@ func newRawTable(stack awscdk.Stack, database awsglue.CfnDatabase, b buckets, it
 	})
 }
 
-// newSetAsideTable describes the items that were not loaded. An item may be of
-// any shape, so a row is a line of JSON, whole: json_extract reads it.
-// No line has the character that separates columns, which JSON escapes.
+// newSetAsideTable describes the items that were not loaded.
 func newSetAsideTable(stack awscdk.Stack, database awsglue.CfnDatabase, b buckets) {
-	folder := "s3://" + *b.lake.BucketName() + "/setaside/"
-	newGlueTable(stack, "LakeSetAside", database, &awsglue.CfnTable_TableInputProperty{
-		Name:        jsii.String("setaside"),
-		Description: jsii.String("Items that were not loaded: JSON with reason, object, line, field, detail and item."),
-		TableType:   jsii.String("EXTERNAL_TABLE"),
-		Parameters: map[string]string{
-			"EXTERNAL":           "TRUE",
-			"projection.enabled": "true", "projection.run.type": "injected",
-			"storage.location.template": folder + "run=${run}/",
-		},
-		PartitionKeys: glueColumns("run", "string"),
+	newDocumentTable(stack, "LakeSetAside", database, "setaside",
+		"Items that were not loaded: JSON with reason, object, line, field, detail and item.",
+		"s3://"+*b.lake.BucketName()+"/"+lakedoc.SetAsidePrefix, "run")
+}
+
+// newWrongTable describes the values that are null in their rows.
+func newWrongTable(stack awscdk.Stack, database awsglue.CfnDatabase, b buckets) {
+	newDocumentTable(stack, "LakeWrong", database, "wrong",
+		"Values that are null in their rows, as they were: JSON. Say which type and which run.",
+		"s3://"+*b.lake.BucketName()+"/"+lakedoc.WrongPrefix, "type", "run")
+}
+
+// newDocumentTable describes files with a JSON document on each line, below one
+// folder for each value of the partition keys. A document may be of any shape, so
+// a row is a line, whole: json_extract reads it. No line has the character that
+// separates columns, which JSON escapes.
+func newDocumentTable(stack awscdk.Stack, id string, database awsglue.CfnDatabase, name, what, folder string, keys ...string) {
+	parameters := map[string]string{"EXTERNAL": "TRUE", "projection.enabled": "true"}
+	template := folder
+	var pairs []string
+	for _, key := range keys {
+		parameters["projection."+key+".type"] = "injected"
+		template += key + "=${" + key + "}/"
+		pairs = append(pairs, key, "string")
+	}
+	parameters["storage.location.template"] = template
+	newGlueTable(stack, id, database, &awsglue.CfnTable_TableInputProperty{
+		Name:          jsii.String(name),
+		Description:   jsii.String(what),
+		TableType:     jsii.String("EXTERNAL_TABLE"),
+		Parameters:    parameters,
+		PartitionKeys: glueColumns(pairs...),
 		StorageDescriptor: lines(folder, false, "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
 			glueColumns("document", "string")),
 	})
@@ -129,7 +174,7 @@ func lines(
 // newLakeTable describes the Parquet files of a folder: in the database spectrum all
 // of them, in any other those of the run that a query names.
 func newLakeTable(
-	stack awscdk.Stack, database awsglue.CfnDatabase, kind, name, what, folder string, columns []model.GlueColumn,
+	stack awscdk.Stack, database awsglue.CfnDatabase, kind, name, what, folder string, columns []string,
 ) {
 	parameters := map[string]string{"classification": "parquet", "EXTERNAL": "TRUE"}
 	keys := glueColumns()
@@ -139,10 +184,6 @@ func newLakeTable(
 		parameters["projection.run.type"] = "injected"
 		parameters["storage.location.template"] = folder + "run=${run}/"
 	}
-	var pairs []string
-	for _, column := range columns {
-		pairs = append(pairs, column.Name, column.Type)
-	}
 	newGlueTable(stack, kind+strings.ToUpper(name[:1])+name[1:], database, &awsglue.CfnTable_TableInputProperty{
 		Name:          jsii.String(name),
 		Description:   jsii.String(what),
@@ -150,7 +191,7 @@ func newLakeTable(
 		Parameters:    parameters,
 		PartitionKeys: keys,
 		StorageDescriptor: &awsglue.CfnTable_StorageDescriptorProperty{
-			Columns: glueColumns(pairs...), Location: jsii.String(folder),
+			Columns: glueColumns(columns...), Location: jsii.String(folder),
 			InputFormat:  jsii.String("org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat"),
 			OutputFormat: jsii.String("org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat"),
 			SerdeInfo: &awsglue.CfnTable_SerdeInfoProperty{
@@ -173,102 +214,6 @@ func glueColumns(pairs ...string) *[]*awsglue.CfnTable_ColumnProperty {
 		columns = append(columns, &awsglue.CfnTable_ColumnProperty{Name: jsii.String(pair[0]), Type: jsii.String(pair[1])}) //nolint:gosec // in pairs
 	}
 	return &columns
-}
-
-// exportedType spells the type of an item in DynamoDB JSON: every attribute
-// that the model reads, each in a struct with the name of its type,
-// "struct<pk:struct<s:string>,…>". The catalog keeps names in lower case, and
-// the serde finds attributes whatever their case.
-func exportedType(m model.Model) (string, error) {
-	root := &attributes{}
-	root.add("S", m.PartitionKey)
-	root.add("S", m.SortKey)
-	if m.TypeAttribute != "" {
-		root.add("S", m.TypeAttribute)
-	}
-	for _, item := range m.Items {
-		for _, column := range item.Columns {
-			if len(column.From) > 0 {
-				root.add(exportedKind(column.Type), column.From...)
-			}
-		}
-	}
-	if err := root.check(); err != nil {
-		return "", fmt.Errorf("describe exports of model %q: %w", m.Name, err)
-	}
-	return root.spell(), nil
-}
-
-// exportedKind is the DynamoDB type that a column's values have.
-func exportedKind(t model.Type) string {
-	switch t.Kind {
-	case model.KindInteger, model.KindBigInt, model.KindDecimal:
-		return "N"
-	case model.KindBoolean:
-		return "BOOL"
-	default: // dates are text by convention: DynamoDB has no type for them
-		return "S"
-	}
-}
-
-// attributes are the attributes of an item or of a map in it, in the order in
-// which the model names them.
-type attributes struct {
-	names []string
-	kinds map[string]string
-	maps  map[string]*attributes
-}
-
-func (a *attributes) add(kind string, path ...string) {
-	if a.kinds == nil {
-		a.kinds, a.maps = map[string]string{}, map[string]*attributes{}
-	}
-	name := path[0] //nolint:gosec // no column has an empty path
-	if !slices.Contains(a.names, name) {
-		a.names = append(a.names, name)
-	}
-	if len(path) == 1 {
-		a.kinds[name] = kind
-		return
-	}
-	if a.maps[name] == nil {
-		a.maps[name] = &attributes{}
-	}
-	a.maps[name].add(kind, path[1:]...) //nolint:gosec // as above
-}
-
-// check refuses names that cannot be fields of one Glue struct.
-func (a *attributes) check() error {
-	seen := map[string]string{}
-	for _, name := range a.names {
-		if !regexp.MustCompile(`^\w+$`).MatchString(name) {
-			return fmt.Errorf("attribute %q has characters that no field of a Glue struct may have", name)
-		}
-		if other, taken := seen[strings.ToLower(name)]; taken {
-			return fmt.Errorf("attributes %q and %q differ in case only, which Glue does not tell apart", other, name)
-		}
-		seen[strings.ToLower(name)] = name
-		if inner := a.maps[name]; inner != nil {
-			if err := inner.check(); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func (a *attributes) spell() string {
-	fields := make([]string, len(a.names))
-	for i, name := range a.names {
-		kind, spelled := strings.ToLower(a.kinds[name]), "string"
-		if inner := a.maps[name]; inner != nil {
-			kind, spelled = "m", inner.spell()
-		} else if kind == "bool" {
-			spelled = "boolean"
-		}
-		fields[i] = strings.ToLower(name) + ":struct<" + kind + ":" + spelled + ">"
-	}
-	return "struct<" + strings.Join(fields, ",") + ">"
 }
 
 // newAthena adds the workgroup to ask raw and lake with. A query may not scan

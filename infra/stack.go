@@ -6,7 +6,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
-	"github.com/nightstar-elt/nightstar/pkg/model"
+	"github.com/nightstar-elt/nightstar/pkg/models"
 )
 
 // newNightstar adds the stack of one environment. It has no account and no
@@ -16,12 +16,13 @@ func newNightstar(app constructs.Construct, cfg Config, executables string) (aws
 		Description:           jsii.String("Nightstar: every night, a DynamoDB single-table design becomes a Redshift star schema."),
 		TerminationProtection: jsii.Bool(cfg.KeepData),
 	})
-	table := newTable(stack, cfg, model.Store())
-	buckets := newBuckets(stack, cfg)
-	lake, err := newCatalog(stack, cfg, model.Store(), buckets)
+	m, err := models.Load("")
 	if err != nil {
 		return nil, err
 	}
+	table := newTable(stack, cfg, m)
+	buckets := newBuckets(stack, cfg)
+	lake := newCatalog(stack, cfg, m, buckets)
 	target := newWarehouse(stack, cfg, buckets, lake)
 	functions := newFunctions(stack, cfg, executables, table, buckets, target)
 	n := night{machine: newPipeline(stack, cfg, buckets, functions)}

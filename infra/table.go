@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -22,10 +23,9 @@ func newTable(stack awscdk.Stack, cfg Config, m model.Model) *string {
 			Service: jsii.String("dynamodb"), Resource: jsii.String("table"), ResourceName: jsii.String(cfg.Table),
 		})
 	}
-	table := awsdynamodb.NewTable(stack, jsii.String("Table"), &awsdynamodb.TableProps{
+	props := &awsdynamodb.TableProps{
 		TableName:    jsii.String(cfg.Name),
-		PartitionKey: textKey(m.PartitionKey),
-		SortKey:      textKey(m.SortKey),
+		PartitionKey: keyAttribute(m.Keys[0]),
 		BillingMode:  awsdynamodb.BillingMode_PAY_PER_REQUEST,
 		// Without it DynamoDB exports nothing.
 		PointInTimeRecoverySpecification: &awsdynamodb.PointInTimeRecoverySpecification{
@@ -33,15 +33,28 @@ func newTable(stack awscdk.Stack, cfg Config, m model.Model) *string {
 		},
 		DeletionProtection: jsii.Bool(cfg.KeepData),
 		RemovalPolicy:      removal(cfg),
-	})
-	// The overloaded index of the design. No step reads it; the application does.
-	table.AddGlobalSecondaryIndex(&awsdynamodb.GlobalSecondaryIndexProps{
-		IndexName: jsii.String("GSI"), PartitionKey: textKey("GSIpk"), SortKey: textKey("GSIsk"),
-	})
+	}
+	if len(m.Keys) > 1 {
+		props.SortKey = keyAttribute(m.Keys[1])
+	}
+	table := awsdynamodb.NewTable(stack, jsii.String("Table"), props)
+	// The overloaded index of the store's design. No step reads it; the application does.
+	if index := []string{"GSIpk", "GSIsk"}; slices.Contains(m.Ignored, index[0]) && slices.Contains(m.Ignored, index[1]) {
+		table.AddGlobalSecondaryIndex(&awsdynamodb.GlobalSecondaryIndexProps{
+			IndexName:    jsii.String("GSI"),
+			PartitionKey: keyAttribute(model.Key{Name: index[0], Kind: model.KeyString}),
+			SortKey:      keyAttribute(model.Key{Name: index[1], Kind: model.KeyString}),
+		})
+	}
 	output(stack, "TableName", "The DynamoDB table that is exported.", table.TableName())
 	return table.TableArn()
 }
 
-func textKey(name string) *awsdynamodb.Attribute {
-	return &awsdynamodb.Attribute{Name: jsii.String(name), Type: awsdynamodb.AttributeType_STRING}
+func keyAttribute(key model.Key) *awsdynamodb.Attribute {
+	kinds := map[model.KeyKind]awsdynamodb.AttributeType{
+		model.KeyString: awsdynamodb.AttributeType_STRING,
+		model.KeyNumber: awsdynamodb.AttributeType_NUMBER,
+		model.KeyBinary: awsdynamodb.AttributeType_BINARY,
+	}
+	return &awsdynamodb.Attribute{Name: jsii.String(key.Name), Type: kinds[key.Kind]}
 }

@@ -2,25 +2,28 @@
 package main
 
 import (
-	"context"
-
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/nightstar-elt/nightstar/pkg/lake"
+	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
 	"github.com/nightstar-elt/nightstar/pkg/lock"
-	"github.com/nightstar-elt/nightstar/pkg/model"
+	"github.com/nightstar-elt/nightstar/pkg/models"
 	"github.com/nightstar-elt/nightstar/pkg/pipeline"
 	"github.com/nightstar-elt/nightstar/pkg/step"
 )
 
 func main() { step.Run("partition", build) }
 
-func build(cfg aws.Config, s step.Settings) step.Handler[lake.PartitionInput, lake.Result] {
-	api := s3.NewFromConfig(cfg)
-	partitioner, err := lake.NewPartitioner(api, model.Store(), s[pipeline.RawBucket], s[pipeline.LakeBucket])
+func build(cfg aws.Config, s step.Settings) step.Handler[lake.PartitionInput, lakedoc.Result] {
+	m, err := models.Load(s[pipeline.Model])
 	if err != nil {
-		return func(context.Context, lake.PartitionInput) (lake.Result, error) { return lake.Result{}, err }
+		return step.Refused[lake.PartitionInput, lakedoc.Result](err)
+	}
+	api := s3.NewFromConfig(cfg)
+	partitioner, err := lake.NewPartitioner(api, m, s[pipeline.RawBucket], s[pipeline.LakeBucket])
+	if err != nil {
+		return step.Refused[lake.PartitionInput, lakedoc.Result](err)
 	}
 	// A delivery that comes after the next run has begun would put archived files back.
 	fence := lock.NewFence(api, s[pipeline.LakeBucket])

@@ -10,25 +10,26 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/nightstar-elt/nightstar/pkg/lake"
-	"github.com/nightstar-elt/nightstar/pkg/model"
+	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
+	"github.com/nightstar-elt/nightstar/pkg/models"
 	"github.com/nightstar-elt/nightstar/pkg/pipeline"
 	"github.com/nightstar-elt/nightstar/pkg/step"
 )
 
 func main() { step.Run("reconcile", build) }
 
-func build(cfg aws.Config, s step.Settings) step.Handler[lake.ReconcileInput, lake.Night] {
+func build(cfg aws.Config, s step.Settings) step.Handler[lake.ReconcileInput, lakedoc.Night] {
+	m, err := models.Load(s[pipeline.Model])
+	if err != nil {
+		return step.Refused[lake.ReconcileInput, lakedoc.Night](err)
+	}
 	log := slog.New(slog.NewJSONHandler(os.Stdout, nil)).With(slog.String("step", "reconcile"))
-	reconciler := lake.NewReconciler(s3.NewFromConfig(cfg), model.Store(), s[pipeline.LakeBucket])
-	return func(ctx context.Context, in lake.ReconcileInput) (lake.Night, error) {
+	reconciler := lake.NewReconciler(s3.NewFromConfig(cfg), m, s[pipeline.LakeBucket])
+	return func(ctx context.Context, in lake.ReconcileInput) (lakedoc.Night, error) {
 		night, err := reconciler.Reconcile(ctx, in)
 		if err == nil { // deployment makes metrics of this record
-			var aside int64
-			for _, n := range night.SetAside {
-				aside += n
-			}
 			log.InfoContext(ctx, pipeline.NightReconciled,
-				slog.Int64(pipeline.ItemsField, night.Items), slog.Int64(pipeline.SetAsideField, aside))
+				slog.Int64(pipeline.ItemsField, night.Items), slog.Int64(pipeline.SetAsideField, night.SetAside.Total()))
 		}
 		return night, err //nolint:wrapcheck // Reconcile says what and where
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/redshiftdata"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
+	"github.com/nightstar-elt/nightstar/pkg/models"
 	"github.com/nightstar-elt/nightstar/pkg/pipeline"
 	"github.com/nightstar-elt/nightstar/pkg/record"
 	"github.com/nightstar-elt/nightstar/pkg/step"
@@ -15,9 +16,13 @@ import (
 func main() { step.Run("record", build) }
 
 func build(cfg aws.Config, s step.Settings) step.Handler[record.Input, warehouse.Submitted] {
+	m, err := models.Load(s[pipeline.Model])
+	if err != nil {
+		return step.Refused[record.Input, warehouse.Submitted](err)
+	}
 	recorder := warehouse.NewRecorder(redshiftdata.NewFromConfig(cfg), warehouse.Target{
 		Database: s[pipeline.RedshiftDatabase], SecretARN: s[pipeline.RedshiftSecretARN],
 		Workgroup: s[pipeline.RedshiftWorkgroup], Cluster: s[pipeline.RedshiftCluster],
-	})
+	}, m)
 	return record.New(s3.NewFromConfig(cfg), s[pipeline.LakeBucket], recorder).Record
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/nightstar-elt/nightstar/pkg/execution"
+	"github.com/nightstar-elt/nightstar/pkg/scalar"
 )
 
 var start = time.Date(2026, 11, 22, 1, 0, 0, 0, time.UTC)
@@ -83,9 +84,10 @@ func TestFollow(t *testing.T) {
 	t.Parallel()
 
 	plan := object{"items": 10}
-	night := object{"rows": object{"order": 7}, "setAside": object{"wrong_type": 3}, "unknown": []object{
-		{"type": "order", "attribute": "gift", "kind": "BOOL", "items": 2}, {"type": "order", "attribute": "gift", "kind": "S", "items": 1},
-	}}
+	night := object{"rows": object{"order": 7}, "setAside": object{"order": object{"wrong_type": 3}}, "skipped": object{"note": 2},
+		"wrong": object{"order": object{"city": object{"value_too_long": 4}}}, "unknown": []object{
+			{"type": "order", "attribute": "gift", "kind": "BOOL", "items": 2}, {"type": "order", "attribute": "gift", "kind": "S", "items": 1},
+		}}
 	api := &service{status: types.ExecutionStatusSucceeded, pages: [][]types.HistoryEvent{
 		{
 			entered("Wait for export", 0), exited("Wait for export", 2, object{}), entered("Poll export", 2), exited("Poll export", 3, object{}),
@@ -120,9 +122,11 @@ func TestFollow(t *testing.T) {
 			{Name: "Transform", Seconds: 3, Done: true},
 		},
 		Rows:     map[string]int64{"order": 7},
-		SetAside: map[string]int64{"wrong_type": 3},
+		SetAside: map[string]int64{"order: wrong_type": 3},
+		Skipped:  map[string]int64{"note": 2},
+		Wrong:    map[string]int64{"order.city: value_too_long": 4},
 		Unknown:  map[string]int64{"order.gift": 3},
-		Tables:   map[string]int64{"landing.order": 7, "dwh.order": 5},
+		Tables:   map[string]scalar.Sum{"landing.order": scalar.SumOf(7), "dwh.order": scalar.SumOf(5)},
 		Archived: map[string]int64{"raw": 4},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

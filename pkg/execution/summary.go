@@ -3,30 +3,35 @@ package execution
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 
+	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
+	"github.com/nightstar-elt/nightstar/pkg/scalar"
 	"github.com/nightstar-elt/nightstar/statemachine"
 )
 
 // Summary is what a run did, as far as it has come.
 type Summary struct {
-	RunID    string           `json:"runId"`
-	Status   string           `json:"status"`             // RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED
-	Error    string           `json:"error,omitempty"`    // name of the Fail state's error
-	Cause    string           `json:"cause,omitempty"`    // what was reported, and what to do
-	Seconds  float64          `json:"seconds"`            // from start to end, or to now
-	Stages   []Stage          `json:"stages"`             // states of the machine, in the order they were entered
-	Items    int64            `json:"items"`              // items in the export's manifest
-	Rows     map[string]int64 `json:"rows"`               // rows written to the lake, by item type
-	SetAside map[string]int64 `json:"setAside"`           // items kept aside, by reason
-	Unknown  map[string]int64 `json:"unknown,omitempty"`  // items with an attribute that the model does not know, by "type.attribute"
-	Tables   map[string]int64 `json:"tables"`             // rows of warehouse tables, and what was counted beside them
-	Archived map[string]int64 `json:"archived,omitempty"` // objects moved to the archive, by source
-	Notes    []string         `json:"notes,omitempty"`    // what was odd, and did not stop the run: a sentence each
+	RunID    string                `json:"runId"`
+	Status   string                `json:"status"`             // RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED
+	Error    string                `json:"error,omitempty"`    // name of the Fail state's error
+	Cause    string                `json:"cause,omitempty"`    // what was reported, and what to do
+	Seconds  float64               `json:"seconds"`            // from start to end, or to now
+	Stages   []Stage               `json:"stages"`             // states of the machine, in the order they were entered
+	Items    int64                 `json:"items"`              // items in the export's manifest
+	Rows     map[string]int64      `json:"rows"`               // rows written to the lake, by set of rows
+	SetAside map[string]int64      `json:"setAside"`           // items kept aside, by "type: reason"
+	Skipped  map[string]int64      `json:"skipped,omitempty"`  // items, by item types that the model skips
+	Wrong    map[string]int64      `json:"wrong,omitempty"`    // values that are null in rows, by "rows.column: reason"
+	Unknown  map[string]int64      `json:"unknown,omitempty"`  // items with an attribute that the model does not know, by "type.attribute"
+	Tables   map[string]scalar.Sum `json:"tables"`             // rows of warehouse tables, and what was counted beside them
+	Archived map[string]int64      `json:"archived,omitempty"` // objects moved to the archive, by source
+	Notes    []string              `json:"notes,omitempty"`    // what was odd, and did not stop the run: a sentence each
 }
 
 // Stage is one state of the machine that a run has entered.
@@ -42,23 +47,13 @@ type document struct {
 	Lock struct {
 		Notes []string `json:"notes"`
 	} `json:"lock"`
-	Plan struct {
-		Items int64 `json:"items"`
-	} `json:"plan"`
-	Night struct {
-		Rows     map[string]int64 `json:"rows"`
-		SetAside map[string]int64 `json:"setAside"`
-		Unknown  []struct {
-			Type      string `json:"type"`
-			Attribute string `json:"attribute"`
-			Items     int64  `json:"items"`
-		} `json:"unknown"`
-	} `json:"night"`
+	Plan   lakedoc.Plan  `json:"plan"`
+	Night  lakedoc.Night `json:"night"`
 	Landed []struct {
-		Counts map[string]int64 `json:"counts"`
+		Counts map[string]scalar.Sum `json:"counts"`
 	} `json:"landed"`
 	Transformed []struct {
-		Counts map[string]int64 `json:"counts"`
+		Counts map[string]scalar.Sum `json:"counts"`
 	} `json:"transformed"`
 	Archived []struct {
 		Source  string   `json:"source"`
@@ -104,28 +99,35 @@ func (s *Summary) fill(data string) error {
 		}
 	}
 	s.Items = doc.Plan.Items
-	s.Rows, s.SetAside, s.Tables = map[string]int64{}, map[string]int64{}, map[string]int64{}
-	add(s.Rows, doc.Night.Rows)
-	add(s.SetAside, doc.Night.SetAside)
-	for _, unknown := range doc.Night.Unknown {
-		if s.Unknown == nil {
-			s.Unknown = map[string]int64{}
+	night := doc.Night
+	s.Rows, s.SetAside, s.Tables = map[string]int64{}, map[string]int64{}, map[string]scalar.Sum{}
+	maps.Copy(s.Rows, night.Rows)
+	s.Skipped = night.Skipped
+	for itemType, reasons := range night.SetAside {
+		for reason, n := range reasons {
+			s.SetAside[itemType+": "+string(reason)] = n
 		}
-		s.Unknown[unknown.Type+"."+unknown.Attribute] += unknown.Items
+	}
+	for rows, columns := range night.Wrong {
+		for column, reasons := range columns {
+			for reason, n := range reasons {
+				add(&s.Wrong, rows+"."+column+": "+string(reason), n)
+			}
+		}
+	}
+	for _, unknown := range night.Unknown {
+		add(&s.Unknown, unknown.Type+"."+unknown.Attribute, unknown.Items)
 	}
 	for _, table := range doc.Landed {
-		add(s.Tables, table.Counts)
+		maps.Copy(s.Tables, table.Counts)
 	}
 	for _, phase := range doc.Transformed {
-		add(s.Tables, phase.Counts)
+		maps.Copy(s.Tables, phase.Counts)
 	}
 	s.Notes = append(s.Notes, doc.Lock.Notes...)
 	for _, archive := range doc.Archived {
 		s.Notes = append(s.Notes, archive.Notes...)
-		if s.Archived == nil {
-			s.Archived = map[string]int64{}
-		}
-		s.Archived[archive.Source] = archive.Objects
+		add(&s.Archived, archive.Source, archive.Objects)
 	}
 	return nil
 }
@@ -133,10 +135,12 @@ func (s *Summary) fill(data string) error {
 // seconds are none if the clock went back meanwhile.
 func seconds(from, to time.Time) float64 { return max(0, to.Sub(from).Seconds()) }
 
-func add(to, from map[string]int64) {
-	for name, n := range from {
-		to[name] = n
+// add counts n more in a map that is nil as long as there is nothing to count.
+func add(to *map[string]int64, name string, n int64) {
+	if *to == nil {
+		*to = map[string]int64{}
 	}
+	(*to)[name] += n
 }
 
 // stageClock adds up the time that each state took, visit by visit.

@@ -19,6 +19,7 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/export"
 	localdynamodb "github.com/nightstar-elt/nightstar/pkg/local/dynamodb"
 	locals3 "github.com/nightstar-elt/nightstar/pkg/local/s3"
+	"github.com/nightstar-elt/nightstar/pkg/model"
 	"github.com/nightstar-elt/nightstar/pkg/sample"
 )
 
@@ -27,7 +28,8 @@ import (
 // gateway changes the working directory of the process.
 func TestExport_local(t *testing.T) {
 	tables, objects := startEndpoints(t)
-	arn, err := sample.CreateTable(t.Context(), tables, "store")
+	store := model.Model{Keys: []model.Key{{Name: "PK", Kind: model.KeyString}, {Name: "SK", Kind: model.KeyString}}}
+	arn, err := sample.CreateTable(t.Context(), tables, "store", store)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,8 +30,9 @@ const (
 )
 
 // settings are what the steps are told about their resources.
-func settings() map[string]string {
+func settings(modelFile string) map[string]string {
 	return map[string]string{
+		pipeline.Model:             modelFile,
 		pipeline.RawBucket:         RawBucket,
 		pipeline.LakeBucket:        LakeBucket,
 		pipeline.RawArchiveBucket:  RawArchiveBucket,
@@ -52,8 +53,8 @@ func concurrency() int { return max(4, runtime.NumCPU()) }
 
 // stepFunctions lists the functions, with exactly the variables that each step
 // declares.
-func stepFunctions(dir string) []lambda.Function {
-	values := settings()
+func stepFunctions(dir, modelFile string) []lambda.Function {
+	values := settings(modelFile)
 	var functions []lambda.Function
 	for _, step := range pipeline.Steps() {
 		env := map[string]string{}

@@ -21,6 +21,7 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/local/redshiftdata"
 	locals3 "github.com/nightstar-elt/nightstar/pkg/local/s3"
 	"github.com/nightstar-elt/nightstar/pkg/local/stepfunctions"
+	"github.com/nightstar-elt/nightstar/pkg/model"
 	"github.com/nightstar-elt/nightstar/pkg/sample"
 )
 
@@ -50,6 +51,10 @@ type Options struct {
 	Port    int       // of the endpoints on 127.0.0.1; 0 takes a free one
 	Logs    io.Writer // receives what the Lambda functions print
 
+	// Model is what the table holds. Nil stands for the model that the directory
+	// remembers, or the default if it is new.
+	Model *model.Model
+
 	Clock      stepfunctions.Clock // how waits pass; the zero value suits people who watch
 	Interposer Interposer          // stands in between, if not nil; for tests
 }
@@ -73,6 +78,7 @@ type Environment struct {
 	config     aws.Config
 	endpoint   string
 	machineARN string
+	model      model.Model
 	parts      []io.Closer // in the order they were started
 }
 
@@ -104,6 +110,9 @@ func (e *Environment) start(ctx context.Context, opts Options) error {
 		return err
 	}
 	e.keep(lock)
+	if e.model, err = remember(opts.Dir, opts.Model); err != nil {
+		return err
+	}
 	listener, err := gateway.Listen(fmt.Sprintf("127.0.0.1:%d", opts.Port))
 	if err != nil {
 		return err
@@ -128,7 +137,7 @@ func (e *Environment) start(ctx context.Context, opts Options) error {
 	}
 	e.keep(served)
 	e.keep(machines) // last, so that executions end while their services still answer
-	if _, err := sample.CreateTable(ctx, dynamodb.NewFromConfig(e.config), tableName); err != nil {
+	if _, err := sample.CreateTable(ctx, dynamodb.NewFromConfig(e.config), tableName, e.model); err != nil {
 		return err
 	}
 	return e.deploy(ctx)
@@ -164,7 +173,7 @@ func (e *Environment) services(
 	e.keep(engine)
 	warehouse := redshiftdata.New(engine, client, redshiftdata.Options{Database: databaseName})
 	e.keep(warehouse)
-	functions, err := lambda.New(stepFunctions(opts.Lambdas), lambda.Options{
+	functions, err := lambda.New(stepFunctions(opts.Lambdas, filepath.Join(opts.Dir, ModelFile)), lambda.Options{
 		Region: region, AccountID: account, Credentials: key, EndpointURL: e.endpoint, Log: logTo(opts.Logs),
 	})
 	if err != nil {
@@ -214,6 +223,9 @@ func (e *Environment) Endpoint() string { return e.endpoint }
 
 // Table is the name of the table that is exported.
 func (e *Environment) Table() string { return tableName }
+
+// Model is what the table holds.
+func (e *Environment) Model() model.Model { return e.model }
 
 // StateMachineARN is the ARN of the nightly run.
 func (e *Environment) StateMachineARN() string { return e.machineARN }

@@ -5,8 +5,10 @@ package models
 import (
 	"embed"
 	"fmt"
+	"os"
 	"strings"
 
+	"github.com/nightstar-elt/nightstar/pkg/fault"
 	"github.com/nightstar-elt/nightstar/pkg/model"
 )
 
@@ -34,4 +36,19 @@ func Read(name string) (model.Model, error) {
 		return model.Model{}, fmt.Errorf("look up model %q: it is none of %s", name, strings.Join(Names(), ", "))
 	}
 	return model.Read(file, source)
+}
+
+// Load returns the model of a file, or the default where no file is named: that
+// is what the setting MODEL of a step says. A file that cannot be read, or is no
+// model, is Invalid, and the error says all that is wrong with it.
+func Load(file string) (model.Model, error) {
+	if file == "" {
+		return Read(Default)
+	}
+	source, err := os.ReadFile(file)
+	if err != nil {
+		return model.Model{}, fault.New(fault.Invalid, fmt.Errorf("read the model: %w", err))
+	}
+	m, err := model.Read(file, source)
+	return m, fault.New(fault.Invalid, err)
 }

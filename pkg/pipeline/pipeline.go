@@ -25,6 +25,7 @@ const (
 	RedshiftWorkgroup = "REDSHIFT_WORKGROUP"  // serverless workgroup; empty with a cluster
 	RedshiftCluster   = "REDSHIFT_CLUSTER"    // provisioned cluster; empty with a workgroup
 	RedshiftSecretARN = "REDSHIFT_SECRET_ARN" // secret of the warehouse user; empty for IAM credentials
+	Model             = "MODEL"               // path of the model file; empty for the model that is built in
 )
 
 // What the step reconcile logs once a night has been proved complete: a record
@@ -63,7 +64,8 @@ func (s Step) Reads(setting string) bool {
 
 // Steps returns every step, in the order in which a run meets them.
 func Steps() []Step {
-	warehouse := []string{RedshiftWorkgroup, RedshiftCluster, RedshiftSecretARN}
+	reader := []string{Model}
+	warehouse := append([]string{RedshiftWorkgroup, RedshiftCluster, RedshiftSecretARN}, reader...)
 	return []Step{
 		{
 			Name: "lock", Does: "lets one run at a time change the lake and the warehouse",
@@ -83,11 +85,11 @@ func Steps() []Step {
 		},
 		{
 			Name: "partition", Does: "turns one data file into Parquet, one file for each item type",
-			MemoryMB: 1769, Timeout: 15 * time.Minute, Settings: []string{RawBucket, LakeBucket},
+			MemoryMB: 1769, Timeout: 15 * time.Minute, Settings: []string{RawBucket, LakeBucket}, Optional: reader,
 		},
 		{
 			Name: "reconcile", Does: "proves that every item is accounted for and lists the files to load",
-			MemoryMB: 1769, Timeout: 15 * time.Minute, Settings: []string{LakeBucket},
+			MemoryMB: 1769, Timeout: 15 * time.Minute, Settings: []string{LakeBucket}, Optional: reader,
 		},
 		{
 			Name: "landing-load", Does: "submits the COPY of one landing table",

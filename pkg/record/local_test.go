@@ -2,6 +2,7 @@ package record_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -11,7 +12,10 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/awstest"
 	"github.com/nightstar-elt/nightstar/pkg/local/localtest"
 	"github.com/nightstar-elt/nightstar/pkg/local/sqlengine"
+	"github.com/nightstar-elt/nightstar/pkg/model"
+	"github.com/nightstar-elt/nightstar/pkg/models"
 	"github.com/nightstar-elt/nightstar/pkg/record"
+	"github.com/nightstar-elt/nightstar/pkg/star"
 	"github.com/nightstar-elt/nightstar/pkg/warehouse"
 )
 
@@ -26,7 +30,8 @@ func TestStep_Record_inTheWarehouse(t *testing.T) {
 			engine := open(t)
 			objects := awstest.NewS3(t, "lake")
 			api := localtest.DataAPI(t, engine, objects)
-			step := record.New(objects.Client(), "lake", warehouse.NewRecorder(api, target()))
+			prepare(t, engine, store(t))
+			step := record.New(objects.Client(), "lake", warehouse.NewRecorder(api, target(), store(t)))
 			run := func(in record.Input) {
 				t.Helper()
 				submitted, err := step.Record(t.Context(), in)
@@ -100,13 +105,43 @@ func TestStep_Record_inTheWarehouse(t *testing.T) {
 				t.Errorf("etl.run (-want +got):\n%s", diff)
 			}
 			want = []string{
-				"run-1|dwh.order|5", "run-1|lake.customer|3", "run-1|lake.product|5", "run-1|landing.customer|3",
-				"run-1|landing.product|5", "run-1|set aside: wrong_type|2", "run-2|lake.customer|10", "run-2|landing.customer|10",
+				"run-1|lake.customer|3", "run-1|lake.product|5", "run-1|landing.customer|3",
+				"run-1|landing.product|5", "run-1|set aside: wrong_type|2", "run-1|wrong: product.color|1", "run-2|lake.customer|10", "run-2|landing.customer|10",
 			}
 			if diff := cmp.Diff(want, rows(t, engine, "select run_id, name, rows from etl.run_table where run_id < 'run-3' order by run_id, name")); diff != "" {
 				t.Errorf("etl.run_table (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+func store(t *testing.T) model.Model {
+	t.Helper()
+	m, err := models.Read(models.Default)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// prepare creates the tables, which a recorder leaves to the phase schema.
+func prepare(t *testing.T, engine sqlengine.Engine, m model.Model) {
+	t.Helper()
+	batches, err := star.Batches(m, star.PhaseSchema)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tx, err := engine.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, statement := range slices.Concat(batches...) {
+		if _, err := tx.Exec(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := tx.Commit(); err != nil {
+		t.Fatal(err)
 	}
 }
 

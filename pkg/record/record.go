@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -14,6 +13,8 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/document"
 	"github.com/nightstar-elt/nightstar/pkg/fault"
 	"github.com/nightstar-elt/nightstar/pkg/fault/awsfault"
+	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
+	"github.com/nightstar-elt/nightstar/pkg/scalar"
 	"github.com/nightstar-elt/nightstar/pkg/warehouse"
 )
 
@@ -43,14 +44,16 @@ type Run struct {
 	ClosedBy string `json:"closedBy,omitempty"` // the run that wrote this record, for one that did not come to it
 	Previous string `json:"previous,omitempty"` // the run that held the lock before
 
-	Items      *int64           `json:"items,omitempty"`      // of the export, as its summary counts them
-	Rows       map[string]int64 `json:"rows,omitempty"`       // in Parquet, by item type
-	RowsLoaded *int64           `json:"rowsLoaded,omitempty"` // items that were published: all of Rows, or nothing
-	SetAside   map[string]int64 `json:"setAside,omitempty"`   // items, by reason
-	Unknown    []Unknown        `json:"unknown,omitempty"`
-	Tables     []Table          `json:"tables,omitempty"`
-	Counts     map[string]int64 `json:"counts,omitempty"` // rows and sums in the warehouse, by name
-	Archived   []Archived       `json:"archived,omitempty"`
+	Items      *int64                `json:"items,omitempty"`      // of the export, as its summary counts them
+	Rows       map[string]int64      `json:"rows,omitempty"`       // in Parquet, by set of rows
+	RowsLoaded *int64                `json:"rowsLoaded,omitempty"` // that were published: all of Rows, or nothing
+	SetAside   lakedoc.SetAside      `json:"setAside,omitempty"`   // items that were not loaded
+	Skipped    map[string]int64      `json:"skipped,omitempty"`    // items, by item types that the model skips
+	Wrong      lakedoc.Wrong         `json:"wrong,omitempty"`      // values that are null in rows
+	Unknown    []lakedoc.Unknown     `json:"unknown,omitempty"`    // attributes that the model does not know
+	Tables     []lakedoc.TableLoad   `json:"tables,omitempty"`     // what was to be loaded
+	Counts     map[string]scalar.Sum `json:"counts,omitempty"`     // rows, sums and proofs in the warehouse, by name
+	Archived   []Archived            `json:"archived,omitempty"`
 
 	Notes []string `json:"notes,omitempty"` // what was odd, and did not stop the run: a sentence each
 }
@@ -60,23 +63,6 @@ type Export struct {
 	ARN         string `json:"exportArn,omitempty"` // empty if the run was given an export
 	ManifestKey string `json:"manifestKey,omitempty"`
 	Time        string `json:"exportTime,omitempty"` // RFC 3339: the moment that the rows show
-}
-
-// Unknown is an attribute that the model does not know, and how many items had
-// it with that DynamoDB type.
-type Unknown struct {
-	Type      string `json:"type"`
-	Attribute string `json:"attribute"`
-	Kind      string `json:"kind"`
-	Items     int64  `json:"items"`
-}
-
-// Table is what was to be loaded into one landing table.
-type Table struct {
-	Table string           `json:"table"`
-	Files int              `json:"files"`
-	Rows  int64            `json:"rows"`
-	Sums  map[string]int64 `json:"sums,omitempty"` // by measure, in units of its last decimal place
 }
 
 // Archived is what was moved out of one bucket.
@@ -161,6 +147,11 @@ func (r Run) put(ctx context.Context, api writer, bucket string, condition *stri
 	return nil
 }
 
+func (r Run) counted(name string) bool {
+	_, counted := r.Counts[name]
+	return counted
+}
+
 // row is what the warehouse keeps of a run.
 func (r Run) row() (warehouse.RunRow, error) {
 	row := warehouse.RunRow{
@@ -176,22 +167,26 @@ func (r Run) row() (warehouse.RunRow, error) {
 		row.ExportTime = at
 	}
 	if r.Rows != nil {
-		row.SetAside = total(r.SetAside)
+		row.SetAside = aws.Int64(r.SetAside.Total())
 	}
-	maps.Copy(row.Counts, r.Counts)
 	for name, n := range r.Rows {
 		row.Counts["lake."+name] = n
 	}
-	for reason, n := range r.SetAside {
-		row.Counts["set aside: "+reason] = n
+	for name, n := range r.Skipped {
+		row.Counts["skipped: "+name] = n
+	}
+	for reason, n := range r.SetAside.ByReason() {
+		row.Counts["set aside: "+string(reason)] = n
+	}
+	for rows, columns := range r.Wrong {
+		for column := range columns {
+			row.Counts["wrong: "+rows+"."+column] = r.Wrong.Of(rows, column)
+		}
+	}
+	for _, table := range r.Tables { // what was counted beyond landing is in etl.proof
+		if name := "landing." + table.Table; r.counted(name) {
+			row.Counts[name] = table.Rows // the poll has proved it
+		}
 	}
 	return row, nil
-}
-
-func total(counts map[string]int64) *int64 {
-	var sum int64
-	for _, n := range counts {
-		sum += n
-	}
-	return &sum
 }

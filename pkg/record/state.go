@@ -9,7 +9,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
 	"github.com/nightstar-elt/nightstar/pkg/lock"
+	"github.com/nightstar-elt/nightstar/pkg/scalar"
 )
 
 // Input is the whole data of the machine, with what its context object says.
@@ -29,8 +31,8 @@ type State struct {
 	Input       json.RawMessage    `json:"input"`  // of the execution; it may be anything
 	Lock        Lock               `json:"lock"`
 	Export      Export             `json:"export"`
-	Plan        *Plan              `json:"plan"`
-	Night       *Night             `json:"night"`
+	Plan        *lakedoc.Plan      `json:"plan"`
+	Night       *lakedoc.Night     `json:"night"`
 	Landed      []Counted          `json:"landed"`
 	Transformed []Counted          `json:"transformed"`
 	Archived    []Archived         `json:"archived"`
@@ -48,25 +50,9 @@ type Failure struct {
 	Cause string `json:"Cause"`
 }
 
-// Plan is the output of the step export-plan.
-type Plan struct {
-	Files int    `json:"files"`
-	Items int64  `json:"items"`
-	Time  string `json:"exportTime"` // as the manifest has it: also of an export that the run was given
-}
-
-// Night is the output of the step reconcile.
-type Night struct {
-	Items    int64            `json:"items"`
-	Rows     map[string]int64 `json:"rows"`
-	SetAside map[string]int64 `json:"setAside"`
-	Unknown  []Unknown        `json:"unknown"`
-	Tables   []Table          `json:"tables"`
-}
-
 // Counted is what the warehouse counted of one landing table or in one phase.
 type Counted struct {
-	Counts map[string]int64 `json:"counts"`
+	Counts map[string]scalar.Sum `json:"counts"`
 }
 
 // failure returns the result of a run and the cause of a failure.
@@ -143,14 +129,18 @@ func (in Input) run() (Run, error) {
 	}
 	if plan := in.State.Plan; plan != nil {
 		r.Items = &plan.Items
-		if plan.Time != "" {
-			r.Export.Time = plan.Time
+		if plan.ExportTime != "" {
+			r.Export.Time = plan.ExportTime
 		}
 	}
 	if night := in.State.Night; night != nil {
-		r.Items, r.Rows, r.SetAside, r.Unknown, r.Tables = &night.Items, night.Rows, night.SetAside, night.Unknown, night.Tables
+		r.Items, r.Rows, r.SetAside, r.Skipped, r.Wrong = &night.Items, night.Rows, night.SetAside, night.Skipped, night.Wrong
+		r.Unknown, r.Tables = night.Unknown, night.Tables
 		if len(in.State.Transformed) > 0 { // until then they are only in the lake
-			r.RowsLoaded = total(night.Rows)
+			r.RowsLoaded = new(int64)
+			for _, n := range night.Rows {
+				*r.RowsLoaded += n
+			}
 		}
 	}
 	return r, nil
@@ -177,8 +167,8 @@ func (r *Run) lasted(started, ended time.Time) {
 // counts merges what the warehouse counted. A name that was counted twice, as
 // landing tables are when they are loaded and when they are staged, was proved
 // to have one number.
-func (s State) counts() map[string]int64 {
-	counts := map[string]int64{}
+func (s State) counts() map[string]scalar.Sum {
+	counts := map[string]scalar.Sum{}
 	for _, counted := range slices.Concat(s.Landed, s.Transformed) {
 		maps.Copy(counts, counted.Counts)
 	}

@@ -45,11 +45,20 @@ func (e edit) apply(item Item) Item {
 	return item
 }
 
-// loads and refused make a case of an item.
+// loads and refused make a case of an item that loads as it is, or does not.
 func loads(name string, item Item) Case { return Case{Name: name, Item: item} }
 
 func refused(name string, item Item, reason Reason, field string) Case {
 	return Case{Name: name, Item: item, Verdict: Verdict{Reason: reason, Field: field}}
+}
+
+// nulls makes a case of an item that loads with null in these columns.
+func nulls(name string, item Item, reason Reason, columns ...string) Case {
+	wrong := map[string]Reason{}
+	for _, column := range columns {
+		wrong[column] = reason
+	}
+	return Case{Name: name, Item: item, Verdict: Verdict{Wrong: wrong}}
 }
 
 func awkwardCustomer(username string, e edit) Item {

@@ -49,13 +49,13 @@ func awkwardNumbersOfItems() []Case {
 	}
 	return []Case{
 		loads("a number of items that is text", count("awkward-text", edit{"numberofitems": text("2")})),
-		refused("a number of items in words", count("awkward-words", edit{"numberofitems": text("two")}),
+		nulls("a number of items in words", count("awkward-words", edit{"numberofitems": text("two")}),
 			WrongType, "numberofitems"),
-		refused("a number of items beyond 32 bits", count("awkward-many", edit{"numberofitems": digits("3000000000")}),
+		nulls("a number of items beyond 32 bits", count("awkward-many", edit{"numberofitems": digits("3000000000")}),
 			NumberOutOfRange, "numberofitems"),
-		refused("a number of items with a fraction", count("awkward-half", edit{"numberofitems": digits("2.5")}),
+		nulls("a number of items with a fraction", count("awkward-half", edit{"numberofitems": digits("2.5")}),
 			NumberNotExact, "numberofitems"),
-		refused("an amount with three decimals", count("awkward-mill", edit{"amount": digits("10.005")}),
+		nulls("an amount with three decimals", count("awkward-mill", edit{"amount": digits("10.005")}),
 			NumberNotExact, "amount"),
 	}
 }

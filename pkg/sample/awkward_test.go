@@ -16,7 +16,7 @@ func TestCases(t *testing.T) {
 	t.Run("have the verdict that the model gives them", func(t *testing.T) {
 		t.Parallel()
 		for _, c := range sample.Cases() {
-			if diff := cmp.Diff(c.Verdict, sample.NewTruth().Add(c.Item)); diff != "" {
+			if diff := cmp.Diff(c.Verdict, sample.NewTruth(store()).Add(c.Item)); diff != "" {
 				t.Errorf("%s (-stated +judged):\n%s", c.Name, diff)
 			}
 		}
@@ -28,9 +28,13 @@ func TestCases(t *testing.T) {
 			"": true, sample.UnknownType: true, sample.TypeContradictsKey: true, sample.MissingAttribute: true,
 			sample.WrongType: true, sample.NumberOutOfRange: true, sample.NumberNotExact: true,
 			sample.ValueTooLong: true, sample.NotATimestamp: true, sample.NulCharacter: true, sample.TrailingBlank: true,
+			sample.ValueContradictsKey: true,
 		}
 		for _, c := range sample.Cases() {
 			delete(missing, c.Verdict.Reason)
+			for _, reason := range c.Verdict.Wrong {
+				delete(missing, reason)
+			}
 		}
 		if len(missing) > 0 {
 			t.Errorf("no case for the reasons %v", missing)
@@ -71,10 +75,13 @@ func TestCases(t *testing.T) {
 func TestCases_star(t *testing.T) {
 	t.Parallel()
 
-	truth := sample.NewTruth()
-	lines, aside := 0, map[sample.Reason]int{}
+	truth := sample.NewTruth(store())
+	lines, aside, wrong := 0, map[sample.Reason]int{}, map[sample.Reason]int{}
 	for _, c := range sample.Cases() {
 		truth.Add(c.Item)
+		for _, reason := range c.Verdict.Wrong {
+			wrong[reason]++
+		}
 		switch _, isLine := c.Item["price"]; {
 		case !c.Verdict.Loads():
 			aside[c.Verdict.Reason]++
@@ -85,6 +92,9 @@ func TestCases_star(t *testing.T) {
 	star := truth.Star()
 	if diff := cmp.Diff(aside, star.SetAside); diff != "" {
 		t.Errorf("set aside (-stated +counted):\n%s", diff)
+	}
+	if diff := cmp.Diff(wrong, star.Wrong); diff != "" {
+		t.Errorf("wrong values (-stated +counted):\n%s", diff)
 	}
 	got := []int{star.Facts, star.UnknownOrders, star.UnknownCustomers, star.UnknownAddresses}
 	want := []int{
@@ -121,7 +131,7 @@ func TestCases_star(t *testing.T) {
 func TestCases_keepToThemselves(t *testing.T) {
 	t.Parallel()
 
-	ordinary, both := sample.NewTruth(), sample.NewTruth()
+	ordinary, both := sample.NewTruth(store()), sample.NewTruth(store())
 	for item := range sample.New(sample.Options{Seed: 1, Items: 2_000}).Items() {
 		ordinary.Add(item)
 	}

@@ -19,17 +19,17 @@ func ExampleNew() {
 
 func ExampleCases() {
 	for _, c := range sample.Cases() {
-		if c.Verdict.Reason == sample.ValueTooLong {
+		if c.Verdict.Reason == sample.NumberNotExact {
 			fmt.Printf("%s: %s of %s\n", c.Name, c.Verdict.Reason, c.Verdict.Field)
 		}
 	}
 	// Output:
-	// a product name of 67 characters and 201 bytes: value_too_long of productname
-	// a product name of 300 bytes: value_too_long of productname
+	// a price with three decimals: number_not_exact of price
+	// a price far too small: number_not_exact of price
 }
 
 func ExampleTruth() {
-	truth := sample.NewTruth()
+	truth := sample.NewTruth(store())
 	for item := range sample.New(sample.Options{Seed: 1, Items: 50_000}).Items() {
 		truth.Add(item)
 	}

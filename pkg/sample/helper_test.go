@@ -13,8 +13,19 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/nightstar-elt/nightstar/pkg/model"
+	"github.com/nightstar-elt/nightstar/pkg/models"
 	"github.com/nightstar-elt/nightstar/pkg/sample"
 )
+
+// store is the model of the sample.
+func store() model.Model {
+	m, err := models.Read(models.Default)
+	if err != nil {
+		panic(err)
+	}
+	return m
+}
 
 // paths returns the attributes of an item, nested ones as "Address.city".
 func paths(prefix string, item sample.Item) []string {

@@ -2,9 +2,12 @@ package sample
 
 import (
 	"context"
+	"encoding/base64"
 	"fmt"
 	"iter"
 	"math/rand/v2"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -14,7 +17,6 @@ import (
 
 	"github.com/nightstar-elt/nightstar/pkg/fault"
 	"github.com/nightstar-elt/nightstar/pkg/fault/awsfault"
-	"github.com/nightstar-elt/nightstar/pkg/model"
 )
 
 // BatchWriter is the DynamoDB call that loads items. It must be safe for
@@ -27,6 +29,8 @@ type BatchWriter interface {
 
 // LoadOptions tune Load. The zero value works.
 type LoadOptions struct {
+	// Keys are the key attributes of the table, which name an item in errors.
+	Keys []string
 	// Concurrency is how many batches are under way at once; 4 if it is below 1.
 	Concurrency int
 	// Progress is told how many items the table has, after each batch; never
@@ -132,7 +136,7 @@ func (l *loader) put(ctx context.Context, batch []types.WriteRequest) error {
 			err = l.options.Sleep(ctx, pause(try))
 		}
 		if err != nil {
-			return fmt.Errorf("put %d items from %s on into table %s: %w", len(batch), key(batch[0]), l.table, err)
+			return fmt.Errorf("put %d items from %s on into table %s: %w", len(batch), l.key(batch[0]), l.table, err)
 		}
 	}
 }
@@ -166,18 +170,22 @@ func (l *loader) count(items int) {
 }
 
 // key names the item of a request, for errors.
-func key(request types.WriteRequest) string {
+func (l *loader) key(request types.WriteRequest) string {
 	if request.PutRequest == nil {
 		return "an unnamed item"
 	}
-	store := model.Store()
-	part := func(attribute string) string {
-		if s, ok := request.PutRequest.Item[attribute].(*types.AttributeValueMemberS); ok {
-			return s.Value
+	var parts []string
+	for _, attribute := range l.options.Keys {
+		switch value := request.PutRequest.Item[attribute].(type) {
+		case *types.AttributeValueMemberS:
+			parts = append(parts, strconv.Quote(value.Value))
+		case *types.AttributeValueMemberN:
+			parts = append(parts, value.Value)
+		case *types.AttributeValueMemberB:
+			parts = append(parts, base64.StdEncoding.EncodeToString(value.Value))
 		}
-		return ""
 	}
-	return fmt.Sprintf("item %q, %q", part(store.PartitionKey), part(store.SortKey))
+	return "item " + strings.Join(parts, ", ")
 }
 
 // pause doubles with every try, up to a limit, and is drawn from the upper

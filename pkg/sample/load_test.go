@@ -246,7 +246,7 @@ func TestLoad_errors(t *testing.T) {
 			}
 			return items, nil
 		}}
-		options := sample.LoadOptions{Concurrency: 1, Sleep: noSleep}
+		options := sample.LoadOptions{Concurrency: 1, Keys: []string{"PK", "SK"}, Sleep: noSleep}
 		done, err := sample.Load(t.Context(), f, "store", items(500), options)
 		first := textOf(slices.Collect(items(500))[50]["SK"])
 		if err == nil || !strings.Contains(err.Error(), first) || !strings.Contains(err.Error(), "store") {
@@ -272,7 +272,7 @@ func TestLoad_errors(t *testing.T) {
 	t.Run("name what is left of a batch", func(t *testing.T) {
 		t.Parallel()
 		f := &table{answer: func(_, items int) (int, error) { return b2i(items > 20), nil }}
-		done, err := sample.Load(t.Context(), f, "store", items(25), sample.LoadOptions{Sleep: noSleep})
+		done, err := sample.Load(t.Context(), f, "store", items(25), sample.LoadOptions{Keys: []string{"PK", "SK"}, Sleep: noSleep})
 		left := textOf(slices.Collect(items(25))[5]["SK"])
 		if err == nil || !strings.Contains(err.Error(), "20 items") || !strings.Contains(err.Error(), left) {
 			t.Errorf("Load() = %v, want 20 items from %s on", err, left)

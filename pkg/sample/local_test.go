@@ -37,7 +37,7 @@ func TestLoad_throughSDK(t *testing.T) {
 		BaseEndpoint: &server.URL, Region: "eu-west-1", HTTPClient: server.Client(),
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
 	})
-	if _, err := sample.CreateTable(t.Context(), client, "store"); err != nil {
+	if _, err := sample.CreateTable(t.Context(), client, "store", store()); err != nil {
 		t.Fatalf("CreateTable() = %v", err)
 	}
 	s := sample.New(sample.Options{Seed: 1, Items: 1_000, Awkward: true})

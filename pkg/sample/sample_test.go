@@ -13,7 +13,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/nightstar-elt/nightstar/pkg/model"
 	"github.com/nightstar-elt/nightstar/pkg/sample"
 )
 
@@ -29,7 +28,7 @@ func TestSample_golden(t *testing.T) {
 		"of the first seed":                 {sample.Options{Seed: 1, Items: 10_000}, "d3cac0f44648b0b6"},
 		"of another seed":                   {sample.Options{Seed: math.MaxUint64, Items: 10_000}, "338cab00488d2e78"},
 		"of a size that is cut":             {sample.Options{Seed: 1, Items: 137}, "614a3fab9ef267cf"},
-		"of the awkward cases on their own": {sample.Options{Awkward: true}, "bbb88a4a86afa4d6"},
+		"of the awkward cases on their own": {sample.Options{Awkward: true}, "a4d6af5c45fe7a77"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -263,7 +262,7 @@ func TestSample_variety(t *testing.T) {
 func TestSample_growth(t *testing.T) {
 	t.Parallel()
 
-	truth := sample.NewTruth()
+	truth := sample.NewTruth(store())
 	for item := range sample.New(sample.Options{Seed: 1, Items: 200_000}).Items() {
 		truth.Add(item)
 	}
@@ -316,10 +315,13 @@ func TestSample_model(t *testing.T) {
 			produced[kind][path] = true
 		}
 	}
-	for _, declared := range model.Store().Items {
+	for _, declared := range store().Items {
 		want := map[string]bool{}
 		for _, c := range declared.Columns {
 			want[strings.Join(c.From, ".")] = true
+		}
+		if declared.Name == "order" { // whose customer stands in its key alone
+			delete(want, "username")
 		}
 		for _, attribute := range unread[declared.Name] {
 			if want[attribute] {
@@ -352,7 +354,7 @@ func BenchmarkSample(b *testing.B) {
 
 func BenchmarkTruth(b *testing.B) {
 	b.ReportAllocs()
-	truth := sample.NewTruth()
+	truth := sample.NewTruth(store())
 	for item := range sample.New(sample.Options{Seed: 1, Items: b.N}).Items() {
 		truth.Add(item)
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -28,7 +30,7 @@ type TableMaker interface {
 	) (*dynamodb.UpdateContinuousBackupsOutput, error)
 }
 
-// The overloaded index of the table.
+// The overloaded index of the store's table.
 const (
 	indexName         = "GSI"
 	indexPartitionKey = "GSIpk"
@@ -41,13 +43,16 @@ const (
 	tableTries = 150
 )
 
-// CreateTable makes the table that the sample loads into, waits until it and
-// its index are active, and enables point-in-time recovery, without which
-// DynamoDB exports nothing. It returns the table's ARN. A table of that name
-// that has these keys already is as good, whatever it contains; one with other
-// keys is an error.
-func CreateTable(ctx context.Context, api TableMaker, name string) (string, error) {
-	_, err := api.CreateTable(ctx, definition(name))
+// CreateTable makes the table of a model, waits until it is active, and enables
+// point-in-time recovery, without which DynamoDB exports nothing. It returns the
+// table's ARN. A table of that name that has these keys already is as good,
+// whatever it contains; one with other keys is an error.
+//
+// A model that leaves out the attributes GSIpk and GSIsk, as the store's does,
+// has the index whose keys they are.
+func CreateTable(ctx context.Context, api TableMaker, name string, m model.Model) (string, error) {
+	d := definition(name, m)
+	_, err := api.CreateTable(ctx, d)
 	if _, exists := errors.AsType[*types.ResourceInUseException](err); err != nil && !exists {
 		return "", fmt.Errorf("create table %s: %w", name, awsfault.Classify(err))
 	}
@@ -55,7 +60,7 @@ func CreateTable(ctx context.Context, api TableMaker, name string) (string, erro
 	if err != nil {
 		return "", fmt.Errorf("wait for table %s: %w", name, err)
 	}
-	if err := checkKeys(table); err != nil {
+	if err := checkKeys(d, table); err != nil {
 		return "", fmt.Errorf("use table %s: %w", name, fault.New(fault.Invalid, err))
 	}
 	if err := enableRecovery(ctx, api, name); err != nil {
@@ -64,31 +69,42 @@ func CreateTable(ctx context.Context, api TableMaker, name string) (string, erro
 	return aws.ToString(table.TableArn), nil
 }
 
-func definition(name string) *dynamodb.CreateTableInput {
-	store := model.Store()
-	input := &dynamodb.CreateTableInput{
-		TableName:   &name,
-		BillingMode: types.BillingModePayPerRequest,
-		KeySchema:   keySchema(store.PartitionKey, store.SortKey),
-		GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{{
+func definition(name string, m model.Model) *dynamodb.CreateTableInput {
+	input := &dynamodb.CreateTableInput{TableName: &name, BillingMode: types.BillingModePayPerRequest}
+	var keys []string
+	attribute := func(name string, kind types.ScalarAttributeType) {
+		input.AttributeDefinitions = append(input.AttributeDefinitions, types.AttributeDefinition{
+			AttributeName: &name, AttributeType: kind,
+		})
+	}
+	for _, key := range m.Keys {
+		keys = append(keys, key.Name)
+		attribute(key.Name, types.ScalarAttributeType(key.Kind))
+	}
+	input.KeySchema = keySchema(keys...)
+	if slices.Contains(m.Ignored, indexPartitionKey) && slices.Contains(m.Ignored, indexSortKey) {
+		input.GlobalSecondaryIndexes = []types.GlobalSecondaryIndex{{
 			IndexName:  aws.String(indexName),
 			KeySchema:  keySchema(indexPartitionKey, indexSortKey),
 			Projection: &types.Projection{ProjectionType: types.ProjectionTypeAll},
-		}},
-	}
-	for _, attribute := range []string{store.PartitionKey, store.SortKey, indexPartitionKey, indexSortKey} {
-		input.AttributeDefinitions = append(input.AttributeDefinitions, types.AttributeDefinition{
-			AttributeName: &attribute, AttributeType: types.ScalarAttributeTypeS,
-		})
+		}}
+		attribute(indexPartitionKey, types.ScalarAttributeTypeS)
+		attribute(indexSortKey, types.ScalarAttributeTypeS)
 	}
 	return input
 }
 
-func keySchema(partition, sort string) []types.KeySchemaElement {
-	return []types.KeySchemaElement{
-		{AttributeName: &partition, KeyType: types.KeyTypeHash},
-		{AttributeName: &sort, KeyType: types.KeyTypeRange},
+// keySchema takes the partition key and, if there is one, the sort key.
+func keySchema(keys ...string) []types.KeySchemaElement {
+	var schema []types.KeySchemaElement
+	for i, key := range keys {
+		kind := types.KeyTypeHash
+		if i > 0 {
+			kind = types.KeyTypeRange
+		}
+		schema = append(schema, types.KeySchemaElement{AttributeName: aws.String(key), KeyType: kind})
 	}
+	return schema
 }
 
 // waitForTable describes the table until it and its indexes are active. A new
@@ -121,29 +137,42 @@ func isActive(table *types.TableDescription) bool {
 }
 
 // checkKeys refuses a table of that name that was made for something else.
-func checkKeys(table *types.TableDescription) error {
-	store := model.Store()
-	if got := keysOf(table.KeySchema); got != store.PartitionKey+", "+store.SortKey {
-		return fmt.Errorf("its keys are %s, not %s, %s: choose another name", got, store.PartitionKey, store.SortKey)
+func checkKeys(want *dynamodb.CreateTableInput, table *types.TableDescription) error {
+	kinds := func(definitions []types.AttributeDefinition) map[string]string {
+		kinds := map[string]string{}
+		for _, d := range definitions {
+			kinds[aws.ToString(d.AttributeName)] = string(d.AttributeType)
+		}
+		return kinds
 	}
-	for _, index := range table.GlobalSecondaryIndexes {
-		if keysOf(index.KeySchema) == indexPartitionKey+", "+indexSortKey {
-			return nil
+	have, need := kinds(table.AttributeDefinitions), kinds(want.AttributeDefinitions)
+	if got, want := spell(table.KeySchema, have), spell(want.KeySchema, need); got != want {
+		return fmt.Errorf("its keys are %s, those of the model %s: choose another name", got, want)
+	}
+	for _, index := range want.GlobalSecondaryIndexes {
+		keys := spell(index.KeySchema, need)
+		if !slices.ContainsFunc(table.GlobalSecondaryIndexes, func(d types.GlobalSecondaryIndexDescription) bool {
+			return spell(d.KeySchema, have) == keys
+		}) {
+			return fmt.Errorf("it has no index with the keys %s: choose another name", keys)
 		}
 	}
-	return fmt.Errorf("it has no index with the keys %s, %s: choose another name", indexPartitionKey, indexSortKey)
+	return nil
 }
 
-func keysOf(schema []types.KeySchemaElement) string {
-	var partition, sort string
+// spell names keys with their types, the partition key first: "PK (S), SK (S)".
+func spell(schema []types.KeySchemaElement, kinds map[string]string) string {
+	keys := make([]string, 0, len(schema))
 	for _, element := range schema {
+		name := aws.ToString(element.AttributeName)
+		key := fmt.Sprintf("%s (%s)", name, kinds[name])
 		if element.KeyType == types.KeyTypeHash {
-			partition = aws.ToString(element.AttributeName)
+			keys = slices.Insert(keys, 0, key)
 		} else {
-			sort = aws.ToString(element.AttributeName)
+			keys = append(keys, key)
 		}
 	}
-	return partition + ", " + sort
+	return strings.Join(keys, ", ")
 }
 
 // enableRecovery repeats while DynamoDB is still preparing the backups of a

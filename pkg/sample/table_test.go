@@ -49,7 +49,7 @@ func (a *account) DescribeTable(
 	table := &types.TableDescription{
 		TableArn:    aws.String("arn:aws:dynamodb:eu-west-1:123456789012:table/" + *in.TableName),
 		TableStatus: types.TableStatusCreating,
-		KeySchema:   a.created.KeySchema,
+		KeySchema:   a.created.KeySchema, AttributeDefinitions: a.created.AttributeDefinitions,
 	}
 	if time.Since(a.at) >= a.table {
 		table.TableStatus = types.TableStatusActive
@@ -91,14 +91,14 @@ func TestCreateTable(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				start := time.Now()
-				arn, err := sample.CreateTable(t.Context(), &a, "shop")
+				arn, err := sample.CreateTable(t.Context(), &a, "shop", store())
 				if err != nil || arn != "arn:aws:dynamodb:eu-west-1:123456789012:table/shop" || !a.recoverable {
 					t.Fatalf("CreateTable() = %q, %v, recoverable: %v", arn, err, a.recoverable)
 				}
 				if waited := time.Since(start); waited < max(a.table, a.index, a.backups) {
 					t.Errorf("returned after %v, before the table was ready", waited)
 				}
-				again, err := sample.CreateTable(t.Context(), &a, "shop")
+				again, err := sample.CreateTable(t.Context(), &a, "shop", store())
 				if err != nil || again != arn {
 					t.Errorf("CreateTable() = %q, %v the second time, want the same table", again, err)
 				}
@@ -112,7 +112,7 @@ func TestCreateTable_definition(t *testing.T) {
 
 	synctest.Test(t, func(t *testing.T) {
 		var a account
-		if _, err := sample.CreateTable(t.Context(), &a, "shop"); err != nil {
+		if _, err := sample.CreateTable(t.Context(), &a, "shop", store()); err != nil {
 			t.Fatalf("CreateTable() = %v", err)
 		}
 		in := a.created
@@ -155,8 +155,12 @@ func TestCreateTable_errors(t *testing.T) {
 				{AttributeName: &partition, KeyType: types.KeyTypeHash},
 			}
 		}
+		var attributes []types.AttributeDefinition
+		for _, name := range strings.Fields(keys + " " + index) {
+			attributes = append(attributes, types.AttributeDefinition{AttributeName: &name, AttributeType: types.ScalarAttributeTypeS})
+		}
 		return &dynamodb.CreateTableInput{
-			TableName: aws.String("shop"), KeySchema: pair(keys),
+			TableName: aws.String("shop"), KeySchema: pair(keys), AttributeDefinitions: attributes,
 			GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{{KeySchema: pair(index)}},
 		}
 	}
@@ -166,10 +170,10 @@ func TestCreateTable_errors(t *testing.T) {
 		says    string
 	}{
 		"refuses a table with other keys": {
-			account{created: other("id at", "GSIpk GSIsk")}, fault.Invalid, "its keys are id, at, not PK, SK",
+			account{created: other("id at", "GSIpk GSIsk")}, fault.Invalid, "its keys are id (S), at (S), those of the model PK (S), SK (S)",
 		},
 		"refuses a table with another index": {
-			account{created: other("PK SK", "a b")}, fault.Invalid, "no index with the keys GSIpk, GSIsk",
+			account{created: other("PK SK", "a b")}, fault.Invalid, "no index with the keys GSIpk (S), GSIsk (S)",
 		},
 		"passes on that there are too many tables": {
 			account{refuse: &types.LimitExceededException{}}, fault.Transient, "create table shop: ",
@@ -185,7 +189,7 @@ func TestCreateTable_errors(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				arn, err := sample.CreateTable(t.Context(), &tt.account, "shop")
+				arn, err := sample.CreateTable(t.Context(), &tt.account, "shop", store())
 				if arn != "" || err == nil || fault.KindOf(err) != tt.kind || !strings.Contains(err.Error(), tt.says) {
 					t.Errorf("CreateTable() = %q, %v (%s), want %q (%s)", arn, err, fault.KindOf(err), tt.says, tt.kind)
 				}
@@ -199,7 +203,7 @@ func TestCreateTable_errors(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 			defer cancel()
 			start := time.Now()
-			_, err := sample.CreateTable(ctx, &account{table: time.Hour}, "shop")
+			_, err := sample.CreateTable(ctx, &account{table: time.Hour}, "shop", store())
 			if !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != 3*time.Second {
 				t.Errorf("CreateTable() = %v after %v, want the deadline", err, time.Since(start))
 			}

@@ -2,7 +2,6 @@ package sample
 
 import (
 	"iter"
-	"strings"
 	"time"
 
 	"github.com/nightstar-elt/nightstar/pkg/model"
@@ -16,9 +15,11 @@ import (
 // for each item; nothing of it is shared with the steps or with the SQL.
 type Truth struct {
 	model     model.Model
+	patterns  patterns
 	row       row // room for the item in hand
 	rows      map[string]int
 	setAside  map[Reason]int
+	wrong     map[Reason]int
 	customers map[string]residence
 	orders    map[string]placed
 	products  map[string]described
@@ -45,10 +46,12 @@ type sold struct {
 	cents              int64
 }
 
-// NewTruth returns the truth about an empty table.
-func NewTruth() *Truth {
+// NewTruth returns the truth about an empty table of the model "store".
+func NewTruth(store model.Model) *Truth {
 	return &Truth{
-		model:     model.Store(),
+		model:     store,
+		patterns:  newPatterns(store),
+		wrong:     map[Reason]int{},
 		rows:      map[string]int{},
 		setAside:  map[Reason]int{},
 		customers: map[string]residence{},
@@ -59,18 +62,21 @@ func NewTruth() *Truth {
 
 // Add takes an item into account and returns its verdict.
 func (t *Truth) Add(item Item) Verdict {
-	kind, v := t.row.judge(t.model, item)
+	kind, v := t.row.judge(t.model, t.patterns, item)
 	if !v.Loads() {
 		t.setAside[v.Reason]++
 		return v
 	}
 	t.rows[kind]++
+	for _, reason := range v.Wrong {
+		t.wrong[reason]++
+	}
 	switch kind {
 	case "customer":
 		t.addCustomer()
 	case "order":
 		t.orders[t.row.of("orderid").text] = placed{
-			username: strings.TrimPrefix(t.row.of("pk").text, customerPrefix),
+			username: t.row.of("username").text,
 			at:       t.row.of("orderdate").time,
 			items:    t.row.of("numberofitems").number,
 		}
@@ -108,6 +114,7 @@ func (t *Truth) addLine() {
 type Star struct {
 	Rows     map[string]int // rows of each item type that reach the landing tables
 	SetAside map[Reason]int // items that do not, by reason
+	Wrong    map[Reason]int // values that are null in those rows because they do not fit, by reason
 
 	Customers int // members of the customer dimension, the unknown one not counted
 	Addresses int // members of the address dimension: customers of whom any part of one is known
@@ -123,7 +130,7 @@ type Star struct {
 
 // Star counts.
 func (t *Truth) Star() Star {
-	s := Star{Rows: t.rows, SetAside: t.setAside, Customers: len(t.customers), Products: len(t.products)}
+	s := Star{Rows: t.rows, SetAside: t.setAside, Wrong: t.wrong, Customers: len(t.customers), Products: len(t.products)}
 	for _, home := range t.customers {
 		if home.isMember {
 			s.Addresses++

@@ -2,6 +2,8 @@ package sample
 
 import (
 	"math"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -10,10 +12,14 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/model"
 )
 
-// Verdict says what becomes of an item. The zero Verdict is that it loads.
+// Verdict says what becomes of an item. The zero Verdict is that it loads as it
+// is.
 type Verdict struct {
 	Reason Reason // why it is set aside; empty when it loads
 	Field  string // path of the attribute that is to blame, "Address.city"; empty when it is the whole item
+	// Wrong are the columns that are null because their values do not fit, with
+	// the reason for each; nil for none.
+	Wrong map[string]Reason
 }
 
 // Loads reports whether the item reaches the landing tables.
@@ -64,76 +70,126 @@ func (r *row) of(column string) reading {
 
 // judge decides about an item by the model, and reads it if it loads. It is
 // written for [Truth] and shares nothing with the partition step but the model.
-func (r *row) judge(m model.Model, item Item) (kind string, v Verdict) {
-	declared, v := recognise(m, item)
+func (r *row) judge(m model.Model, p patterns, item Item) (kind string, v Verdict) {
+	declared, captures, v := p.recognise(m, item)
 	if !v.Loads() {
 		return "", v
 	}
 	r.columns, r.readings = declared.Columns, r.readings[:0]
 	for _, c := range declared.Columns {
-		var value reading
-		found, reason := find(item, c.From)
-		if reason == "" && found != nil {
-			value, reason = read(c, found)
-		}
-		if reason == "" && m.Identifies(c) && strings.HasSuffix(value.text, " ") {
-			reason = TrailingBlank
-		}
-		if reason == "" && found == nil && c.Required {
-			reason = MissingAttribute
-		}
-		if reason == "" && c.Repeats != "" && !repeatsKey(m, declared, c, item, value.text) {
-			reason = ValueContradictsKey
+		value, reason := readColumn(c, item, captures)
+		if reason != "" && c.Wrong != model.WrongValue {
+			return declared.Name, Verdict{Reason: reason, Field: strings.Join(c.From, ".")}
 		}
 		if reason != "" {
-			return declared.Name, Verdict{Reason: reason, Field: strings.Join(c.From, ".")}
+			if v.Wrong == nil {
+				v.Wrong = map[string]Reason{}
+			}
+			v.Wrong[c.Name], value = reason, reading{}
 		}
 		r.readings = append(r.readings, value)
 	}
-	return declared.Name, Verdict{}
+	return declared.Name, v
 }
 
-// repeatsKey reports whether a value is what follows the prefix of the key
-// that its column repeats.
-func repeatsKey(m model.Model, declared model.Item, c model.Column, item Item, text string) bool {
-	prefix := declared.PartitionPrefix
-	if c.Repeats == m.SortKey {
-		prefix = declared.SortPrefix
+// readColumn reads the value of a column: from the keys if it is captured there,
+// and from its attribute otherwise. An attribute that repeats a key must agree
+// with it.
+func readColumn(c model.Column, item Item, captures map[string]string) (reading, Reason) {
+	found, reason := find(item, c.From)
+	if reason != "" {
+		return reading{}, reason
 	}
-	key, ok := item[c.Repeats].(*types.AttributeValueMemberS)
-	return ok && key.Value == prefix+text
+	var value reading
+	if found != nil {
+		value, reason = read(c, found)
+	}
+	if captured, ok := captures[c.Name]; ok && reason == "" {
+		if found != nil && value.text != captured {
+			return reading{}, ValueContradictsKey
+		}
+		value, reason = readText(captured, c.Type.Length)
+	}
+	switch {
+	case reason != "":
+	case c.Key && c.Required && strings.HasSuffix(value.text, " "):
+		reason = TrailingBlank
+	case c.Required && !value.known:
+		reason = MissingAttribute
+	}
+	return value, reason
 }
 
 // recognise finds the item's type by its type attribute, or by its keys where
-// it has none. If it has one, its keys must agree.
-func recognise(m model.Model, item Item) (model.Item, Verdict) {
-	name, named := "", false
-	switch value := item[m.TypeAttribute].(type) {
-	case nil, *types.AttributeValueMemberNULL:
-	case *types.AttributeValueMemberS:
-		name, named = value.Value, true
-	default:
-		return model.Item{}, Verdict{Reason: WrongType, Field: m.TypeAttribute}
+// it has none. If it has one, its keys must agree. It returns what the templates
+// of the keys capture.
+func (p patterns) recognise(m model.Model, item Item) (model.Item, map[string]string, Verdict) {
+	name, named, field := "", false, ""
+	for _, attribute := range m.TypeFrom {
+		switch value := item[attribute].(type) {
+		case nil, *types.AttributeValueMemberNULL:
+			continue
+		case *types.AttributeValueMemberS:
+			name, named, field = value.Value, true, attribute
+		default:
+			return model.Item{}, nil, Verdict{Reason: WrongType, Field: attribute}
+		}
+		break
 	}
 	for _, declared := range m.Items {
-		keys := startsWith(item[m.PartitionKey], declared.PartitionPrefix) &&
-			startsWith(item[m.SortKey], declared.SortPrefix)
+		captures, keys := p.match(declared, item)
+		says := slices.Contains(declared.Values, name)
 		switch {
-		case keys && (name == declared.Name || !named):
-			return declared, Verdict{}
-		case named && name == declared.Name:
-			return declared, Verdict{Reason: TypeContradictsKey, Field: m.TypeAttribute}
+		case keys && (says || !named):
+			return declared, captures, Verdict{}
+		case named && says:
+			return declared, nil, Verdict{Reason: TypeContradictsKey, Field: field}
 		}
 	}
-	if named {
-		return model.Item{}, Verdict{Reason: UnknownType, Field: m.TypeAttribute}
-	}
-	return model.Item{}, Verdict{Reason: UnknownType}
+	return model.Item{}, nil, Verdict{Reason: UnknownType, Field: field}
 }
 
-func startsWith(value types.AttributeValue, prefix string) bool {
-	s, ok := value.(*types.AttributeValueMemberS)
-	return ok && strings.HasPrefix(s.Value, prefix)
+// patterns are the templates of keys as regular expressions, which are slower
+// than what the partition step does, and independent of it.
+type patterns map[string]*regexp.Regexp
+
+func newPatterns(m model.Model) patterns {
+	capture := regexp.MustCompile(`\\\{(\w+)\\\}`) // as QuoteMeta spells braces
+	p := patterns{}
+	for _, declared := range m.Items {
+		for _, key := range declared.Keys {
+			template := key.Template.String()
+			p[template] = regexp.MustCompile("(?s)^" + capture.ReplaceAllString(regexp.QuoteMeta(template), "(?P<$1>.+?)") + "$")
+		}
+	}
+	return p
+}
+
+// match reports whether the keys of an item follow the templates of a type, and
+// what they capture.
+func (p patterns) match(declared model.Item, item Item) (map[string]string, bool) {
+	captures := map[string]string{}
+	for _, key := range declared.Keys {
+		value, isText := item[key.Attribute].(*types.AttributeValueMemberS)
+		if !key.TableKey {
+			continue
+		}
+		if !isText {
+			return nil, false
+		}
+		pattern := p[key.Template.String()]
+		texts := pattern.FindStringSubmatch(value.Value)
+		if texts == nil {
+			return nil, false
+		}
+		for i, name := range pattern.SubexpNames() {
+			if other, twice := captures[name]; name != "" && twice && other != texts[i] {
+				return nil, false
+			}
+			captures[name] = texts[i]
+		}
+	}
+	return captures, true
 }
 
 // find follows a path through maps. An attribute that is absent or NULL, or is

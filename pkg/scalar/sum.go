@@ -68,6 +68,10 @@ func (s Sum) magnitude() magnitude {
 	return magnitude{high: high, low: low, negative: true}
 }
 
+// Equal reports whether two sums are the same number, as == does; comparisons
+// of documents ask for it.
+func (s Sum) Equal(other Sum) bool { return s == other }
+
 // Int64 returns the sum if it fits 64 bits.
 func (s Sum) Int64() (n int64, ok bool) {
 	n = int64(s.n.Low)

@@ -65,6 +65,16 @@ func assemble[In, Out any](
 	return build(cfg, settings), nil
 }
 
+// Refused is the handler of a step that cannot work as it is set up: every call
+// fails with that error, so that the state machine sees its kind. A step that
+// did not start would be a failure without a name.
+func Refused[In, Out any](err error) Handler[In, Out] {
+	return func(context.Context, In) (Out, error) {
+		var none Out
+		return none, err
+	}
+}
+
 // ReadSettings reads the variables that the step declares. All that are
 // missing are reported together, so that one failed deployment shows them all.
 func ReadSettings(declared pipeline.Step, lookup func(string) (string, bool)) (Settings, error) {

@@ -14,10 +14,32 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/redshiftdata/types"
 
 	"github.com/nightstar-elt/nightstar/pkg/awstest"
+	"github.com/nightstar-elt/nightstar/pkg/model"
+	"github.com/nightstar-elt/nightstar/pkg/models"
+	"github.com/nightstar-elt/nightstar/pkg/scalar"
 	"github.com/nightstar-elt/nightstar/pkg/warehouse"
 )
 
 const runID = "run-20261121-020000.000"
+
+// store is the model that is delivered.
+func store(t testing.TB) model.Model {
+	t.Helper()
+	m, err := models.Read(models.Default)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// sums spells counts as the steps do.
+func sums(counts map[string]int64) map[string]scalar.Sum {
+	all := map[string]scalar.Sum{}
+	for name, n := range counts {
+		all[name] = scalar.SumOf(n)
+	}
+	return all
+}
 
 func TestPayloads(t *testing.T) {
 	t.Parallel()

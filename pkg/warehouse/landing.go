@@ -8,6 +8,8 @@ import (
 
 	"github.com/nightstar-elt/nightstar/pkg/fault"
 	"github.com/nightstar-elt/nightstar/pkg/model"
+	"github.com/nightstar-elt/nightstar/pkg/scalar"
+	"github.com/nightstar-elt/nightstar/pkg/star"
 )
 
 // LoadInput names the files of one landing table.
@@ -48,35 +50,36 @@ func (l *Loader) Load(ctx context.Context, in LoadInput) (Submitted, error) {
 	if err != nil {
 		return Submitted{}, fault.New(fault.Invalid, fmt.Errorf("build the load of landing table %q: %w", in.Table, err))
 	}
-	name := model.SchemaLanding + "." + in.Table
+	name := landed(in.Table)
 	return l.target.submit(ctx, l.api, work{
 		step: "landing-load", runID: in.RunID, subject: name, attempt: in.Attempt, entered: in.Entered,
 		statements: statements,
-	}, map[string]int64{name: in.Rows})
+	}, map[string]scalar.Sum{name: scalar.SumOf(in.Rows)})
 }
+
+// landed is the name by which the rows of a landing table are counted. It has no
+// prefix, so that records of two environments can be compared.
+func landed(table string) string { return model.Landing + "." + table }
 
 // statements builds the batch. Every name in it comes from the model, spelled
 // by the model; what arrives as input is only compared with it, or is text.
 func (l *Loader) statements(in LoadInput) ([]string, error) {
-	table, ok := l.model.Table(model.SchemaLanding, in.Table)
-	if !ok {
+	table, ok := star.Find(l.model, model.Landing, in.Table)
+	loads, noted := star.Find(l.model, model.ETL, star.LoadTable(in.Table))
+	if !ok || !noted {
 		return nil, errors.New("the model does not declare it")
-	}
-	loads, ok := l.model.Table(model.SchemaETL, model.LoadTable(in.Table))
-	if !ok {
-		return nil, errors.New("the model does not declare where its loads are stated")
 	}
 	if in.Files < 0 || in.Rows < 0 || (in.Files == 0 && in.Rows > 0) {
 		return nil, fmt.Errorf("%d files cannot hold %d rows", in.Files, in.Rows)
 	}
-	name, err := quoteLiteral(model.SchemaLanding + "." + in.Table)
+	name, err := quoteLiteral(landed(in.Table))
 	if err != nil {
 		return nil, err
 	}
 	// TRUNCATE would commit at once and leave the table empty if COPY fails.
 	statements := []string{fmt.Sprintf("delete from %s", table)}
 	if in.Files > 0 { // an empty manifest is an error to COPY
-		load, err := l.copyStatement(table, in.Manifest)
+		load, err := copyStatement(table, in.Manifest)
 		if err != nil {
 			return nil, err
 		}
@@ -88,8 +91,9 @@ func (l *Loader) statements(in LoadInput) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return append(statements, fmt.Sprintf("delete from %s", loads), fmt.Sprintf("insert into %s (%s)\nselect cast(%s as %s), count(*) from %s",
-		loads, strings.Join(model.Names(loads.Columns), ", "), run, loads.Columns[0].Type.Redshift(), table),
+	return append(statements, fmt.Sprintf("delete from %s", loads),
+		fmt.Sprintf("insert into %s (%s)\nselect cast(%s as %s), count(*) from %s",
+			loads, strings.Join(loads.ColumnNames(), ", "), run, loads.Columns[0].Type.Redshift(), table),
 		fmt.Sprintf("select %s as name, count(*) as rows from %s", name, table)), nil
 }
 
@@ -98,11 +102,7 @@ func (l *Loader) statements(in LoadInput) ([]string, error) {
 // (https://docs.aws.amazon.com/redshift/latest/dg/copy-usage_notes-copy-from-columnar.html).
 // A manifest is always used: without that word COPY takes the URL for a prefix
 // and loads whatever begins with it.
-func (l *Loader) copyStatement(table model.Table, manifest string) (string, error) {
-	columns, ok := l.model.CopyColumns(table.Name)
-	if !ok {
-		return "", errors.New("the model declares no columns for it")
-	}
+func copyStatement(table star.Table, manifest string) (string, error) {
 	bucket, key, _ := strings.Cut(strings.TrimPrefix(manifest, "s3://"), "/")
 	if !strings.HasPrefix(manifest, "s3://") || bucket == "" || key == "" {
 		return "", fmt.Errorf("manifest %q is no s3:// URL of an object", manifest)
@@ -112,5 +112,5 @@ func (l *Loader) copyStatement(table model.Table, manifest string) (string, erro
 		return "", err
 	}
 	return fmt.Sprintf("copy %s (%s)\nfrom %s\niam_role default\nformat as parquet\nmanifest\nstatupdate off",
-		table, strings.Join(columns, ", "), from), nil
+		table, strings.Join(table.ColumnNames(), ", "), from), nil
 }

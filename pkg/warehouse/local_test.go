@@ -15,10 +15,11 @@ import (
 
 	"github.com/nightstar-elt/nightstar/pkg/awstest"
 	"github.com/nightstar-elt/nightstar/pkg/fault"
+	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
 	"github.com/nightstar-elt/nightstar/pkg/local/localtest"
-	"github.com/nightstar-elt/nightstar/pkg/model"
+	"github.com/nightstar-elt/nightstar/pkg/scalar"
+	"github.com/nightstar-elt/nightstar/pkg/star"
 	"github.com/nightstar-elt/nightstar/pkg/warehouse"
-	scripts "github.com/nightstar-elt/nightstar/sql"
 )
 
 // onEveryEngine runs test over a warehouse with the committed schema and
@@ -30,7 +31,7 @@ func onEveryEngine(t *testing.T, test func(*testing.T, *redshiftdata.Client, *aw
 			t.Parallel()
 			objects := awstest.NewS3(t, "lake")
 			api := localtest.DataAPI(t, open(t), objects)
-			for _, phase := range []string{scripts.PhaseSchema, scripts.PhaseProcedures} {
+			for _, phase := range []string{star.PhaseSchema, star.PhaseProcedures} {
 				if out, err := transform(t, api, warehouse.TransformInput{RunID: runID, Phase: phase, Attempt: 1}); err != nil || out.Status != warehouse.StatusDone {
 					t.Fatalf("phase %s = %v, %v, want it done", phase, out, err)
 				}
@@ -47,19 +48,19 @@ func TestWarehouse_local(t *testing.T) {
 	tests := []struct {
 		name   string
 		change func(*warehouse.LoadInput)
-		counts map[string]int64
+		counts map[string]scalar.Sum
 		kind   fault.Kind
 		words  string
 	}{
-		{name: "loads", change: func(*warehouse.LoadInput) {}, counts: map[string]int64{"landing.customer": 3}},
+		{name: "loads", change: func(*warehouse.LoadInput) {}, counts: sums(map[string]int64{"landing.customer": 3})},
 		{
 			name:   "loads the same again, not twice",
-			change: func(in *warehouse.LoadInput) { in.Attempt = 2 }, counts: map[string]int64{"landing.customer": 3},
+			change: func(in *warehouse.LoadInput) { in.Attempt = 2 }, counts: sums(map[string]int64{"landing.customer": 3}),
 		},
 		{
 			name:   "notices that rows are missing",
 			change: func(in *warehouse.LoadInput) { in.Attempt, in.Rows = 3, 4 },
-			kind:   fault.Corrupt, words: "landing.customer holds 3 rows instead of 4",
+			kind:   fault.Corrupt, words: "landing.customer is 3 instead of 4",
 		},
 		{
 			name:   "names the COPY that failed",
@@ -69,7 +70,7 @@ func TestWarehouse_local(t *testing.T) {
 		{
 			name:   "empties a table that has no files",
 			change: func(in *warehouse.LoadInput) { in.Attempt, in.Files, in.Rows = 5, 0, 0 },
-			counts: map[string]int64{"landing.customer": 0},
+			counts: sums(map[string]int64{"landing.customer": 0}),
 		},
 	}
 	onEveryEngine(t, func(t *testing.T, api *redshiftdata.Client, objects *awstest.S3) {
@@ -98,19 +99,19 @@ func TestWarehouse_findsAGhost(t *testing.T) {
 	onEveryEngine(t, func(t *testing.T, api *redshiftdata.Client, objects *awstest.S3) {
 		manifest := load("customer").Manifest
 		putFile(t, objects, manifest)
-		var tables []warehouse.LoadedTable
+		var tables []lakedoc.TableLoad
 		all := func(run string) {
 			t.Helper()
 			tables = nil
-			for _, landing := range model.Store().Landing {
-				in := warehouse.LoadInput{RunID: run, Table: landing.Name, Attempt: 1}
-				if landing.Item == "customer" {
+			for _, rows := range store(t).Relations() {
+				in := warehouse.LoadInput{RunID: run, Table: rows.Table, Attempt: 1}
+				if rows.Name == "customer" {
 					in.Files, in.Rows, in.Manifest = 1, 3, manifest
 				}
 				if out, err := land(t, api, in); err != nil || out.Status != warehouse.StatusDone {
-					t.Fatalf("load of %s = %v, %v", landing.Name, out, err)
+					t.Fatalf("load of %s = %v, %v", rows.Name, out, err)
 				}
-				tables = append(tables, warehouse.LoadedTable{Table: landing.Name, Rows: in.Rows, Sums: map[string]int64{}})
+				tables = append(tables, lakedoc.TableLoad{Table: rows.Table, Rows: in.Rows, Sums: sums(nil)})
 			}
 		}
 		stage := func(attempt int) (warehouse.PollOutput, error) {
@@ -122,7 +123,7 @@ func TestWarehouse_findsAGhost(t *testing.T) {
 		}); err != nil {
 			t.Fatalf("load of the ghost = %v, %v", out, err)
 		}
-		if out, err := stage(1); fault.KindOf(err) != fault.Rejected || !strings.Contains(err.Error(), "landing holds the tables of 2 runs, not of 1") {
+		if out, err := stage(1); fault.KindOf(err) != fault.Rejected || !strings.Contains(err.Error(), "runs that loaded them: counted 2, expected 1") {
 			t.Errorf("stage beside one table of another run = %v, %v", out, err)
 		}
 		all("ghost2")
@@ -142,7 +143,7 @@ func TestWarehouse_findsAGhost(t *testing.T) {
 func land(t *testing.T, api *redshiftdata.Client, in warehouse.LoadInput) (warehouse.PollOutput, error) {
 	t.Helper()
 	in.Entered = entered
-	submitted, err := warehouse.NewLoader(api, serverless(), model.Store()).Load(t.Context(), in)
+	submitted, err := warehouse.NewLoader(api, serverless(), store(t)).Load(t.Context(), in)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,12 +152,19 @@ func land(t *testing.T, api *redshiftdata.Client, in warehouse.LoadInput) (wareh
 
 func transform(t *testing.T, api *redshiftdata.Client, in warehouse.TransformInput) (warehouse.PollOutput, error) {
 	t.Helper()
-	in.Entered = entered
-	submitted, err := warehouse.NewTransformer(api, serverless(), scripts.Statements).Transform(t.Context(), in)
-	if err != nil {
-		t.Fatal(err)
+	in.Entered, in.Part = entered, 1
+	batches := func(phase string) ([][]string, error) { return star.Batches(store(t), phase) }
+	for {
+		submitted, err := warehouse.NewTransformer(api, serverless(), batches).Transform(t.Context(), in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := await(t, api, submitted)
+		if err != nil || out.Status != warehouse.StatusDone || out.Next == 0 {
+			return out, err
+		}
+		in.Part = out.Next
 	}
-	return await(t, api, submitted)
 }
 
 // await polls until the batch has ended.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/nightstar-elt/nightstar/pkg/fault"
 	"github.com/nightstar-elt/nightstar/pkg/fault/awsfault"
+	"github.com/nightstar-elt/nightstar/pkg/scalar"
 )
 
 // What a poll reports.
@@ -36,8 +37,8 @@ const (
 type PollOutput struct {
 	Submitted
 
-	Status string           `json:"status"`
-	Counts map[string]int64 `json:"counts"` // rows by name, as the last statement selected them, but not [ofRun]; {} until done
+	Status string                `json:"status"`
+	Counts map[string]scalar.Sum `json:"counts"` // rows and sums by name, as the last statement selected them, but not [ofRun]; {} until done
 }
 
 // The bounds of Wait, in seconds.
@@ -78,10 +79,10 @@ func (p *Poller) Poll(ctx context.Context, in Submitted) (PollOutput, error) {
 	if err != nil {
 		return PollOutput{}, fmt.Errorf("describe statement %s: %w", in.StatementID, awsfault.Classify(err))
 	}
-	out := PollOutput{Submitted: in, Status: StatusRunning, Counts: map[string]int64{}}
+	out := PollOutput{Submitted: in, Status: StatusRunning, Counts: map[string]scalar.Sum{}}
 	out.Wait = wait(statement.CreatedAt)
 	if out.Expect == nil {
-		out.Expect = map[string]int64{}
+		out.Expect = map[string]scalar.Sum{}
 	}
 	switch statement.Status {
 	case types.StatusStringSubmitted, types.StatusStringPicked, types.StatusStringStarted:
@@ -94,7 +95,7 @@ func (p *Poller) Poll(ctx context.Context, in Submitted) (PollOutput, error) {
 			}
 		}
 		err = compare(in, out.Counts)
-		maps.DeleteFunc(out.Counts, func(name string, _ int64) bool { return strings.Contains(name, ofRun) })
+		maps.DeleteFunc(out.Counts, func(name string, _ scalar.Sum) bool { return strings.Contains(name, ofRun) })
 		return out, err
 	case types.StatusStringFailed:
 		failure := explain(statement)
@@ -133,7 +134,7 @@ func lastResult(statement *redshiftdata.DescribeStatementOutput) (string, bool) 
 }
 
 // compare proves that what was counted is what was expected, all of it.
-func compare(in Submitted, counts map[string]int64) error {
+func compare(in Submitted, counts map[string]scalar.Sum) error {
 	var problems []string
 	for _, name := range slices.Sorted(maps.Keys(in.Expect)) {
 		got, ok := counts[name]
@@ -141,7 +142,7 @@ func compare(in Submitted, counts map[string]int64) error {
 		case !ok:
 			problems = append(problems, fmt.Sprintf("%s was not counted", name))
 		case got != in.Expect[name]:
-			problems = append(problems, fmt.Sprintf("%s holds %d rows instead of %d", name, got, in.Expect[name]))
+			problems = append(problems, fmt.Sprintf("%s is %s instead of %s", name, got, in.Expect[name]))
 		}
 	}
 	if len(problems) > 0 {

@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/nightstar-elt/nightstar/pkg/fault"
-	"github.com/nightstar-elt/nightstar/pkg/model"
+	"github.com/nightstar-elt/nightstar/pkg/scalar"
 	"github.com/nightstar-elt/nightstar/pkg/warehouse"
 )
 
@@ -18,7 +18,7 @@ import (
 func submitted(t *testing.T, change func(*batch)) (*dataAPI, warehouse.Submitted) {
 	t.Helper()
 	api := &dataAPI{}
-	out, err := warehouse.NewLoader(api, serverless(), model.Store()).Load(t.Context(), load("customer"))
+	out, err := warehouse.NewLoader(api, serverless(), store(t)).Load(t.Context(), load("customer"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,20 +39,20 @@ func failed(reason string) func(*batch) {
 func TestPoller_Poll(t *testing.T) {
 	t.Parallel()
 
-	expect := map[string]int64{"landing.customer": 1234}
+	expect := sums(map[string]int64{"landing.customer": 1234})
 	tests := map[string]struct {
 		change func(*batch)
 		status string
-		counts map[string]int64
+		counts map[string]scalar.Sum
 	}{
 		"waits while it is submitted": {
-			func(b *batch) { b.status = types.StatusStringSubmitted }, warehouse.StatusRunning, map[string]int64{},
+			func(b *batch) { b.status = types.StatusStringSubmitted }, warehouse.StatusRunning, sums(nil),
 		},
 		"waits while it is picked": {
-			func(b *batch) { b.status = types.StatusStringPicked }, warehouse.StatusRunning, map[string]int64{},
+			func(b *batch) { b.status = types.StatusStringPicked }, warehouse.StatusRunning, sums(nil),
 		},
 		"waits while it runs": {
-			func(b *batch) { b.status = types.StatusStringStarted }, warehouse.StatusRunning, map[string]int64{},
+			func(b *batch) { b.status = types.StatusStringStarted }, warehouse.StatusRunning, sums(nil),
 		},
 		"is done when the count is as expected": {
 			finished(named(counted("landing.customer", 1234))), warehouse.StatusDone, expect,
@@ -62,7 +62,7 @@ func TestPoller_Poll(t *testing.T) {
 		},
 		"hands on counts that nobody expects": {
 			finished(named(counted("landing.customer", 1234), counted("unknown members", 5), counted("dwh of run x", 1))),
-			warehouse.StatusDone, map[string]int64{"landing.customer": 1234, "unknown members": 5},
+			warehouse.StatusDone, sums(map[string]int64{"landing.customer": 1234, "unknown members": 5}),
 		},
 	}
 	for name, tt := range tests {
@@ -97,7 +97,7 @@ func TestPoller_Poll_conflict(t *testing.T) {
 	again.Attempt = out.Attempt
 	for i, when := range []string{again.Entered, "2026-11-21T02:21:00Z"} {
 		again.Entered = when
-		next, err := warehouse.NewLoader(api, serverless(), model.Store()).Load(t.Context(), again)
+		next, err := warehouse.NewLoader(api, serverless(), store(t)).Load(t.Context(), again)
 		if err != nil || next.StatementID != batchID(i+1) {
 			t.Errorf("Load() = %+v, %v, want a new statement", next, err)
 		}
@@ -139,10 +139,10 @@ func TestPoller_Poll_pages(t *testing.T) {
 	t.Parallel()
 
 	var rows [][]types.Field
-	want := map[string]int64{}
+	want := map[string]scalar.Sum{}
 	for i := range 25 {
 		name := fmt.Sprintf("table %d", i)
-		rows, want[name] = append(rows, counted(name, int64(i))), int64(i)
+		rows, want[name] = append(rows, counted(name, int64(i))), scalar.SumOf(int64(i))
 	}
 	api, in := submitted(t, finished(named(rows...)))
 	api.pageRows, in.Expect = 10, nil
@@ -162,9 +162,9 @@ func TestPoller_Poll_withoutResult(t *testing.T) {
 	t.Parallel()
 
 	api, in := submitted(t, finished(nil))
-	in.Expect = map[string]int64{}
+	in.Expect = sums(nil)
 	got, err := warehouse.NewPoller(api).Poll(t.Context(), in)
-	want := warehouse.PollOutput{Submitted: in, Status: warehouse.StatusDone, Counts: map[string]int64{}}
+	want := warehouse.PollOutput{Submitted: in, Status: warehouse.StatusDone, Counts: sums(nil)}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("Poll() = %v (-want +got):\n%s", err, diff)
 	}
@@ -181,7 +181,7 @@ func TestPoller_Poll_refusals(t *testing.T) {
 		message string
 	}{
 		"fewer rows than expected": {
-			finished(named(counted("landing.customer", 1233))), fault.Corrupt, "holds 1233 rows instead of 1234",
+			finished(named(counted("landing.customer", 1233))), fault.Corrupt, "landing.customer is 1233 instead of 1234",
 		},
 		"more rows than expected":  {finished(named(counted("landing.customer", 1235))), fault.Corrupt, "1235"},
 		"a count of another table": {finished(named(counted("landing.order", 1234))), fault.Corrupt, "was not counted"},
@@ -271,7 +271,7 @@ func TestPoller_Poll_retries(t *testing.T) {
 					return
 				}
 				in.Attempt++
-				want := warehouse.PollOutput{Submitted: in, Status: warehouse.StatusRetry, Counts: map[string]int64{}}
+				want := warehouse.PollOutput{Submitted: in, Status: warehouse.StatusRetry, Counts: sums(nil)}
 				if diff := cmp.Diff(want, got); err != nil || diff != "" {
 					t.Errorf("Poll() = %v (-want +got):\n%s", err, diff)
 				}

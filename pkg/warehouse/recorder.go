@@ -16,9 +16,12 @@ import (
 
 	"github.com/nightstar-elt/nightstar/pkg/fault"
 	"github.com/nightstar-elt/nightstar/pkg/model"
+	"github.com/nightstar-elt/nightstar/pkg/scalar"
+	"github.com/nightstar-elt/nightstar/pkg/star"
 )
 
-// RunRow is a run in etl.run, and in etl.run_table what it counted. Empty text,
+// RunRow is a run in etl.run, and in etl.run_table what it counted beside the
+// proofs of etl.proof. Empty text,
 // a zero time and a nil number are NULL.
 type RunRow struct {
 	RunID       string
@@ -33,24 +36,26 @@ type RunRow struct {
 	Items       *int64
 	RowsLoaded  *int64
 	SetAside    *int64
-	Counts      map[string]int64 // rows and sums by name
+	Counts      map[string]int64 // what was counted before the warehouse, by name
 }
 
 // Recorder writes runs into the warehouse.
 type Recorder struct {
 	api    submitter
 	target Target
+	tables []star.Table // of runs, and of what they counted
 }
 
-// NewRecorder returns a Recorder for a warehouse.
-func NewRecorder(api submitter, target Target) *Recorder {
-	return &Recorder{api: api, target: target}
+// NewRecorder returns a Recorder for the warehouse of a model.
+func NewRecorder(api submitter, target Target, m model.Model) *Recorder {
+	return &Recorder{api: api, target: target, tables: star.RunTables(m.Prefix)}
 }
 
 // Record submits, as one transaction, the row of a run and its counts, in place
-// of those that the run may have already. It makes the tables if there are none:
-// a run that failed early has not prepared the warehouse. Entered and attempt are
-// those of the state that asks.
+// of those that the run may have already. It makes no table: whether the
+// warehouse may be changed is for the phase schema to find out. Until a run has
+// come that far the statement fails, and a later run brings the row. Entered and
+// attempt are those of the state that asks.
 //
 // Earlier are runs that may have no row: one that was ended from outside could
 // not submit it, and another's statement came to nothing. Their rows go with it,
@@ -72,17 +77,14 @@ func (r *Recorder) Record(
 			return Submitted{}, fault.New(fault.Invalid, fmt.Errorf("record run %q: %w", row.RunID, err))
 		}
 	}
-	p, tables := parameters{}, model.RunTables()
-	statements := []string{"create schema if not exists " + model.SchemaETL}
-	for _, table := range tables {
-		statements = append(statements, table.DDL())
-	}
+	p, tables := parameters{}, r.tables
+	var statements []string
 	for _, table := range tables {
 		statements = append(statements, fmt.Sprintf("delete from %s where run_id = :run_id", table))
 	}
 	statements = append(statements, p.insertRun(tables[0], run))
 	if len(run.Counts) > 0 {
-		statements = append(statements, p.insertCounts(tables[1], run))
+		statements = append(statements, p.insertCounts(tables[1], run)...)
 	}
 	ids, with := []string{":run_id"}, []string(nil)
 	for i, row := range earlier {
@@ -97,7 +99,7 @@ func (r *Recorder) Record(
 	return r.target.submit(ctx, r.api, work{
 		step: "record", runID: run.RunID, subject: tables[0].String(), with: with, attempt: attempt, entered: entered,
 		statements: statements, parameters: p.list(),
-	}, map[string]int64{"etl.run": int64(len(ids)), "etl.run_table": int64(len(run.Counts))})
+	}, map[string]scalar.Sum{"etl.run": scalar.SumOf(int64(len(ids))), "etl.run_table": scalar.SumOf(int64(len(run.Counts)))})
 }
 
 // values returns the row by column.
@@ -129,7 +131,7 @@ func number(n *int64) string {
 type parameters map[string]string
 
 // insertRun spells the INSERT of a run.
-func (p parameters) insertRun(table model.Table, run RunRow) string {
+func (p parameters) insertRun(table star.Table, run RunRow) string {
 	return into(table) + " values\n(" + p.cells(table, "", "", run.values()) + ")"
 }
 
@@ -137,22 +139,28 @@ func (p parameters) insertRun(table model.Table, run RunRow) string {
 // selects from the table, where the run that is recorded has its row by then, so
 // that there is one row to select: a SELECT without FROM is not for every engine
 // to filter.
-func (p parameters) insertMissing(table model.Table, suffix string, run RunRow) string {
+func (p parameters) insertMissing(table star.Table, suffix string, run RunRow) string {
 	return fmt.Sprintf("%s\nselect %s\nfrom %s\nwhere run_id = :run_id\n    and not exists (select 1 from %s where run_id = :run_id%s)",
 		into(table), p.cells(table, suffix, "", run.values()), table, table, suffix)
 }
 
-// insertCounts spells the INSERT of what a run counted.
-func (p parameters) insertCounts(table model.Table, run RunRow) string {
-	var rows []string
+// insertCounts spells the INSERTs of what a run counted.
+func (p parameters) insertCounts(table star.Table, run RunRow) []string {
+	var statements, rows []string
 	for i, name := range slices.Sorted(maps.Keys(run.Counts)) {
 		values := map[string]string{"run_id": run.RunID, "name": name, "rows": strconv.FormatInt(run.Counts[name], 10)}
 		rows = append(rows, "("+p.cells(table, "", "_"+strconv.Itoa(i+1), values)+")")
 	}
-	return into(table) + " values\n" + strings.Join(rows, ",\n")
+	for some := range slices.Chunk(rows, countsAtOnce) {
+		statements = append(statements, into(table)+" values\n"+strings.Join(some, ",\n"))
+	}
+	return statements
 }
 
-func into(table model.Table) string {
+// countsAtOnce keeps a statement far below the 100 KB that the Data API takes.
+const countsAtOnce = 200
+
+func into(table star.Table) string {
 	columns := make([]string, len(table.Columns))
 	for i, c := range table.Columns {
 		columns[i] = model.QuoteName(c.Name)
@@ -163,7 +171,7 @@ func into(table model.Table) string {
 // cells spells a row and adds its values: each column is a parameter of that
 // name, with the suffixes of its run and its count, or NULL where there is no
 // value. The id of a run is one parameter for all its rows.
-func (p parameters) cells(table model.Table, run, count string, row map[string]string) string {
+func (p parameters) cells(table star.Table, run, count string, row map[string]string) string {
 	cells := make([]string, len(table.Columns))
 	for i, c := range table.Columns {
 		name, value := c.Name+run+count, row[c.Name]

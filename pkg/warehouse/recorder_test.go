@@ -29,13 +29,13 @@ func TestRecorder_Record(t *testing.T) {
 	t.Parallel()
 
 	api := &dataAPI{}
-	recorder := warehouse.NewRecorder(api, serverless())
+	recorder := warehouse.NewRecorder(api, serverless(), store(t))
 	got, err := recorder.Record(t.Context(), runRow(), nil, entered, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := warehouse.Submitted{
-		StatementID: batchID(0), Attempt: 1, Expect: map[string]int64{"etl.run": 1, "etl.run_table": 2}, Wait: 2,
+		StatementID: batchID(0), Part: 1, Attempt: 1, Expect: sums(map[string]int64{"etl.run": 1, "etl.run_table": 2}), Wait: 2,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("Record() (-want +got):\n%s", diff)
@@ -53,8 +53,8 @@ union all
 select 'etl.run_table' as name, count(*) as rows from etl.run_table where run_id = :run_id`,
 	}
 	sent := api.batches[0].in
-	if diff := cmp.Diff(wantSQL, sent.Sqls[3:]); diff != "" {
-		t.Errorf("statements after the DDL (-want +got):\n%s", diff)
+	if diff := cmp.Diff(wantSQL, sent.Sqls); diff != "" {
+		t.Errorf("statements (-want +got):\n%s", diff)
 	}
 	values := map[string]string{}
 	for _, p := range sent.Parameters {
@@ -82,7 +82,7 @@ func TestRecorder_Record_withEarlierRuns(t *testing.T) {
 	t.Parallel()
 
 	api := &dataAPI{}
-	recorder := warehouse.NewRecorder(api, serverless())
+	recorder := warehouse.NewRecorder(api, serverless(), store(t))
 	earlier := func(n int) []warehouse.RunRow {
 		rows := make([]warehouse.RunRow, n)
 		for i := range rows {
@@ -97,7 +97,7 @@ func TestRecorder_Record_withEarlierRuns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(map[string]int64{"etl.run": 3, "etl.run_table": 2}, got.Expect); diff != "" {
+	if diff := cmp.Diff(sums(map[string]int64{"etl.run": 3, "etl.run_table": 2}), got.Expect); diff != "" {
 		t.Errorf("expected counts (-want +got):\n%s", diff)
 	}
 	sent := api.batches[0].in
@@ -116,7 +116,7 @@ where run_id = :run_id
 union all
 select 'etl.run_table' as name, count(*) as rows from etl.run_table where run_id = :run_id`,
 	}
-	if diff := cmp.Diff(wantSQL, sent.Sqls[7:]); diff != "" { // the others: see above
+	if diff := cmp.Diff(wantSQL, sent.Sqls[4:]); diff != "" { // the others: see above
 		t.Errorf("statements after those of the run itself (-want +got):\n%s", diff)
 	}
 	values := map[string]string{}
@@ -155,7 +155,7 @@ func TestRecorder_Record_cutsText(t *testing.T) {
 	api := &dataAPI{}
 	row := runRow()
 	row.Cause = "a\x00\xff" + strings.Repeat("ü", 5000)
-	if _, err := warehouse.NewRecorder(api, serverless()).Record(t.Context(), row, nil, entered, 1); err != nil {
+	if _, err := warehouse.NewRecorder(api, serverless(), store(t)).Record(t.Context(), row, nil, entered, 1); err != nil {
 		t.Fatal(err)
 	}
 	for _, p := range api.batches[0].in.Parameters {
@@ -179,7 +179,7 @@ func TestRecorder_Record_refusals(t *testing.T) {
 	} {
 		api, row := &dataAPI{}, runRow()
 		change(&row)
-		if _, err := warehouse.NewRecorder(api, serverless()).Record(t.Context(), row, nil, entered, 1); fault.KindOf(err) != fault.Invalid || len(api.batches) > 0 {
+		if _, err := warehouse.NewRecorder(api, serverless(), store(t)).Record(t.Context(), row, nil, entered, 1); fault.KindOf(err) != fault.Invalid || len(api.batches) > 0 {
 			t.Errorf("%s: Record() = %v, want kind Invalid and nothing submitted", name, err)
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/redshiftdata"
@@ -12,11 +11,12 @@ import (
 
 	"github.com/nightstar-elt/nightstar/pkg/fault"
 	"github.com/nightstar-elt/nightstar/pkg/fault/awsfault"
+	"github.com/nightstar-elt/nightstar/pkg/scalar"
 )
 
 // counts reads a result whose rows are a name and a number, page by page.
-func (p *Poller) counts(ctx context.Context, id string) (map[string]int64, error) {
-	counts := map[string]int64{}
+func (p *Poller) counts(ctx context.Context, id string) (map[string]scalar.Sum, error) {
+	counts := map[string]scalar.Sum{}
 	pages := redshiftdata.NewGetStatementResultPaginator(p.api, &redshiftdata.GetStatementResultInput{Id: &id})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
@@ -30,7 +30,7 @@ func (p *Poller) counts(ctx context.Context, id string) (map[string]int64, error
 	return counts, nil
 }
 
-func addPage(counts map[string]int64, page *redshiftdata.GetStatementResultOutput) error {
+func addPage(counts map[string]scalar.Sum, page *redshiftdata.GetStatementResultOutput) error {
 	columns := page.ColumnMetadata
 	if len(columns) != 2 || aws.ToString(columns[0].Name) != "name" || aws.ToString(columns[1].Name) != "rows" {
 		names := make([]string, len(columns))
@@ -61,18 +61,18 @@ func addPage(counts map[string]int64, page *redshiftdata.GetStatementResultOutpu
 
 // integer reads a whole number. The Data API hands out integers as numbers and
 // decimals, which a sum of integers is, as text.
-func integer(field types.Field) (int64, error) {
+func integer(field types.Field) (scalar.Sum, error) {
 	switch value := field.(type) {
 	case *types.FieldMemberLongValue:
-		return value.Value, nil
+		return scalar.SumOf(value.Value), nil
 	case *types.FieldMemberStringValue:
-		n, err := strconv.ParseInt(value.Value, 10, 64)
+		n, err := scalar.ParseSum(value.Value)
 		if err != nil {
-			return 0, fmt.Errorf("%q is no whole number", value.Value)
+			return scalar.Sum{}, fmt.Errorf("%q is no whole number", value.Value)
 		}
 		return n, nil
 	case *types.FieldMemberIsNull:
-		return 0, errors.New("null is no whole number")
+		return scalar.Sum{}, errors.New("null is no whole number")
 	}
-	return 0, fmt.Errorf("a %T is no whole number", field)
+	return scalar.Sum{}, fmt.Errorf("a %T is no whole number", field)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/nightstar-elt/nightstar/pkg/fault"
+	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
 	"github.com/nightstar-elt/nightstar/pkg/model"
 	"github.com/nightstar-elt/nightstar/pkg/warehouse"
 )
@@ -39,7 +40,7 @@ func TestLoader_Load(t *testing.T) {
 			in: load("order"),
 			want: []string{
 				`delete from landing."order"`,
-				`copy landing."order" (pk, orderid, numberofitems, amount, orderdate)
+				`copy landing."order" (pk, username, orderid, numberofitems, amount, orderdate)
 from 's3://lake/runs/run-20261121-020000.000/copy/order.manifest'
 iam_role default
 format as parquet
@@ -64,12 +65,12 @@ statupdate off`,
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			api := &dataAPI{}
-			got, err := warehouse.NewLoader(api, serverless(), model.Store()).Load(t.Context(), tt.in)
+			got, err := warehouse.NewLoader(api, serverless(), store(t)).Load(t.Context(), tt.in)
 			if err != nil {
 				t.Fatal(err)
 			}
 			want := warehouse.Submitted{
-				StatementID: batchID(0), Attempt: 1, Expect: map[string]int64{"landing." + tt.in.Table: tt.in.Rows}, Wait: 2,
+				StatementID: batchID(0), Part: 1, Attempt: 1, Expect: sums(map[string]int64{"landing." + tt.in.Table: tt.in.Rows}), Wait: 2,
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("Load() (-want +got):\n%s", diff)
@@ -86,16 +87,15 @@ statupdate off`,
 func TestLoader_Load_columns(t *testing.T) {
 	t.Parallel()
 
-	store := model.Store()
-	for _, landing := range store.Landing {
+	m := store(t)
+	for _, rows := range m.Relations() {
 		api := &dataAPI{}
-		if _, err := warehouse.NewLoader(api, serverless(), store).Load(t.Context(), load(landing.Name)); err != nil {
+		if _, err := warehouse.NewLoader(api, serverless(), m).Load(t.Context(), load(rows.Table)); err != nil {
 			t.Fatal(err)
 		}
-		columns, _ := store.LandingColumns(landing.Name)
-		want := "(" + strings.Join(model.Names(columns), ", ") + ")\n"
+		want := "(" + strings.Join(model.Names(rows.Columns), ", ") + ")\n"
 		if !strings.Contains(api.batches[0].in.Sqls[1], want) {
-			t.Errorf("COPY of %s is %s, want the columns %s", landing.Name, api.batches[0].in.Sqls[1], want)
+			t.Errorf("COPY of %s is %s, want the columns %s", rows.Name, api.batches[0].in.Sqls[1], want)
 		}
 	}
 }
@@ -121,7 +121,7 @@ func TestLoader_Load_refusals(t *testing.T) {
 		"SQL for a table":                      {load(`customer; drop table dwh."order"`), "does not declare"},
 		"a run with a backslash":               {change(func(in *warehouse.LoadInput) { in.RunID = `run\'; --` }), "backslash"},
 		"no run":                               {change(func(in *warehouse.LoadInput) { in.RunID = "" }), "no id"},
-		"no entry of its state":                {change(func(in *warehouse.LoadInput) { in.Entered = "" }), "nobody said"},
+		"no entry of its state":                {change(func(in *warehouse.LoadInput) { in.Entered = "" }), "is missing"},
 		"attempt 0":                            {change(func(in *warehouse.LoadInput) { in.Attempt = 0 }), "attempt 0"},
 		"less than no files":                   {change(func(in *warehouse.LoadInput) { in.Files = -1 }), "-1 files"},
 		"less than no rows":                    {change(func(in *warehouse.LoadInput) { in.Rows = -1 }), "-1 rows"},
@@ -136,7 +136,7 @@ func TestLoader_Load_refusals(t *testing.T) {
 		t.Run("refuses "+name, func(t *testing.T) {
 			t.Parallel()
 			api := &dataAPI{}
-			got, err := warehouse.NewLoader(api, serverless(), model.Store()).Load(t.Context(), tt.in)
+			got, err := warehouse.NewLoader(api, serverless(), store(t)).Load(t.Context(), tt.in)
 			if fault.KindOf(err) != fault.Invalid || !strings.Contains(err.Error(), tt.message) || len(api.batches) > 0 {
 				t.Errorf("Load() = %v, %v, want kind Invalid and %q, and nothing submitted", got, err, tt.message)
 			}
@@ -150,7 +150,7 @@ func TestLoader_Load_quotesTheManifest(t *testing.T) {
 	api := &dataAPI{}
 	in := load("customer")
 	in.Manifest = "s3://lake/runs/it's/copy/customer.manifest"
-	if _, err := warehouse.NewLoader(api, serverless(), model.Store()).Load(t.Context(), in); err != nil {
+	if _, err := warehouse.NewLoader(api, serverless(), store(t)).Load(t.Context(), in); err != nil {
 		t.Fatal(err)
 	}
 	if want := "'s3://lake/runs/it''s/copy/customer.manifest'\n"; !strings.Contains(api.batches[0].in.Sqls[1], want) {
@@ -163,7 +163,7 @@ func TestSubmit_tokens(t *testing.T) {
 	t.Parallel()
 
 	api := &dataAPI{}
-	loader := warehouse.NewLoader(api, serverless(), model.Store())
+	loader := warehouse.NewLoader(api, serverless(), store(t))
 	transformer := warehouse.NewTransformer(api, serverless(), phases)
 	ids := map[string]bool{}
 	submit := func(in warehouse.LoadInput) {
@@ -187,10 +187,10 @@ func TestSubmit_tokens(t *testing.T) {
 	submit(in)
 	submit(load("order"))
 	for _, in := range []warehouse.TransformInput{
-		{RunID: runID, Phase: "stage", Attempt: 1, Entered: entered, Tables: loaded()}, {RunID: runID, Phase: "stage", Attempt: 2, Entered: entered, Tables: loaded()},
-		{RunID: runID, Phase: "stage", Attempt: 1, Entered: "2026-11-21T02:18:40.001Z", Tables: loaded()},
-		{RunID: runID, Phase: "publish", Attempt: 1, Entered: entered}, {RunID: "another", Phase: "publish", Attempt: 1, Entered: entered},
-		{RunID: runID, Phase: "landing.customer", Attempt: 1, Entered: entered}, // named like a table
+		{RunID: runID, Phase: "stage", Part: 1, Attempt: 1, Entered: entered, Tables: loaded()}, {RunID: runID, Phase: "stage", Part: 1, Attempt: 2, Entered: entered, Tables: loaded()},
+		{RunID: runID, Phase: "stage", Part: 1, Attempt: 1, Entered: "2026-11-21T02:18:40.001Z", Tables: loaded()},
+		{RunID: runID, Phase: "publish", Part: 1, Attempt: 1, Entered: entered}, {RunID: "another", Phase: "publish", Part: 1, Attempt: 1, Entered: entered},
+		{RunID: runID, Phase: "landing.customer", Part: 1, Attempt: 1, Entered: entered}, // named like a table
 	} {
 		first, err := transformer.Transform(t.Context(), in)
 		if err != nil {
@@ -211,23 +211,25 @@ func TestSubmit_tokens(t *testing.T) {
 	}
 }
 
-// phases stands for package sql.
-func phases(phase string) ([]string, error) {
+// phases stands for package star.
+func phases(phase string) ([][]string, error) {
 	switch phase {
 	case "none":
 		return nil, nil
 	case "long":
-		return make([]string, 41), nil
+		return [][]string{make([]string, 41)}, nil
 	case "unknown":
 		return nil, errors.New("no such phase")
+	case "schema":
+		return [][]string{{"one"}, {"two"}, {"three"}}, nil
 	}
-	return []string{"call staging.load_" + phase + "()", "select 1"}, nil
+	return [][]string{{"call staging.load_" + phase + "()", "select 1"}}, nil
 }
 
 // loaded is what the stage phase is to find.
-func loaded() []warehouse.LoadedTable {
-	return []warehouse.LoadedTable{
-		{Table: "customer", Rows: 3, Sums: map[string]int64{}}, {Table: "order", Rows: 0, Sums: map[string]int64{"numberofitems": -2}},
+func loaded() []lakedoc.TableLoad {
+	return []lakedoc.TableLoad{
+		{Table: "customer", Rows: 3, Sums: sums(nil)}, {Table: "order", Rows: 0, Sums: sums(map[string]int64{"numberofitems": -2})},
 	}
 }
 
@@ -235,12 +237,12 @@ func loaded() []warehouse.LoadedTable {
 func TestTransformer_Transform_ofUnknownLoads(t *testing.T) {
 	t.Parallel()
 
-	for message, tables := range map[string][]warehouse.LoadedTable{
-		"nobody said which tables were loaded":               nil,
-		`nobody said what the measures of "order" add up to`: {loaded()[0], {Table: "order", Rows: 0}},
+	for message, tables := range map[string][]lakedoc.TableLoad{
+		"the list of loaded tables is missing": nil,
+		`the sums of "order" are missing`:      {loaded()[0], {Table: "order", Rows: 0}},
 	} {
 		api := &dataAPI{}
-		in := warehouse.TransformInput{RunID: runID, Phase: "stage", Attempt: 1, Entered: entered, Tables: tables}
+		in := warehouse.TransformInput{RunID: runID, Phase: "stage", Part: 1, Attempt: 1, Entered: entered, Tables: tables}
 		_, err := warehouse.NewTransformer(api, serverless(), phases).Transform(t.Context(), in)
 		if fault.KindOf(err) != fault.Invalid || !strings.Contains(err.Error(), message) || len(api.batches) > 0 {
 			t.Errorf("Transform() = %v, want kind Invalid and %q, and nothing submitted", err, message)
@@ -253,7 +255,7 @@ func TestTransformer_Transform(t *testing.T) {
 
 	api := &dataAPI{}
 	in := warehouse.TransformInput{
-		RunID: runID, Phase: "stage", Attempt: 2, Entered: entered,
+		RunID: runID, Phase: "stage", Part: 1, Attempt: 2, Entered: entered,
 		Tables: loaded(),
 	}
 	got, err := warehouse.NewTransformer(api, serverless(), phases).Transform(t.Context(), in)
@@ -261,17 +263,17 @@ func TestTransformer_Transform(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := warehouse.Submitted{
-		StatementID: batchID(0), Attempt: 2, Wait: 2, Expect: map[string]int64{
+		StatementID: batchID(0), Part: 1, Attempt: 2, Wait: 2, Expect: sums(map[string]int64{
 			"landing.customer": 3, "landing.customer of run " + runID: 3,
 			"landing.order": 0, "landing.order of run " + runID: 0, "landing.order sum of numberofitems": -2,
-		},
+		}),
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("Transform() (-want +got):\n%s", diff)
 	}
-	published := map[string]int64{"dwh of run " + runID: 1}
+	published := sums(map[string]int64{"dwh of run " + runID: 1})
 	got, err = warehouse.NewTransformer(&dataAPI{}, serverless(), phases).Transform(
-		t.Context(), warehouse.TransformInput{RunID: runID, Phase: "publish", Attempt: 1, Entered: entered, Tables: in.Tables})
+		t.Context(), warehouse.TransformInput{RunID: runID, Phase: "publish", Part: 1, Attempt: 1, Entered: entered, Tables: in.Tables})
 	if err != nil || !cmp.Equal(published, got.Expect) {
 		t.Errorf("Transform(publish) = %+v, %v; it empties the landing tables, so it expects %v", got, err, published)
 	}
@@ -279,13 +281,46 @@ func TestTransformer_Transform(t *testing.T) {
 		t.Errorf("statements (-want +got):\n%s", diff)
 	}
 	for phase, message := range map[string]string{
-		"unknown": "no such phase", "none": "0 statements", "long": "41 statements",
+		"unknown": "no such phase", "none": "0 parts", "long": "41 statements",
 	} {
 		in.Phase = phase
 		got, err := warehouse.NewTransformer(api, serverless(), phases).Transform(t.Context(), in)
 		if fault.KindOf(err) != fault.Invalid || !strings.Contains(err.Error(), message) {
 			t.Errorf("Transform(%s) = %v, %v, want kind Invalid and %q", phase, got, err, message)
 		}
+	}
+}
+
+// TestTransformer_Transform_inParts goes through the parts of a phase as the
+// state machine does.
+func TestTransformer_Transform_inParts(t *testing.T) {
+	t.Parallel()
+
+	api := &dataAPI{}
+	transformer := warehouse.NewTransformer(api, serverless(), phases)
+	in := warehouse.TransformInput{RunID: runID, Phase: "schema", Part: 1, Attempt: 1, Entered: entered}
+	var sent []string
+	for in.Part > 0 {
+		got, err := transformer.Transform(t.Context(), in)
+		if err != nil || got.Part != in.Part || len(sent) > 3 {
+			t.Fatalf("Transform(part %d) = %+v, %v", in.Part, got, err)
+		}
+		sent = append(sent, api.batches[len(api.batches)-1].in.Sqls...)
+		in.Part = got.Next
+	}
+	if diff := cmp.Diff([]string{"one", "two", "three"}, sent); diff != "" {
+		t.Errorf("statements (-want +got):\n%s", diff)
+	}
+	for _, part := range []int{-1, 0, 4} {
+		in.Part = part
+		if got, err := transformer.Transform(t.Context(), in); fault.KindOf(err) != fault.Invalid {
+			t.Errorf("Transform(part %d) = %+v, %v, want kind Invalid", part, got, err)
+		}
+	}
+	cut := func(string) ([][]string, error) { return [][]string{{"one"}, {"two"}}, nil }
+	in.Phase, in.Part = "publish", 1
+	if got, err := warehouse.NewTransformer(api, serverless(), cut).Transform(t.Context(), in); fault.KindOf(err) != fault.Invalid {
+		t.Errorf("Transform() of a publish phase in two transactions = %+v, %v, want kind Invalid", got, err)
 	}
 }
 
@@ -314,7 +349,7 @@ func TestTarget(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			api := &dataAPI{}
-			in := warehouse.TransformInput{RunID: runID, Phase: "stage", Attempt: 1, Entered: entered, Tables: loaded()}
+			in := warehouse.TransformInput{RunID: runID, Phase: "stage", Part: 1, Attempt: 1, Entered: entered, Tables: loaded()}
 			got, err := warehouse.NewTransformer(api, tt.target, phases).Transform(t.Context(), in)
 			if tt.want == nil {
 				if fault.KindOf(err) != fault.Invalid || len(api.batches) > 0 {
@@ -355,7 +390,7 @@ func TestDataAPIErrors(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			api := &dataAPI{err: tt.err}
-			_, loadErr := warehouse.NewLoader(api, serverless(), model.Store()).Load(t.Context(), load("customer"))
+			_, loadErr := warehouse.NewLoader(api, serverless(), store(t)).Load(t.Context(), load("customer"))
 			_, pollErr := warehouse.NewPoller(api).Poll(t.Context(), warehouse.Submitted{StatementID: batchID(0)})
 			for _, err := range []error{loadErr, pollErr} {
 				if err == nil || fault.KindOf(err) != tt.want || !errors.Is(err, tt.err) {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/nightstar-elt/nightstar/pkg/fault"
 	"github.com/nightstar-elt/nightstar/pkg/fault/awsfault"
+	"github.com/nightstar-elt/nightstar/pkg/scalar"
 )
 
 // Target is the warehouse that statements are sent to.
@@ -41,13 +42,18 @@ func (t Target) validate() error {
 }
 
 // Submitted is a batch that the Data API has accepted, and what has to come
-// out of it. It is the output of landing-load and transform and the input of
-// statement-poll.
+// out of it. It is the output of landing-load, transform and record and the
+// input of statement-poll.
+//
+// Work that one batch does not hold is cut into parts, each a batch and so a
+// transaction of its own. Next is the part to submit when this one is done.
 type Submitted struct {
-	StatementID string           `json:"statementId"`
-	Attempt     int              `json:"attempt"` // 1 for the first submission of this work
-	Expect      map[string]int64 `json:"expect"`  // rows by name that the last statement must select; {} for none
-	Wait        int              `json:"wait"`    // seconds until the next poll; see [PollOutput]
+	StatementID string                `json:"statementId"`
+	Part        int                   `json:"part"`    // 1 for the first
+	Next        int                   `json:"next"`    // 0 if this is the last part
+	Attempt     int                   `json:"attempt"` // 1 for the first submission of this part
+	Expect      map[string]scalar.Sum `json:"expect"`  // rows and sums by name that the last statement must select; {} for none
+	Wait        int                   `json:"wait"`    // seconds until the next poll; see [PollOutput]
 }
 
 type submitter interface {
@@ -62,6 +68,7 @@ type work struct {
 	step       string // "landing-load"
 	runID      string
 	subject    string   // table or phase
+	part, next int      // see [Submitted]; 0 for the only part
 	with       []string // run ids of other runs that it is done for, too
 	attempt    int
 	entered    string // when the state that asks for it was entered
@@ -74,13 +81,14 @@ type work struct {
 const maxBatch = 40
 
 // submit sends the work, which is expected to select these counts at its end.
-func (t Target) submit(ctx context.Context, api submitter, w work, expect map[string]int64) (Submitted, error) {
+func (t Target) submit(ctx context.Context, api submitter, w work, expect map[string]scalar.Sum) (Submitted, error) {
 	var err error
+	w.part = max(w.part, 1)
 	switch {
 	case w.runID == "":
 		err = errors.New("the run has no id")
 	case w.entered == "":
-		err = errors.New("nobody said when its state was entered")
+		err = errors.New("the time at which its state was entered is missing")
 	case w.attempt < 1:
 		err = fmt.Errorf("attempt %d: attempts are counted from 1", w.attempt)
 	case len(w.statements) == 0 || len(w.statements) > maxBatch:
@@ -99,7 +107,7 @@ func (t Target) submit(ctx context.Context, api submitter, w work, expect map[st
 		WorkgroupName:     optional(t.Workgroup),
 		ClusterIdentifier: optional(t.Cluster),
 		SecretArn:         optional(t.SecretARN),
-		StatementName:     aws.String(w.runID + " " + w.subject),
+		StatementName:     aws.String(w.name()),
 		ClientToken:       aws.String(w.token()),
 	})
 	if err != nil {
@@ -108,7 +116,17 @@ func (t Target) submit(ctx context.Context, api submitter, w work, expect map[st
 	if aws.ToString(out.Id) == "" {
 		return Submitted{}, fmt.Errorf("submit %s: the answer names no statement", w.subject)
 	}
-	return Submitted{StatementID: *out.Id, Attempt: w.attempt, Expect: expect, Wait: shortestWait}, nil
+	return Submitted{
+		StatementID: *out.Id, Part: w.part, Next: w.next, Attempt: w.attempt, Expect: expect, Wait: shortestWait,
+	}, nil
+}
+
+// name is what the Data API lists the batch by.
+func (w work) name() string {
+	if w.part == 1 {
+		return w.runID + " " + w.subject
+	}
+	return fmt.Sprintf("%s %s %d", w.runID, w.subject, w.part)
 }
 
 // token makes a repeat of the same submission the same statement: the Data API
@@ -118,7 +136,7 @@ func (t Target) submit(ctx context.Context, api submitter, w work, expect map[st
 // time, a state that is entered again, or redriven, has another. The line
 // breaks keep the parts apart; a token has at most 64 characters.
 func (w work) token() string {
-	parts := append([]string{w.step, w.runID, w.subject, strconv.Itoa(w.attempt), w.entered}, w.with...)
+	parts := append([]string{w.step, w.runID, w.subject, strconv.Itoa(w.part), strconv.Itoa(w.attempt), w.entered}, w.with...)
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\n")))
 	return hex.EncodeToString(sum[:])
 }

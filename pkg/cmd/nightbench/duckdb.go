@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	// Registers the database/sql driver named duckdb.
 	_ "github.com/nightstar-elt/nightstar/pkg/local/duckdb"
 	"github.com/nightstar-elt/nightstar/pkg/model"
+	"github.com/nightstar-elt/nightstar/pkg/models"
 )
 
 // duckDB does the job with the fastest SQL that was found: lines as they are
@@ -23,7 +25,11 @@ func duckDB(ctx context.Context, data, out string) error {
 			SELECT json, json_extract_string(json, '$.Item.type.S') AS type FROM read_ndjson_objects(%s)`,
 			quote(filepath.Join(data, "*.json.gz"))),
 	}
-	for _, item := range model.Store().Items {
+	store, err := models.Read(models.Default)
+	if err != nil {
+		return err //nolint:wrapcheck // names the file
+	}
+	for _, item := range store.Items {
 		statements = append(statements, duckCopy(item, out))
 	}
 	db, err := openDuck(ctx)
@@ -58,8 +64,13 @@ func duckCopy(item model.Item, out string) string {
 		if column.Type.Kind == model.KindInteger || column.Type.Kind == model.KindDecimal {
 			tag = "N"
 		}
-		paths = append(paths, quote("$.Item."+strings.Join(column.From, ".M.")+"."+tag))
-		value := fmt.Sprintf("value[%d]", i+1)
+		from, value := column.From, fmt.Sprintf("value[%d]", i+1)
+		for _, key := range item.Keys {
+			if names := key.Template.Names(); column.Captured && slices.Equal(names, []string{column.Name}) {
+				from, value = []string{key.Attribute}, fmt.Sprintf("%s[%d:]", value, len(key.Template.Fill([]string{""}))+1)
+			}
+		}
+		paths = append(paths, quote("$.Item."+strings.Join(from, ".M.")+"."+tag))
 		switch column.Type.Kind {
 		case model.KindInteger:
 			value += "::INTEGER"

@@ -7,11 +7,12 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/nightstar-elt/nightstar/pkg/ddbjson"
 	"github.com/nightstar-elt/nightstar/pkg/gunzip"
 	"github.com/nightstar-elt/nightstar/pkg/lake"
-	"github.com/nightstar-elt/nightstar/pkg/model"
+	"github.com/nightstar-elt/nightstar/pkg/models"
 )
 
 // partition does what the partition step does, with files instead of S3.
@@ -20,7 +21,11 @@ func partition(ctx context.Context, data, out string) error {
 	if err != nil {
 		return err
 	}
-	splitter, err := lake.NewSplitter(model.Store())
+	store, err := models.Read(models.Default)
+	if err != nil {
+		return err //nolint:wrapcheck // names the file
+	}
+	splitter, err := lake.NewSplitter(store)
 	if err != nil {
 		return fmt.Errorf("prepare the model: %w", err)
 	}
@@ -47,8 +52,8 @@ func partitionFile(ctx context.Context, splitter *lake.Splitter, in lake.Partiti
 	if err = errors.Join(err, opened, file.Close()); err != nil {
 		return fmt.Errorf("partition %s: %w", path, err)
 	}
-	if len(result.SetAside) > 0 {
-		return fmt.Errorf("partition %s: items were set aside: %v", path, result.SetAside)
+	if result.SetAside.Total() > 0 || result.Wrong.Total() > 0 {
+		return fmt.Errorf("partition %s: items were set aside, or values: %v, %v", path, result.SetAside, result.Wrong)
 	}
 	return nil
 }
@@ -96,14 +101,22 @@ func decode(data string) error {
 
 // newDecoder returns a decoder that picks the values of every column.
 func newDecoder() (*ddbjson.Decoder, error) {
-	store := model.Store()
-	paths := [][]string{{store.PartitionKey}, {store.SortKey}, {store.TypeAttribute}}
-	for _, name := range store.Ignored {
+	store, err := models.Read(models.Default)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // names the file
+	}
+	var paths [][]string
+	for _, key := range store.Keys {
+		paths = append(paths, []string{key.Name})
+	}
+	for _, name := range slices.Concat(store.TypeFrom, store.Ignored) {
 		paths = append(paths, []string{name})
 	}
 	for _, item := range store.Items {
 		for _, column := range item.Columns {
-			paths = append(paths, column.From)
+			if len(column.From) > 0 {
+				paths = append(paths, column.From)
+			}
 		}
 	}
 	selector, err := ddbjson.NewSelector(paths...)

@@ -11,7 +11,7 @@ import (
 
 	"github.com/nightstar-elt/nightstar/pkg/gunzip"
 	"github.com/nightstar-elt/nightstar/pkg/lake"
-	"github.com/nightstar-elt/nightstar/pkg/model"
+	"github.com/nightstar-elt/nightstar/pkg/models"
 )
 
 // BenchmarkStages runs the hot path over one data file, each time one stage
@@ -29,7 +29,11 @@ func BenchmarkStages(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	splitter, err := lake.NewSplitter(model.Store())
+	store, err := models.Read(models.Default)
+	if err != nil {
+		b.Fatal(err)
+	}
+	splitter, err := lake.NewSplitter(store)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -17,14 +17,14 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/nightstar-elt/nightstar/pkg/lake"
+	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
 	"github.com/nightstar-elt/nightstar/pkg/sample"
 	"github.com/nightstar-elt/nightstar/pkg/scalar"
 )
 
 // truth is what the items of an export are, as they were when they were made.
 type truth struct {
-	Files  []lake.File    `json:"files"` // Key is the file's name
+	Files  []lakedoc.File `json:"files"` // Key is the file's name
 	Rows   map[string]int `json:"rows"`  // by item type
 	Cents  int64          `json:"cents"` // sum of the prices of all products
 	Amount int64          `json:"amount"`
@@ -120,7 +120,7 @@ func textOf(value types.AttributeValue) string {
 
 // dataFile is one data file while it is written.
 type dataFile struct {
-	lake.File
+	lakedoc.File
 
 	file   *os.File
 	buffer *bufio.Writer
@@ -135,7 +135,7 @@ func createDataFile(data string, number int) (*dataFile, error) {
 	if err != nil {
 		return nil, fmt.Errorf("create data file: %w", err)
 	}
-	d := &dataFile{File: lake.File{Number: number, Key: name}, file: file, sum: md5.New()} //nolint:gosec // as above
+	d := &dataFile{File: lakedoc.File{Number: number, Key: name}, file: file, sum: md5.New()} //nolint:gosec // as above
 	d.buffer = bufio.NewWriterSize(io.MultiWriter(file, d.sum), 1<<20)
 	d.zip = gzip.NewWriter(d.buffer)
 	return d, nil

@@ -33,8 +33,10 @@ func report(to io.Writer, s execution.Summary) {
 		fmt.Fprintf(to, "  %d items in the export\n", s.Items)
 	}
 	stages(to, s.Stages)
-	section(to, "Rows in the lake, by item type", s.Rows)
-	section(to, "Items set aside, by reason (see setaside/ in the lake)", s.SetAside)
+	section(to, "Rows in the lake", s.Rows)
+	section(to, "Items set aside (see setaside/ in the lake)", s.SetAside)
+	section(to, "Items that the model skips", s.Skipped)
+	section(to, "Values that are null in the lake (see wrong/ there)", s.Wrong)
 	section(to, "Attributes that the model does not know (see unknown/ in the lake)", s.Unknown)
 	section(to, "Warehouse", s.Tables)
 	section(to, "Objects archived", s.Archived)
@@ -59,12 +61,13 @@ func remarks(to io.Writer, notes []string) {
 	}
 }
 
-func section(to io.Writer, title string, counts map[string]int64) {
+// section prints counts, which are numbers of any type, by name.
+func section[N any](to io.Writer, title string, counts map[string]N) {
 	if len(counts) == 0 {
 		return
 	}
 	fmt.Fprintf(to, "  %s\n", title)
 	for _, name := range slices.Sorted(maps.Keys(counts)) {
-		fmt.Fprintf(to, "    %-34s %12d\n", name, counts[name])
+		fmt.Fprintf(to, "    %-34s %12v\n", name, counts[name])
 	}
 }

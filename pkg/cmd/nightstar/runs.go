@@ -105,10 +105,8 @@ func runsTable(to io.Writer, runs []record.Run) error {
 	for _, run := range runs {
 		var aside *int64
 		if run.Rows != nil {
-			aside = new(int64)
-			for _, n := range run.SetAside {
-				*aside += n
-			}
+			total := run.SetAside.Total()
+			aside = &total
 		}
 		seconds := ""
 		if run.Result != "" {
@@ -140,8 +138,23 @@ func runReport(to io.Writer, run record.Run) {
 			fmt.Fprintf(to, "  %-16s %s\n", line[0], strings.ReplaceAll(line[1], "\n", "\n                   "))
 		}
 	}
-	section(to, "Rows in the lake, by item type", run.Rows)
-	section(to, "Items set aside, by reason (see setaside/ in the lake)", run.SetAside)
+	section(to, "Rows in the lake", run.Rows)
+	aside, wrong := map[string]int64{}, map[string]int64{}
+	for itemType, reasons := range run.SetAside {
+		for reason, n := range reasons {
+			aside[itemType+": "+string(reason)] = n
+		}
+	}
+	for rows, columns := range run.Wrong {
+		for column, reasons := range columns {
+			for reason, n := range reasons {
+				wrong[rows+"."+column+": "+string(reason)] = n
+			}
+		}
+	}
+	section(to, "Items set aside (see setaside/ in the lake)", aside)
+	section(to, "Items that the model skips", run.Skipped)
+	section(to, "Values that are null in the lake (see wrong/ there)", wrong)
 	unknown := map[string]int64{}
 	for _, u := range run.Unknown {
 		unknown[fmt.Sprintf("%s.%s (%s)", u.Type, u.Attribute, u.Kind)] = u.Items

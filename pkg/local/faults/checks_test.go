@@ -17,7 +17,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 
 	"github.com/nightstar-elt/nightstar/pkg/execution"
-	"github.com/nightstar-elt/nightstar/pkg/lake"
+	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
 	"github.com/nightstar-elt/nightstar/pkg/local"
 	"github.com/nightstar-elt/nightstar/pkg/local/chaos"
 )
@@ -135,7 +135,7 @@ func (w *world) checkCurrent(ctx context.Context) string {
 		if !strings.HasPrefix(key, "runs/"+current.RunID+"/files/") {
 			continue
 		}
-		var result lake.Result
+		var result lakedoc.Result
 		if err := json.Unmarshal(w.object(ctx, local.LakeBucket, key), &result); err != nil {
 			w.problem("%s: %v", key, err)
 			continue
@@ -160,7 +160,7 @@ func (w *world) checkCurrent(ctx context.Context) string {
 }
 
 // checkParquet opens an object that a record names.
-func (w *world) checkParquet(o lake.Object) {
+func (w *world) checkParquet(o lakedoc.Object) {
 	name := filepath.Join(w.scenario.Dir, "s3", local.LakeBucket, filepath.FromSlash(o.Key))
 	reader, err := parquet.ReadFile[any](name)
 	if err != nil || int64(len(reader)) != o.Rows {

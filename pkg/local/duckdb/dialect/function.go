@@ -60,9 +60,7 @@ func Macros() (file, connection []string) {
 		"create or replace macro " + Schema + `.charindex(part, x) as strpos(x, part)`,
 		"create or replace macro " + Schema + `.getdate() as make_timestamp(epoch_us(now()))`,
 		"create or replace macro " + Schema + `.nvl2(x, a, b) as case when x is null then b else a end`,
-		// DuckDB replaces a comparison of date_trunc with a constant by one that
-		// is true or false, not null, for null. What is added hides it.
-		"create or replace macro " + Schema + `.date_trunc(part, x) as date_trunc(part, cast(x as timestamp)) + to_seconds(0)`,
+		"create or replace macro " + Schema + `.date_trunc(part, x) as date_trunc(part, cast(x as timestamp))`,
 		"create or replace macro " + Schema + `.substring(x, start) as case
 			when start < 1 then error('substring with a start below 1') else system.main.substring(x, start) end,
 			(x, start, n) as case
