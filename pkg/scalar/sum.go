@@ -78,9 +78,6 @@ func (s Sum) Int64() (n int64, ok bool) {
 	return n, n>>63 == s.n.High
 }
 
-// Equal reports whether the sums are the same number.
-func (s Sum) Equal(other Sum) bool { return s == other }
-
 // String returns the digits, with a minus sign in front of negative sums.
 func (s Sum) String() string {
 	if n, ok := s.Int64(); ok {
