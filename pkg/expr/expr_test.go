@@ -78,7 +78,7 @@ func TestSQL(t *testing.T) {
 		{"nullif(s, '')", "case when rtrim(s, ' ') = '' then null else s end"},
 		{"nullif(i, d)", "nullif(i, d)"},
 		{"substring(s, 2, 3) || left(t, 1)", "substring(s, 2, 3) || left(t, 1)"},
-		{"floor(i) + ceil(f) - abs(i)", "cast((i) as double precision) + ceil(f) - cast(abs(cast(i as bigint)) as double precision)"},
+		{"floor(i) + ceil(f) - abs(i)", "cast(i as double precision) + ceil(f) - cast(abs(cast(i as bigint)) as double precision)"},
 		{"round(d, 2)", "round(d, 2)"},
 		{"round(f, 2)", "(floor(f * 100 + 0.5) / cast(100 as double precision))"},
 		{"mod(i, j)", "mod(cast(i as bigint), nullif(j, 0))"},

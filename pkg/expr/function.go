@@ -181,7 +181,7 @@ func checkAdd(c *checker, n *node) Kind {
 func whole(name string) func(*renderer, *node) string {
 	return func(r *renderer, n *node) string {
 		if n.kind == Integer {
-			return "(" + r.expr(n.args[0], lowest) + ")"
+			return r.expr(n.args[0], primary)
 		}
 		return name + "(" + r.all(n) + ")"
 	}
@@ -191,13 +191,13 @@ func renderRound(r *renderer, n *node) string {
 	x := n.args[0]
 	switch n.kind {
 	case Integer:
-		return "(" + r.expr(x, lowest) + ")"
+		return r.expr(x, primary)
 	case Decimal:
 		return call("round")(r, n)
 	}
 	places := atoi(n.args[1].text)
 	if places == 0 {
-		return "floor(" + r.expr(x, sums) + " + 0.5)"
+		return r.scaled(x, 0)
 	}
 	return "(" + r.scaled(x, places) + " / cast(" + power(places) + " as double precision))"
 }
@@ -262,7 +262,10 @@ func renderAdd(r *renderer, n *node) string {
 
 // scaled renders a double times a power of ten, rounded.
 func (r *renderer) scaled(x *node, places int) string {
-	return "floor(" + r.in(x, Double, digits{}, products) + " * " + power(places) + " + 0.5)"
+	if places == 0 {
+		return "floor(" + r.expr(x, sums) + " + 0.5)"
+	}
+	return "floor(" + r.expr(x, products) + " * " + power(places) + " + 0.5)"
 }
 
 func (r *renderer) instant(n *node, least level) string { return r.in(n, Timestamp, digits{}, least) }

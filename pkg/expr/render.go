@@ -246,7 +246,7 @@ func (r *renderer) cast(n *node) string {
 	value := r.expr(from, lowest)
 	switch {
 	case from.kind == Double && n.to.kind() == Integer:
-		value = "floor(" + r.expr(from, sums) + " + 0.5)"
+		value = r.scaled(from, 0)
 	case from.kind == Decimal && n.to.kind() == Integer:
 		value = "round(" + value + ", 0)"
 	case from.kind == Double && n.to.kind() == Decimal:
