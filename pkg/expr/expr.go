@@ -9,9 +9,10 @@
 //   - a / b gives a double, and null where b is 0. mod(a, b) is null there, too.
 //   - Integers are added, subtracted and multiplied with 64 bits. A result
 //     beyond them is an error of the engine, never a wrong number.
-//   - Decimals are added, subtracted and multiplied exactly within 38 digits;
-//     the digits of both factors, and the digits after their points, add up.
-//     A decimal together with a double gives a double.
+//   - Decimals are added, subtracted and multiplied exactly within 38 digits.
+//     A product has the digits after the point of both factors, so that fewer
+//     are left before it. A value beyond them is an error of Redshift and
+//     DuckDB; PostgreSQL takes it. A decimal with a double gives a double.
 //   - Doubles have 15 reliable digits. An engine may differ in the last bit of
 //     a decimal of more digits that becomes a double.
 //   - Rounding takes the half of a decimal away from zero. A double is scaled,
