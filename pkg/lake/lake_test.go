@@ -18,8 +18,8 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/fault"
 	"github.com/nightstar-elt/nightstar/pkg/lake"
 	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
-	"github.com/nightstar-elt/nightstar/pkg/scalar"
 	"github.com/nightstar-elt/nightstar/pkg/model"
+	"github.com/nightstar-elt/nightstar/pkg/scalar"
 )
 
 const (
@@ -454,7 +454,15 @@ func TestReconcile_findsWhatDoesNotAddUp(t *testing.T) {
 		"less than nothing set aside":            {edit(func(r *lakedoc.Result) { r.SetAside.Add("order", "x", -1) }), `-1 items set aside for "x"`},
 		"rows of one type in objects of another": {edit(func(r *lakedoc.Result) { r.Rows["order"], r.Rows["customer"] = 0, 2 }), `rows "customer", their objects have 1`},
 		"rows of an unknown type":                {edit(func(r *lakedoc.Result) { r.Objects[0].Type = "house" }), `no rows "house"`},
-		"the lines set aside lost":               {edit(func(r *lakedoc.Result) { r.Aside = nil }), "0 kept aside"},
+		"a type that is not skipped":             {edit(func(r *lakedoc.Result) { r.Rows["order"], r.Skipped["order"] = 0, 1 }), `1 items of type "order" are skipped`},
+		"an item type that nobody declared":      {edit(func(r *lakedoc.Result) { r.SetAside.Add("house", "x", 1) }), `no item type "house"`},
+		"wrong values that are not kept":         {edit(func(r *lakedoc.Result) { r.Wrong.Add("order", "amount", "x", 1) }), `1 values of rows "order" are wrong, 0 are kept`},
+		"wrong values of no column":              {edit(func(r *lakedoc.Result) { r.Wrong.Add("order", "color", "x", 1) }), `no column "color"`},
+		"more wrong values than rows":            {edit(func(r *lakedoc.Result) { r.Wrong.Add("order", "amount", "x", 2) }), `2 values of column "amount" of 1 rows "order"`},
+		"wrong values that nobody counted": {edit(func(r *lakedoc.Result) {
+			r.WrongObjects = append(r.WrongObjects, lakedoc.Object{Type: "order", Rows: 1})
+		}), `1 wrong values of rows "order" are kept, none was counted`},
+		"the lines set aside lost": {edit(func(r *lakedoc.Result) { r.Aside = nil }), "0 kept aside"},
 		"lines set aside that are gone": {func(_ *testing.T, e export, _ *lake.ReconcileInput) {
 			e.s3.Delete("lake", "setaside/run=r1/00001.jsonl")
 		}, "setaside/run=r1/00001.jsonl made of it is gone"},

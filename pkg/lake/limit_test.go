@@ -97,3 +97,76 @@ func TestReplay(t *testing.T) {
 		t.Errorf("the lake holds\n%s\nwant items set aside of the first run only", keys)
 	}
 }
+
+// TestReconcile_limitsEachType has an item type of which all items are set aside,
+// far below the limit of the night.
+func TestReconcile_limitsEachType(t *testing.T) {
+	t.Parallel()
+
+	renamed := strings.ReplaceAll(customer, `"PK":{"S":"CUST#ann"}`, `"PK":{"S":"CUST#ann "}`)
+	painted := strings.Replace(product, `"tags":{"SS":["a","b"]}`, `"color":{"N":"1"}`, 1)
+	tests := map[string]struct {
+		lines string
+		want  []string
+	}{
+		"as many items of a type as the limit": {strings.Repeat(renamed+"\n", 10) + strings.Repeat(order+"\n", 10), nil},
+		"one more": {
+			strings.Repeat(renamed+"\n", 11) + strings.Repeat(order+"\n", 10),
+			[]string{"11 of 11 items of type customer were set aside, and the model allows 10 (the larger of 10 and 1 per mille): ", "below s3://lake/setaside/run=r1/"},
+		},
+		"as many values of a column as the limit": {strings.Repeat(painted+"\n", 100), nil},
+		"one value more": {
+			strings.Repeat(painted+"\n", 101),
+			[]string{"101 of 101 values of column color of product are wrong, and the model allows 100 (the larger of 100 and 10 per mille): wrong_type 101; each is kept with its reason below s3://lake/wrong/type=product/run=r1/"},
+		},
+		"a share of more values": {strings.Repeat(painted+"\n", 101) + strings.Repeat(product+"\n", 10_000-1), nil},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := setup(t)
+			got, err := lake.NewReconciler(e.s3.Client(), store(t), "lake").Reconcile(t.Context(), night(t, e, tt.lines))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if (got.Refusal == "") != (tt.want == nil) {
+				t.Errorf("the refusal is %q, want %q", got.Refusal, tt.want)
+			}
+			for _, want := range tt.want {
+				if !strings.Contains(got.Refusal, want) {
+					t.Errorf("the refusal is %q, want %q", got.Refusal, want)
+				}
+			}
+		})
+	}
+}
+
+// TestReconcile_refusesAForeignTable says what keys the model expects, and what
+// the items have instead, without their values.
+func TestReconcile_refusesAForeignTable(t *testing.T) {
+	t.Parallel()
+
+	tests := map[string]struct{ lines, want string }{
+		"other keys": {
+			strings.Repeat(keyed("USER#ann", "PROFILE", "")+"\n", 3) + keyed("ORG#x", "MEMBER#ann", "") + "\n",
+			"none of the 4 items became a row: model store expects keys like PK CUST#{username}, SK CUST#{username} (customer); " +
+				"PK CUST#{username}, SK ORD#{orderid} (order); PK ORD#{orderid}, SK PROD#{productid} (product); " +
+				"the items have PK USER#…, SK … (3); PK ORG#…, SK MEMBER#… (1)",
+		},
+		"keys of other names": {
+			item(`"pk":{"S":"ann"},"sk":{"S":"ann"},"name":{"S":"Ann"}`) + "\n",
+			"the items have no PK, no SK, the attributes name, pk, sk (1)",
+		},
+		"keys of another type": {item(`"PK":{"N":"17"},"SK":{"S":"x"}`) + "\n", "the items have PK of type N, SK … (1)"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := setup(t)
+			got, err := lake.NewReconciler(e.s3.Client(), store(t), "lake").Reconcile(t.Context(), night(t, e, tt.lines))
+			if err != nil || !strings.Contains(got.Refusal, tt.want) {
+				t.Errorf("Reconcile() = %q, %v; want %q", got.Refusal, err, tt.want)
+			}
+		})
+	}
+}

@@ -212,8 +212,13 @@ func (r *reading) captured(c *column, to *value) *refusal {
 	case text == nil:
 		return r.attribute(c, repeated, to)
 	}
-	if why := r.convert(c, text, r.keys.escaped, to); why != nil || missing {
-		return why.with(r.decoder.Value(holder.slot))
+	if why := r.convert(c, text, r.keys.escaped, to); why != nil {
+		held := *c
+		held.field = holder.field
+		return r.convert(&held, text, r.keys.escaped, to).with(r.decoder.Value(holder.slot))
+	}
+	if missing {
+		return nil
 	}
 	if c.Type.Kind == model.KindString && repeated.Kind() == ddbjson.String && string(text) == string(repeated.JSON()) {
 		return nil // nearly always
