@@ -242,7 +242,7 @@ type StarColumn struct {
 	Type     Type
 	Doc      string
 	Ref      Ref        // where the value comes from, unless SQL is set
-	SQL      *expr.Expr // the expression that computes it
+	SQL      *expr.Expr // the expression that computes it, as a value of the type
 	Label    string     // what the unknown member of a dimension says; empty for null
 	Required bool       // never null
 	Measure  bool       // added up by people; every night proves its sum from staging to dwh

@@ -191,15 +191,15 @@ func (r *reader) starColumn(s scope, name word, f starColumnFile) (StarColumn, b
 			return c, false
 		}
 		c.Type = r.typeOf(f.Type)
-		var got expr.Kind
-		if c.SQL, got = r.expression(s, f.SQL); c.SQL == nil {
+		if c.SQL, _ = r.expression(s, f.SQL); c.SQL == nil {
 			return c, false
 		}
-		want := kind(c.Type)
-		numbers := c.Type.isNumeric() && (got == expr.Integer || got == expr.Decimal || got == expr.Double)
-		if got != want && got != expr.Null && !numbers && !(want == expr.Text && c.Type.Kind != KindJSON) {
-			r.at(f.SQL.place, "the expression does not give %s: cast it", f.Type.text)
+		cast, err := c.SQL.As(f.Type.text)
+		if err != nil {
+			r.expressionProblem(f.SQL, err)
+			return c, false
 		}
+		c.SQL = cast
 		return c, true
 	}
 	source := f.From

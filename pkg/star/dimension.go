@@ -148,7 +148,7 @@ func (s *source) nullable(ref model.Ref) bool {
 // column spells a column of the star.
 func (s *source) column(c model.StarColumn) string {
 	if c.SQL != nil {
-		return "cast(" + indent(4, s.expr(c.SQL)) + " as " + c.Type.Redshift() + ")"
+		return s.expr(c.SQL)
 	}
 	return s.ref(c.Ref)
 }
