@@ -17,7 +17,8 @@ func main() { step.Run("landing-load", build) }
 
 func build(cfg aws.Config, s step.Settings) step.Handler[warehouse.LoadInput, warehouse.Submitted] {
 	target := warehouse.Target{
-		Database: s[pipeline.RedshiftDatabase], SecretARN: s[pipeline.RedshiftSecretARN],
+		CopyRoleARN: s[pipeline.CopyRoleARN],
+		Database:    s[pipeline.RedshiftDatabase], SecretARN: s[pipeline.RedshiftSecretARN],
 		Workgroup: s[pipeline.RedshiftWorkgroup], Cluster: s[pipeline.RedshiftCluster],
 	}
 	fence := lock.NewFence(s3.NewFromConfig(cfg), s[pipeline.LakeBucket])

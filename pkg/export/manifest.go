@@ -14,8 +14,8 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/fault"
 )
 
-// fullVersion is the version that DynamoDB writes into the summary of a full
-// export; incremental ones have another, and another layout.
+// fullVersion is the version that DynamoDB wrote into the summaries of full
+// exports when this was written; incremental ones have another, and another layout.
 const fullVersion = "2020-06-30"
 
 // maxLine bounds a line of manifest-files.json, in bytes. A real line has a
@@ -43,6 +43,11 @@ type summary struct {
 	ExportTime         *string `json:"exportTime"`
 }
 
+// isKnown reports whether the summary is of the version that this package was
+// written for. Another one of a full export is read: counts, checksums and the
+// keys of files prove it.
+func (s summary) isKnown() bool { return s.Version != nil && *s.Version == fullVersion }
+
 // at returns the moment that the export shows, as the summary spells it; empty if
 // it does not say.
 func (s summary) at() (string, error) {
@@ -62,11 +67,12 @@ func decodeSummary(data []byte) (summary, error) {
 	if err := json.Unmarshal(data, &s); err != nil {
 		return summary{}, fault.New(fault.Corrupt, fmt.Errorf("decode JSON: %w", err))
 	}
-	// Older exports are full without saying so.
+	// The type tells. Older exports do not say it, and are full if they have the
+	// version of those days.
 	if s.ExportType != nil && *s.ExportType != "FULL_EXPORT" {
 		return summary{}, refused("exportType", s.ExportType, "FULL_EXPORT")
 	}
-	if s.Version == nil || *s.Version != fullVersion {
+	if s.ExportType == nil && !s.isKnown() {
 		return summary{}, refused("version", s.Version, fullVersion)
 	}
 	if s.OutputFormat == nil || *s.OutputFormat != "DYNAMODB_JSON" {

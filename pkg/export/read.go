@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/nightstar-elt/nightstar/pkg/document"
@@ -38,6 +39,10 @@ func (p *Planner) readSummary(ctx context.Context, key string) (summary, error) 
 	s, err := decodeSummary(read.Body)
 	if err != nil {
 		return summary{}, fmt.Errorf("read %s: %w", p.url(key), err)
+	}
+	if !s.isKnown() {
+		p.log.WarnContext(ctx, "manifest has another version", slog.String("manifest", p.url(key)),
+			slog.String("version", aws.ToString(s.Version)), slog.String("known", fullVersion))
 	}
 	return s, nil
 }

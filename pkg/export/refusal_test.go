@@ -40,10 +40,12 @@ func TestPlanner_Plan_refusals(t *testing.T) {
 		"a summary without a format": {
 			replace(head, `"DYNAMODB_JSON"`, "null"), fault.Invalid, "outputFormat is absent",
 		},
-		"a version that is not known": {replace(head, "2020-06-30", "2023-08-01"), fault.Invalid, "2023-08-01"},
-		"a summary that is no JSON":   {replace(head, `{"version"`, `"version"`), fault.Corrupt, "decode JSON"},
-		"a summary that is null":      {overwrite(head, "null"), fault.Invalid, "version is absent"},
-		"a summary followed by more":  {overwrite(head, "{}{}"), fault.Corrupt, "decode JSON"},
+		"a version that is not known, without a type": {
+			both(replace(head, "2020-06-30", "2023-08-01"), replace(head, `"exportType"`, `"x"`)), fault.Invalid, "2023-08-01",
+		},
+		"a summary that is no JSON":  {replace(head, `{"version"`, `"version"`), fault.Corrupt, "decode JSON"},
+		"a summary that is null":     {overwrite(head, "null"), fault.Invalid, "version is absent"},
+		"a summary followed by more": {overwrite(head, "{}{}"), fault.Corrupt, "decode JSON"},
 		"a summary of a megabyte": {
 			overwrite(head, strings.Repeat(" ", 1<<20)+"{}"), fault.Corrupt, "more than",
 		},
@@ -131,6 +133,15 @@ func TestPlanner_Plan_refusals(t *testing.T) {
 				t.Errorf("Plan() wrote %q, want nothing", keys)
 			}
 		})
+	}
+}
+
+// both applies two changes.
+func both(first, second func(*testing.T, *awstest.S3)) func(*testing.T, *awstest.S3) {
+	return func(t *testing.T, s *awstest.S3) {
+		t.Helper()
+		first(t, s)
+		second(t, s)
 	}
 }
 
@@ -247,4 +258,21 @@ func TestPlanner_Plan_whenS3Fails(t *testing.T) {
 			t.Errorf("Plan() = %v, %v, want an error and no plan", got, err)
 		}
 	})
+}
+
+// TestPlanner_Plan_ofAnotherVersion: the type says what an export is, and a
+// version that is not known is worth a warning.
+func TestPlanner_Plan_ofAnotherVersion(t *testing.T) {
+	t.Parallel()
+
+	s := stored(t)
+	replace("manifest-summary", "2020-06-30", "2027-01-01")(t, s)
+	var logged strings.Builder
+	got, err := plan(t.Context(), s, slog.New(slog.NewTextHandler(&logged, nil)))
+	if err != nil || got.Items != 7 {
+		t.Errorf("Plan() = %+v, %v, want all 7 items", got, err)
+	}
+	if !strings.Contains(logged.String(), "version=2027-01-01") {
+		t.Errorf("it logged %q, want a warning about the version", logged.String())
+	}
 }

@@ -97,7 +97,8 @@ func (l *Loader) statements(in LoadInput) ([]string, error) {
 // COPY maps Parquet columns by position, and the list makes it count them
 // (https://docs.aws.amazon.com/redshift/latest/dg/copy-usage_notes-copy-from-columnar.html).
 // A manifest is always used: without that word COPY takes the URL for a prefix
-// and loads whatever begins with it.
+// and loads whatever begins with it. The default role of a warehouse that others
+// use, too, is theirs to choose, so there the role is named.
 func (l *Loader) copyStatement(table model.Table, manifest string) (string, error) {
 	columns, ok := l.model.CopyColumns(table.Name)
 	if !ok {
@@ -111,6 +112,12 @@ func (l *Loader) copyStatement(table model.Table, manifest string) (string, erro
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("copy %s (%s)\nfrom %s\niam_role default\nformat as parquet\nmanifest\nstatupdate off",
-		table, strings.Join(columns, ", "), from), nil
+	role := "default"
+	if l.target.CopyRoleARN != "" {
+		if role, err = quoteLiteral(l.target.CopyRoleARN); err != nil {
+			return "", err
+		}
+	}
+	return fmt.Sprintf("copy %s (%s)\nfrom %s\niam_role %s\nformat as parquet\nmanifest\nstatupdate off",
+		table, strings.Join(columns, ", "), from, role), nil
 }
