@@ -204,9 +204,9 @@ func (g generator) proveKeys(name, key string, columns []model.KeyColumn) (ctes,
 	}
 	return ctes, []string{"given", "noted"}, []proof{
 		{of + " members", "given.members", "given.rows"},
-		{of + " keys", "given.keys", "given.rows"},
+		{of + " keys", "given.keys", "given.members"},
 		{of + " highest key", "given.highest", "given.rows"},
-		{logical(model.Staging, name+"_maxkey"), "noted.highest", "given.rows"},
+		{of + " highest key, noted in " + name + "_maxkey", "noted.highest", "given.rows"},
 	}
 }
 
@@ -223,20 +223,22 @@ func (g generator) proveDimension(d model.Dimension) proving {
 	counts = append(counts, "night", "landed")
 	proofs = append(proofs,
 		proof{name, "night.rows", "landed.members + 1"},
-		proof{name + " keys", "night.keys", "night.rows"},
 		proof{name + " unknown members", "night.unknown", "1"})
+	different := proof{name + " keys", "night.keys", "night.rows"}
 	if g.oneRowEach(d) {
-		// Each row was joined to the one key of its member. So there are as many
-		// keys as rows, beside that of the unknown member, or two rows have one.
+		// Each row of landing was joined to the one key of its member. If a key is
+		// there twice, two rows describe one member.
 		rows, _ := g.Relation(d.Of)
 		columns := make([]string, len(d.Key))
 		for i, k := range d.Key {
 			columns[i] = k.Ref.String()
 		}
-		proofs = append(proofs, proof{
-			uniqueBy(logical(model.Landing, rows.Table), columns) + " for " + d.Name, "night.keys - 1", "landed.members",
-		})
+		different = proof{
+			uniqueBy(logical(model.Landing, rows.Table), columns) + " for " + d.Name,
+			"night.keys - night.unknown", "night.rows - night.unknown",
+		}
 	}
+	proofs = append(proofs, different)
 	return g.prove(model.Staging, ctes, counts, proofs)
 }
 
