@@ -78,8 +78,8 @@ environment:
 	@node .ci/stack.mjs '$(ENV)' >/dev/null
 
 .PHONY: generate
-generate: ## Render the schema files from the model
-	$(GO) test ./sql ./pkg/model/modeltest -run Schema -update
+generate: ## Write the SQL of the store and the JSON Schema of model files
+	$(GO) test ./pkg/star -run Scripts_areTheFiles -update
 
 .PHONY: verify
 verify: generate ## Fail if generated files or go.mod are out of date

@@ -41,10 +41,8 @@ const (
 	// has been finished.
 	checkRows = 1024
 
-	magic = "PAR1"
-
-	// createdBy has the form that readers look for writers' known faults by.
-	createdBy = "nightstar version 1.0.0"
+	magic     = "PAR1"
+	createdBy = "nightstar"
 )
 
 // Writer writes one file. It isn't safe for concurrent use. After an error of

@@ -1,5 +1,6 @@
--- Model "store": the schemas, in the order in which rows pass them, and the pipeline's own.
--- Rendered from package model; change the model and run `make generate`.
+-- Model "store": the schemas, in the order in which rows pass them, and the
+-- pipeline's own.
+-- Generated; change the model and run `make generate`.
 
 create schema if not exists landing;
 

@@ -1,5 +1,5 @@
 -- Model "store": the staging tables and the surrogate keys.
--- Rendered from package model; change the model and run `make generate`.
+-- Generated; change the model and run `make generate`.
 
 -- Every surrogate key given so far. Rows are added, never changed.
 create table if not exists staging.datekey (
@@ -8,7 +8,8 @@ create table if not exists staging.datekey (
     primary key (datekey)
 );
 
--- The highest surrogate key given so far, in one row; no row before the first night.
+-- The highest surrogate key given so far, in one row; no row before the first
+-- night.
 create table if not exists staging.date_maxkey (
     datemaxkey integer not null
 );
@@ -21,6 +22,7 @@ create table if not exists staging.date (
     quarter integer,
     month integer,
     monthname varchar(9),
+    isoyear integer,
     week integer,
     day integer,
     dayofweek integer,
@@ -36,7 +38,8 @@ create table if not exists staging.customerkey (
     primary key (customerkey)
 );
 
--- The highest surrogate key given so far, in one row; no row before the first night.
+-- The highest surrogate key given so far, in one row; no row before the first
+-- night.
 create table if not exists staging.customer_maxkey (
     customermaxkey integer not null
 );
@@ -58,7 +61,8 @@ create table if not exists staging.addresskey (
     primary key (addresskey)
 );
 
--- The highest surrogate key given so far, in one row; no row before the first night.
+-- The highest surrogate key given so far, in one row; no row before the first
+-- night.
 create table if not exists staging.address_maxkey (
     addressmaxkey integer not null
 );
@@ -82,7 +86,8 @@ create table if not exists staging.productkey (
     primary key (productkey)
 );
 
--- The highest surrogate key given so far, in one row; no row before the first night.
+-- The highest surrogate key given so far, in one row; no row before the first
+-- night.
 create table if not exists staging.product_maxkey (
     productmaxkey integer not null
 );
@@ -104,7 +109,8 @@ create table if not exists staging.orderkey (
     primary key (orderkey)
 );
 
--- The highest surrogate key given so far, in one row; no row before the first night.
+-- The highest surrogate key given so far, in one row; no row before the first
+-- night.
 create table if not exists staging.order_maxkey (
     ordermaxkey integer not null
 );

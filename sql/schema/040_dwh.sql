@@ -1,5 +1,5 @@
 -- Model "store": the star schema.
--- Rendered from package model; change the model and run `make generate`.
+-- Generated; change the model and run `make generate`.
 
 -- One row for each member ever seen, and the unknown member with key 0.
 create table if not exists dwh.date (
@@ -9,6 +9,7 @@ create table if not exists dwh.date (
     quarter integer,
     month integer,
     monthname varchar(9),
+    isoyear integer,
     week integer,
     day integer,
     dayofweek integer,
@@ -28,7 +29,8 @@ create table if not exists dwh.customer (
     primary key (customerkey)
 );
 
--- One row for each member ever seen, and the unknown member with key 0.
+-- One row for each member ever seen, and the unknown member with key 0. Moving
+-- makes a new member. Correcting a street does not.
 create table if not exists dwh.address (
     addresskey integer not null,
     username varchar(128),
@@ -41,7 +43,8 @@ create table if not exists dwh.address (
     primary key (addresskey)
 );
 
--- One row for each member ever seen, and the unknown member with key 0.
+-- One row for each member ever seen, and the unknown member with key 0. A
+-- product as its latest order describes it.
 create table if not exists dwh.product (
     productkey integer not null,
     productid varchar(64),

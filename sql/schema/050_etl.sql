@@ -1,7 +1,8 @@
 -- Model "store": what the pipeline writes down.
--- Rendered from package model; change the model and run `make generate`.
+-- Generated; change the model and run `make generate`.
 
--- One row for each run that has ended. What had not happened when it ended is null.
+-- One row for each run that has ended. What had not happened when it ended is
+-- null.
 create table if not exists etl.run (
     run_id varchar(320) not null,
     started_by varchar(256),
@@ -27,6 +28,16 @@ create table if not exists etl.run_table (
     primary key (run_id, name)
 );
 
+-- What a run counted in the warehouse. Where a number is expected, the two are
+-- equal.
+create table if not exists etl.proof (
+    run_id varchar(320) not null,
+    name varchar(1024) not null,
+    counted decimal(38,0) not null,
+    expected decimal(38,0),
+    primary key (run_id, name)
+);
+
 -- The run whose night staging and dwh hold, one row for each of them.
 create table if not exists etl.content (
     schema_name varchar(63) not null,
@@ -34,25 +45,22 @@ create table if not exists etl.content (
     primary key (schema_name)
 );
 
--- The run whose files landing.address holds, in one row; no row when it is empty.
-create table if not exists etl.landing_address (
-    run_id varchar(320) not null,
-    rows bigint not null
-);
-
--- The run whose files landing.customer holds, in one row; no row when it is empty.
+-- The run whose files landing.customer holds, in one row; no row when it is
+-- empty.
 create table if not exists etl.landing_customer (
     run_id varchar(320) not null,
     rows bigint not null
 );
 
--- The run whose files landing.order holds, in one row; no row when it is empty.
+-- The run whose files landing."order" holds, in one row; no row when it is
+-- empty.
 create table if not exists etl.landing_order (
     run_id varchar(320) not null,
     rows bigint not null
 );
 
--- The run whose files landing.product holds, in one row; no row when it is empty.
+-- The run whose files landing.product holds, in one row; no row when it is
+-- empty.
 create table if not exists etl.landing_product (
     run_id varchar(320) not null,
     rows bigint not null

@@ -1,0 +1,94 @@
+-- Proves the night in staging, and raises an exception where it cannot: the
+-- transaction is then rolled back.
+-- Redshift enforces no key and its planner believes every declared one, so all
+-- of them are counted.
+create or replace procedure staging.verify()
+as $$
+declare
+    made bigint;
+    failed varchar(1024);
+    was decimal(38,0);
+    should_be decimal(38,0);
+begin
+
+delete from etl.proof
+where run_id in (select run_id from etl.content where schema_name = 'staging');
+
+insert into etl.proof (run_id, name, counted, expected)
+with run as (
+    select coalesce(max(run_id), '') as run_id
+    from etl.content
+    where schema_name = 'staging'
+),
+loads as (
+    select
+        count(*) as tables,
+        count(distinct run_id) as runs
+    from (
+        select run_id, rows from etl.landing_customer
+        union all
+        select run_id, rows from etl.landing_order
+        union all
+        select run_id, rows from etl.landing_product
+    ) as loaded
+),
+landed as (
+    select coalesce(sum(rows), 0) as rows
+    from (
+        select count(*) as rows from landing.customer
+        union all
+        select count(*) as rows from landing."order"
+        union all
+        select count(*) as rows from landing.product
+    ) as tables
+),
+star as (
+    select coalesce(sum(rows), 0) as rows
+    from (
+        select count(*) as rows from dwh."order"
+    ) as tables
+)
+select run.run_id, 'landing tables loaded', loads.tables, 3
+from run, loads
+union all
+select run.run_id, 'landing tables: runs that loaded them', loads.runs, 1
+from run, loads
+union all
+select run.run_id, 'landing has no row, and these rows of dwh would go: if the table was emptied on purpose, delete them first', case when landed.rows = 0 and loads.tables > 0 then star.rows else 0 end, 0
+from run, loads, landed, star;
+
+call landing.prove_customer();
+
+call landing.prove_order();
+
+call landing.prove_product();
+
+call staging.prove_date();
+
+call staging.prove_customer();
+
+call staging.prove_address();
+
+call staging.prove_product();
+
+call staging.prove_order();
+
+select into made count(*)
+from etl.proof
+where run_id in (select run_id from etl.content where schema_name = 'staging');
+if made <> 44 then
+    raise exception '% proofs of the night were made, not 44', made;
+end if;
+
+select into failed, was, should_be name, counted, expected
+from etl.proof
+where counted <> expected
+    and run_id in (select run_id from etl.content where schema_name = 'staging')
+order by name
+limit 1;
+if failed is not null then
+    raise exception '%: counted %, expected %', failed, was, should_be;
+end if;
+
+end;
+$$ language plpgsql;
