@@ -44,5 +44,5 @@ func reservedWords() []string {
 		similar snapshot some struct summarize symmetric sysdate system table
 		tablesample tag tdes text255 text32k then timestamp to top trailing true
 		truncatecolumns try_cast union unique unnest unpack unpivot user using
-		variadic verbose wallet when where window with without`)
+		values variadic verbose wallet when where window with without`)
 }

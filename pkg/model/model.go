@@ -270,7 +270,9 @@ type Fact struct {
 // SurrogateKey is the name of the fact's own key column: "orderkey".
 func (f Fact) SurrogateKey() string { return f.Name + "key" }
 
-// Role is a dimension as a fact refers to it.
+// Role is a dimension as a fact refers to it. Where the night does not hold the
+// member, or a lookup of the reference finds no row, the fact refers to the
+// unknown member.
 type Role struct {
 	Name      string // of the role, often the dimension's
 	Dimension string

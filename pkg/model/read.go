@@ -76,6 +76,7 @@ func (r *reader) model() Model {
 	for _, e := range f.Facts {
 		r.out.Facts = append(r.out.Facts, r.fact(e.name, e.value))
 	}
+	r.daysAreUsed()
 	for _, e := range f.Checks {
 		r.out.Checks = append(r.out.Checks, r.check(e.name, e.value))
 	}
@@ -105,7 +106,14 @@ func (r *reader) name(what string, w word) {
 		r.at(w.place, "%s %q: a name has lower-case letters, digits and _, begins with a letter and has at most %d bytes; try %q",
 			what, w.text, maxName, asName(w.text))
 	}
+	if w.text == procedureVariable {
+		r.at(w.place, "%s %q: every stored procedure has a variable of that name, which SQL would take for it; choose another", what, w.text)
+	}
 }
+
+// procedureVariable is what PL/pgSQL declares in every procedure
+// (https://docs.aws.amazon.com/redshift/latest/dg/c_PLpgSQL-statements.html).
+const procedureVariable = "found"
 
 // asName makes a name of text, for advice.
 func asName(text string) string {
@@ -130,6 +138,19 @@ func (r *reader) unique(what string, words []word) {
 		r.name(what, w)
 		if first := slices.IndexFunc(words[:i], func(other word) bool { return other.text == w.text }); first >= 0 {
 			r.at(w.place, "%s %q is declared in line %d already", what, w.text, words[first].line)
+		}
+	}
+}
+
+// daysAreUsed checks that each calendar has days.
+func (r *reader) daysAreUsed() {
+	for i, d := range r.out.Dimensions {
+		refers := func(role entry[roleFile]) bool {
+			return role.name.text == d.Name || role.value.dimension.text == d.Name
+		}
+		named := slices.ContainsFunc(r.file.Facts, func(f entry[factFile]) bool { return slices.ContainsFunc(f.value.Dimensions, refers) })
+		if d.Calendar && !named {
+			r.at(r.file.Dimensions[i].name.place, "no fact refers to the calendar %q, so it would have no day: name it below the \"dimensions\" of a fact, %s: COLUMN", d.Name, d.Name)
 		}
 	}
 }

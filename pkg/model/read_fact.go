@@ -197,8 +197,11 @@ func (r *reader) factKey(fact *Fact, s scope, name word, f factFile, columns []S
 			r.at(w.place, "column %q identifies a fact, so every row needs a value: add \"required: true\" to the column of the item type", c.Name)
 		}
 		fact.Key = append(fact.Key, c.Name)
-		if !slices.ContainsFunc(columns, func(other StarColumn) bool { return other.Name == c.Name }) {
+		switch i := slices.IndexFunc(columns, func(other StarColumn) bool { return other.Name == c.Name }); {
+		case i < 0:
 			added = append(added, c)
+		case columns[i].SQL != nil || columns[i].Ref != c.Ref:
+			r.at(w.place, "column %q identifies a fact, and the fact has another column of that name: rename the other one", c.Name)
 		}
 	}
 	fact.Columns = append(added, columns...)

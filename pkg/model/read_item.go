@@ -294,6 +294,10 @@ func (r *reader) nested(item Item, name word, f rowsFile) Rows {
 		r.at(name.place, "rows %q cannot be told apart: declare the keys of item type %q, so that their columns identify its rows", name.text, item.Name)
 	}
 	for _, key := range item.Identity {
+		if key == place.Name {
+			r.at(name.place, "rows %q would have two columns %q, that of the keys of item type %q and the place of a row: rename the one in the keys", name.text, key, item.Name)
+			continue
+		}
 		c, _ := item.Column(key)
 		c.Inherits, c.Captured, c.From = true, false, nil
 		rows.Columns = append(rows.Columns, c)

@@ -280,9 +280,12 @@ func (r *reader) dimensionColumns(d *Dimension, s scope, f dimensionFile) {
 	isKey := func(name string) bool {
 		return slices.ContainsFunc(d.Key, func(k KeyColumn) bool { return k.Name == name })
 	}
-	for _, k := range d.Key {
-		if !slices.ContainsFunc(columns, func(c StarColumn) bool { return c.Name == k.Name }) {
+	for i, k := range d.Key {
+		switch n := slices.IndexFunc(columns, func(c StarColumn) bool { return c.Name == k.Name }); {
+		case n < 0:
 			first = append(first, StarColumn{Name: k.Name, Type: k.Type, Ref: k.Ref})
+		case (columns[n].SQL != nil || columns[n].Ref != k.Ref) && i < len(f.Key.columns):
+			r.at(f.Key.columns[i].name.place, "column %q identifies members, and the dimension has another column of that name: rename the other one", k.Name)
 		}
 	}
 	d.Columns = append(first, columns...)
