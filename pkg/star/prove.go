@@ -121,8 +121,9 @@ func distinctRows(table string, keys []string) string {
 	for i, name := range names {
 		conditions[i] = name + " is not null"
 	}
-	groups := selection(append(slices.Clone(names), "count(*) as rows"), "from "+table+where(conditions)+"\ngroup by "+strings.Join(names, ", "))
-	return selection([]string{"coalesce(sum(rows), 0) as rows", "count(*) as distinct_rows"}, "from (\n    "+indent(4, groups)+"\n) as keys")
+	rows := fresh("rows", keys...)
+	groups := selection(append(slices.Clone(names), "count(*) as "+rows), "from "+table+where(conditions)+"\ngroup by "+strings.Join(names, ", "))
+	return selection([]string{"coalesce(sum(keys." + rows + "), 0) as rows", "count(*) as distinct_rows"}, "from (\n    "+indent(4, groups)+"\n) as keys")
 }
 
 // uniqueKeys lists the keys by which rows are looked up, so that they must be
@@ -191,13 +192,18 @@ func (g generator) oneRowEach(d model.Dimension) bool {
 func (g generator) proveKeys(name, key string, columns []model.KeyColumn) (ctes, counts []string, proofs []proof) {
 	table, of := g.table(model.Staging, key), logical(model.Staging, key)
 	keys := quotedKeys(columns)
-	groups := selection(append(slices.Clone(keys), "count(*) as rows", "max("+model.QuoteName(key)+") as highest"),
+	var names []string
+	for _, c := range columns {
+		names = append(names, c.Name)
+	}
+	rows, highest := fresh("rows", names...), fresh("highest", names...)
+	groups := selection(append(slices.Clone(keys), "count(*) as "+rows, "max("+model.QuoteName(key)+") as "+highest),
 		"from "+table+"\ngroup by "+strings.Join(keys, ", "))
 	ctes = []string{
 		// Where each member has one row, its highest key is its only one.
 		cte("given", selection([]string{
-			"coalesce(sum(members.rows), 0) as rows", "count(*) as members",
-			"count(distinct members.highest) as keys", "coalesce(max(members.highest), 0) as highest",
+			"coalesce(sum(members." + rows + "), 0) as rows", "count(*) as members",
+			"count(distinct members." + highest + ") as keys", "coalesce(max(members." + highest + "), 0) as highest",
 		}, "from (\n    "+indent(4, groups)+"\n) as members")),
 		cte("noted", selection([]string{"coalesce(max(" + model.QuoteName(name+"maxkey") + "), 0) as highest"},
 			"from "+g.table(model.Staging, name+"_maxkey"))),

@@ -117,7 +117,26 @@ func (s *source) nest(refs []model.Ref, within bool) {
 		for _, ref := range role.On {
 			read(ref, s.home[role.Name] == "")
 		}
+		if s.home[role.Name] == "" {
+			for _, ref := range s.mustBeFound(role) {
+				read(ref, true)
+			}
+		}
 	}
+}
+
+// mustBeFound lists a column of each lookup that optional text of a role comes
+// from. The column has a value where the lookup finds a row. Where it finds
+// none, the member is unknown, and not the one that the empty text identifies.
+func (s *source) mustBeFound(role model.Role) []model.Ref {
+	var refs []model.Ref
+	d, _ := s.g.Dimension(role.Dimension)
+	for i, k := range d.Key {
+		if lookup := role.On[i].Lookup; k.Optional && lookup != "" {
+			refs = append(refs, model.Ref{Lookup: lookup, Column: s.lookup(lookup).On[0].Column})
+		}
+	}
+	return refs
 }
 
 // commonLookup returns the lookup that all of the columns come from, or "".
@@ -351,6 +370,11 @@ func (s *source) joinsWithin(name string, column func(model.Ref) string) string 
 	}
 	for _, role := range s.inside(name) {
 		b.WriteString(s.g.joinMember(role, column, s.dateRef))
+		if name == "" {
+			for _, ref := range s.mustBeFound(role) {
+				b.WriteString("\n    and " + s.ref(ref) + " is not null")
+			}
+		}
 	}
 	return b.String()
 }
@@ -373,11 +397,11 @@ func leftJoin(table string, conditions []string) string {
 func (g generator) joinMember(role model.Role, column func(model.Ref) string, isDate func(model.Ref) bool) string {
 	d, _ := g.Dimension(role.Dimension)
 	conditions := make([]string, len(d.Key))
-	shown := true
+	shown, optional := true, true
 	for i, k := range d.Key {
 		value := column(role.On[i])
 		name, ok := g.shownAs(d, k)
-		shown = shown && ok
+		shown, optional = shown && ok, optional && k.Optional
 		target := member(role) + "." + model.QuoteName(name)
 		switch {
 		case d.Calendar && !isDate(role.On[i]):
@@ -388,6 +412,9 @@ func (g generator) joinMember(role model.Role, column func(model.Ref) string, is
 			value = identifying(value)
 		}
 		conditions[i] = value + " = " + target
+	}
+	if shown && optional { // what identifies the unknown member is missing, too
+		conditions = append(conditions, member(role)+"."+model.QuoteName(d.SurrogateKey())+" <> 0")
 	}
 	if shown {
 		return leftJoin(g.table(model.Staging, d.Name)+" as "+member(role), conditions)
