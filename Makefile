@@ -35,6 +35,12 @@ test/faults: RUNS := 500
 test/faults: ## Disturb RUNS (500) nights by seed and prove what is left
 	FAULTS_RUNS=$(RUNS) $(GO) test -count=1 -timeout 60m -v ./pkg/local/faults
 
+.PHONY: test/models
+test/models: SEEDS := 2000
+test/models: FROM := 0
+test/models: ## Compare the stars of SEEDS (2000) random models, from seed FROM (0) on, with plain Go
+	STARTEST_SEEDS=$(SEEDS) STARTEST_FROM=$(FROM) $(GO) test -count=1 -timeout 0 -run TestModels ./pkg/star/startest
+
 .PHONY: local
 local: ## Build the command and the Lambdas for this machine
 	@mkdir -p build/local/lambdas
