@@ -13,5 +13,6 @@ import (
 func main() { step.Run("export-start", build) }
 
 func build(cfg aws.Config, s step.Settings) step.Handler[export.StartInput, export.StartOutput] {
-	return export.NewStarter(dynamodb.NewFromConfig(cfg), s[pipeline.TableARN], s[pipeline.RawBucket]).Start
+	target := export.Target{Bucket: s[pipeline.RawBucket], KeyARN: s[pipeline.ExportKeyARN]}
+	return export.NewStarter(dynamodb.NewFromConfig(cfg), s[pipeline.TableARN], target).Start
 }

@@ -21,7 +21,8 @@ func build(cfg aws.Config, s step.Settings) step.Handler[warehouse.LoadInput, wa
 		return step.Refused[warehouse.LoadInput, warehouse.Submitted](err)
 	}
 	target := warehouse.Target{
-		Database: s[pipeline.RedshiftDatabase], SecretARN: s[pipeline.RedshiftSecretARN],
+		CopyRoleARN: s[pipeline.CopyRoleARN],
+		Database:    s[pipeline.RedshiftDatabase], SecretARN: s[pipeline.RedshiftSecretARN],
 		Workgroup: s[pipeline.RedshiftWorkgroup], Cluster: s[pipeline.RedshiftCluster],
 	}
 	fence := lock.NewFence(s3.NewFromConfig(cfg), s[pipeline.LakeBucket])

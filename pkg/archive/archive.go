@@ -32,6 +32,8 @@ type Input struct {
 
 	Objects int   `json:"objects"` // moved by earlier calls for this run and bucket
 	Bytes   int64 `json:"bytes"`   // moved by earlier calls for this run and bucket
+
+	Notes []string `json:"notes"` // of earlier calls for this run and bucket
 }
 
 // Output tells how far the archiving has come.
@@ -39,6 +41,8 @@ type Output struct {
 	Done    bool  `json:"done"`    // false: time is up, call again with the numbers below
 	Objects int   `json:"objects"` // moved by this call and those before it
 	Bytes   int64 `json:"bytes"`   // moved by this call and those before it
+
+	Notes []string `json:"notes"` // what was odd, for the record of the run: a sentence each; never null
 }
 
 // Buckets are the names of the four buckets, each different from the others.
@@ -140,7 +144,11 @@ func positive[N int | int64 | time.Duration](n, otherwise N) N {
 // deleted only when its copy has been verified, a copy that is there already
 // is verified instead of made again, also if a run that did not come to an end
 // made it, and an object that another delivery of the same message has moved
-// in the meantime is accepted if its copy verifies. Multipart uploads that
+// in the meantime is accepted if its copy verifies.
+//
+// An object that is not what its own checksum says was damaged where it lay. It
+// is archived as it is, byte for byte, and noted: no later call would find it
+// whole. A damaged note of who has not finished is noted and replaced. Multipart uploads that
 // earlier runs left open are aborted in the end.
 func (a *Archiver) Archive(ctx context.Context, in Input) (Output, error) {
 	r, prefixes, err := a.route(in)
@@ -155,7 +163,8 @@ func (a *Archiver) Archive(ctx context.Context, in Input) (Output, error) {
 			return Output{}, err
 		}
 	}
-	if r.before, err = a.begin(ctx, in); err != nil {
+	r.notes.add(in.Notes...)
+	if r.before, err = a.begin(ctx, in, &r.notes); err != nil {
 		return Output{}, err
 	}
 	began := time.Now()
@@ -179,6 +188,7 @@ func (a *Archiver) Archive(ctx context.Context, in Input) (Output, error) {
 	}
 	out.Objects += in.Objects
 	out.Bytes += in.Bytes
+	out.Notes = r.notes.list()
 	return out, nil
 }
 

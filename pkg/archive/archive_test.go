@@ -111,13 +111,13 @@ func TestArchiver_Archive_raw(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(archive.Output{Done: true, Objects: len(moves), Bytes: int64(size)}, out); diff != "" {
+	if diff := cmp.Diff(archive.Output{Done: true, Objects: len(moves), Bytes: int64(size), Notes: []string{}}, out); diff != "" {
 		t.Errorf("Archive() (-want +got):\n%s", diff)
 	}
 	expect(t, s, "raw", stays, moved)
 
 	again, err := archiveRaw(t.Context(), s)
-	if err != nil || again != (archive.Output{Done: true}) {
+	if err != nil || !cmp.Equal(archive.Output{Done: true, Notes: []string{}}, again) {
 		t.Errorf("Archive() again = %v, %v, want nothing left to do", again, err)
 	}
 	expect(t, s, "raw", stays, moved)
@@ -164,7 +164,7 @@ func TestArchiver_Archive_thousands(t *testing.T) {
 		moved["run="+runID+"/"+key] = key
 	}
 	out, err := archiveRaw(t.Context(), s)
-	if err != nil || out != (archive.Output{Done: true, Objects: n, Bytes: out.Bytes}) {
+	if err != nil || !cmp.Equal(archive.Output{Done: true, Objects: n, Bytes: out.Bytes, Notes: []string{}}, out) {
 		t.Fatalf("Archive() = %v, %v, want %d objects", out, err, n)
 	}
 	expect(t, s, "raw", map[string]string{}, moved)
@@ -275,7 +275,7 @@ func TestArchiver_Archive_addsUpItsCalls(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := (archive.Output{Done: true, Objects: 5, Bytes: 13}); got != want {
+	if want := (archive.Output{Done: true, Objects: 5, Bytes: 13, Notes: []string{}}); !cmp.Equal(want, got) {
 		t.Errorf("Archive() = %+v, want %+v: what earlier calls moved is counted", got, want)
 	}
 }

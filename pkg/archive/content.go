@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/nightstar-elt/nightstar/pkg/fault"
@@ -15,8 +16,9 @@ import (
 )
 
 // readEqual reads an object and its copy side by side. It takes as long as the
-// object is large, and is the last resort for objects without checksums:
-// those stored before S3 made one of every object, in parts or with a KMS key.
+// object is large, and is the last resort: for objects without checksums, which
+// were stored before S3 made one of every object, in parts or with a KMS key, and
+// for those whose checksums contradict their copy. Checksums are not looked at.
 func (r *route) readEqual(ctx context.Context, o object, key string) (bool, error) {
 	source, err := r.open(ctx, r.from, o.key)
 	if err != nil {
@@ -34,7 +36,9 @@ func (r *route) readEqual(ctx context.Context, o object, key string) (bool, erro
 }
 
 func (r *route) open(ctx context.Context, bucket, key string) (io.ReadCloser, error) {
-	out, err := r.api.GetObject(ctx, &s3.GetObjectInput{Bucket: &bucket, Key: &key})
+	out, err := r.api.GetObject(ctx, &s3.GetObjectInput{Bucket: &bucket, Key: &key}, func(o *s3.Options) {
+		o.ResponseChecksumValidation = aws.ResponseChecksumValidationWhenRequired
+	})
 	if err != nil {
 		return nil, fmt.Errorf("read s3://%s/%s: %w", bucket, key, awsfault.Classify(err))
 	}

@@ -71,7 +71,7 @@ func (r *route) isCopy(ctx context.Context, o object, key string, there *s3.Head
 		return true, nil
 	}
 	match, err := r.compare(ctx, o, key, there)
-	return match == same, err
+	return match == same || match == damaged, err
 }
 
 // copy lets S3 copy the object. The copy fails if the object is not the one
@@ -117,6 +117,7 @@ type verdict int
 const (
 	differs verdict = iota
 	gone            // the same size, and no object any more to compare with
+	damaged         // the same bytes, which are not those of the object's checksum
 	same
 )
 
@@ -125,7 +126,9 @@ const (
 // of multipart uploads (a dash) and of KMS encryption are not:
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
 // Checksums over whole objects decide those cases where both sides have one,
-// as S3 gives every new object a CRC-64. What neither decides is read.
+// as S3 gives every new object a CRC-64. What neither decides is read, and so is
+// what they contradict: S3 makes the ETag and the checksum of a copy of what it
+// reads, so they tell when an object is not what was stored any more.
 //
 // An object that has gone since it was listed was deleted by another delivery
 // of the same message, which had verified its copy.
@@ -147,24 +150,38 @@ func (r *route) compare(ctx context.Context, o object, key string, there *s3.Hea
 	copied := checksums(there)
 	for i, sum := range checksums(source) {
 		if sum != "" && copied[i] != "" {
-			return verdictOf(sum == copied[i]), nil
+			if sum == copied[i] {
+				return same, nil
+			}
+			return r.contradicted(ctx, o, key, isThere)
 		}
 	}
 	switch {
 	case isMD5(source) && isMD5(there):
-		return differs, nil
+		return r.contradicted(ctx, o, key, isThere)
 	case !isThere:
 		return gone, nil
 	}
 	equal, err := r.readEqual(ctx, o, key)
-	return verdictOf(equal), err
+	if equal {
+		return same, err
+	}
+	return differs, err
 }
 
-func verdictOf(equal bool) verdict {
-	if equal {
-		return same
+// contradicted is the verdict on a copy that is another's by its checksum. If its
+// bytes are those of the object all the same, the object is damaged.
+func (r *route) contradicted(ctx context.Context, o object, key string, isThere bool) (verdict, error) {
+	if !isThere {
+		return differs, nil
 	}
-	return differs
+	equal, err := r.readEqual(ctx, o, key)
+	if err != nil || !equal {
+		return differs, err
+	}
+	r.notes.add(fmt.Sprintf("s3://%s/%s is damaged: its %d bytes are not those that its checksum (ETag %s) was made of; it was archived as it is, as s3://%s/%s",
+		r.from, o.key, o.size, plainETag(o.etag), r.to, key))
+	return damaged, nil
 }
 
 // checksums lists the checksums over the whole object, always in the same
@@ -187,7 +204,8 @@ func isMD5(head *s3.HeadObjectOutput) bool {
 	case types.ServerSideEncryptionAwsKms, types.ServerSideEncryptionAwsKmsDsse:
 		return false
 	}
-	return !strings.Contains(aws.ToString(head.ETag), "-")
+	etag := plainETag(aws.ToString(head.ETag))
+	return etag != "" && !strings.Contains(etag, "-")
 }
 
 func plainETag(etag string) string { return strings.Trim(etag, `"`) }

@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"io"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -19,7 +22,7 @@ import (
 // TestArchiver_Archive_versitygw moves objects in an S3 that we did not write.
 // It is not parallel: the gateway changes the working directory of the process.
 func TestArchiver_Archive_versitygw(t *testing.T) {
-	client := startGateway(t)
+	client := startGateway(t, t.TempDir())
 	large := bytes.Repeat([]byte("0123456789abcdef"), 11<<16) // three parts of 5 MiB, the least that S3 takes
 	const empty = "run=" + last + "/AWSDynamoDB/1/data/empty.json.gz"
 	moves := map[string]string{
@@ -46,13 +49,13 @@ func TestArchiver_Archive_versitygw(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(archive.Output{Done: true, Objects: len(moves), Bytes: int64(size)}, out); diff != "" {
+	if diff := cmp.Diff(archive.Output{Done: true, Objects: len(moves), Bytes: int64(size), Notes: []string{}}, out); diff != "" {
 		t.Errorf("Archive() (-want +got):\n%s", diff)
 	}
 	for range 2 {
 		expectGateway(t, client, "raw", stays, "")
 		expectGateway(t, client, "raw-archive", want, "STANDARD_IA")
-		if out, err := archiver.Archive(t.Context(), in); err != nil || out != (archive.Output{Done: true}) {
+		if out, err := archiver.Archive(t.Context(), in); err != nil || !cmp.Equal(archive.Output{Done: true, Notes: []string{}}, out) {
 			t.Errorf("Archive() again = %v, %v, want nothing left to do", out, err)
 		}
 	}
@@ -63,10 +66,44 @@ func TestArchiver_Archive_versitygw(t *testing.T) {
 	}
 }
 
-func startGateway(t *testing.T) *s3.Client {
+// TestArchiver_Archive_damagedFiles changes files behind the back of an S3 that
+// we did not write. They are archived as they are, and noted, once.
+// It is not parallel: the gateway changes the working directory of the process.
+func TestArchiver_Archive_damagedFiles(t *testing.T) {
+	dir := t.TempDir()
+	client := startGateway(t, dir)
+	key := func(name string) string { return "run=" + last + "/AWSDynamoDB/1/data/" + name }
+	damaged := map[string]string{key("altered"): "Content", key("cut"): "con", key("longer"): "content and more", key("empty"): ""}
+	want := map[string]string{"run=" + runID + "/" + key("whole"): "content"}
+	putGateway(t, client, key("whole"), "content")
+	for k, body := range damaged {
+		putGateway(t, client, k, "content")
+		if err := os.WriteFile(filepath.Join(dir, "raw", k), []byte(body), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		want["run="+runID+"/"+k] = body
+	}
+	buckets := archive.Buckets{Raw: "raw", RawArchive: "raw-archive", Lake: "lake"}
+	in := archive.Input{RunID: runID, Source: "raw"}
+	out, err := archive.New(client, passing{}, buckets, archive.Options{}).Archive(t.Context(), in)
+	if err != nil || !out.Done || out.Objects != 5 || len(out.Notes) != len(damaged) {
+		t.Errorf("Archive() = %+v, %v, want 5 objects and a note on each damaged one", out, err)
+	}
+	for k := range damaged {
+		if !slices.ContainsFunc(out.Notes, func(note string) bool {
+			return strings.Contains(note, "s3://raw/"+k+" is damaged") && strings.Contains(note, "as s3://raw-archive/run="+runID+"/"+k)
+		}) {
+			t.Errorf("no note on %s in %q", k, out.Notes)
+		}
+	}
+	expectGateway(t, client, "raw", map[string]string{}, "")
+	expectGateway(t, client, "raw-archive", want, "STANDARD_IA")
+}
+
+func startGateway(t *testing.T, dir string) *s3.Client {
 	t.Helper()
 	keys := aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test-secret"}
-	server, err := local.Start(t.Context(), t.TempDir(), local.Options{Credentials: keys})
+	server, err := local.Start(t.Context(), dir, local.Options{Credentials: keys})
 	if err != nil {
 		t.Fatal(err)
 	}

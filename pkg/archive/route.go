@@ -30,6 +30,7 @@ type route struct {
 	before []string
 	// parts counts the parts that were copied.
 	parts atomic.Int64
+	notes notes
 }
 
 // object is one object of the source bucket, as its listing describes it.

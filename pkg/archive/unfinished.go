@@ -31,10 +31,15 @@ const maxNote = 1 << 20
 func unfinishedKey(source string) string { return "runs/archiving-" + source + ".json" }
 
 // begin writes down that this run archives, and returns the other runs that
-// did not come to an end with it.
-func (a *Archiver) begin(ctx context.Context, in Input) ([]string, error) {
+// did not come to an end with it. A note that is damaged is replaced: without it,
+// an object may be archived twice, and none is lost.
+func (a *Archiver) begin(ctx context.Context, in Input, odd *notes) ([]string, error) {
 	key := unfinishedKey(in.Source)
 	left, err := a.readUnfinished(ctx, key)
+	if fault.KindOf(err) == fault.Corrupt {
+		odd.add(fmt.Sprintf("the note of unfinished archiving was damaged and is replaced, so that an object may be archived twice: %v", err))
+		left, err = unfinished{}, nil
+	}
 	if err != nil {
 		return nil, err
 	}

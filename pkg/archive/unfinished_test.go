@@ -10,7 +10,6 @@ import (
 
 	"github.com/nightstar-elt/nightstar/pkg/archive"
 	"github.com/nightstar-elt/nightstar/pkg/awstest"
-	"github.com/nightstar-elt/nightstar/pkg/fault"
 )
 
 const later = "run-20261122-020000.000"
@@ -83,12 +82,22 @@ func TestArchiver_Archive_abortsUploads(t *testing.T) {
 	}
 }
 
-func TestArchiver_Archive_refusesABrokenNote(t *testing.T) {
+// TestArchiver_Archive_replacesADamagedNote: who has not finished is then not
+// known, which costs a second copy of what they have copied.
+func TestArchiver_Archive_replacesADamagedNote(t *testing.T) {
 	t.Parallel()
 
-	s := newS3(t)
-	s.Put("lake", "runs/archiving-raw.json", []byte("{"))
-	if out, err := archiveRaw(t.Context(), s); fault.KindOf(err) != fault.Corrupt || !strings.Contains(err.Error(), "archiving-raw.json") {
-		t.Errorf("Archive() = %v, %v, want kind Corrupt and the object's name", out, err)
+	for name, text := range map[string]string{"cut": "{", "of another": `{"runIds":["a/b"]}`, "empty": "", "damaged": `{"runIds":["x"]}`} {
+		s := newS3(t)
+		s.Put("raw", key, []byte("content"))
+		s.Put("lake", "runs/archiving-raw.json", []byte(text))
+		s.Update("lake", "runs/archiving-raw.json", func(o *awstest.Object) { o.Damaged = name == "damaged" })
+		out, err := archiveRaw(t.Context(), s)
+		if err != nil || out.Objects != 1 || len(out.Notes) != 1 || !strings.Contains(out.Notes[0], "archiving-raw.json") {
+			t.Errorf("%s: Archive() = %+v, %v, want the object moved and a note", name, out, err)
+		}
+		if left := s.Keys("lake"); len(left) > 0 {
+			t.Errorf("%s: the lake holds %v after all is done", name, left)
+		}
 	}
 }

@@ -73,6 +73,69 @@ func TestArchiver_Archive_verifies(t *testing.T) {
 	}
 }
 
+// TestArchiver_Archive_damaged: what is not what its checksum says is archived
+// as it is, and noted once, whether a run before has tried that or not.
+func TestArchiver_Archive_damaged(t *testing.T) {
+	t.Parallel()
+
+	for name, put := range map[string]func(*awstest.S3){
+		"in one piece": func(s *awstest.S3) { s.Put("raw", key, []byte("content")) },
+		"in parts":     func(s *awstest.S3) { s.PutParts("raw", key, []byte("con"), []byte("tent")) },
+		"encrypted": func(s *awstest.S3) {
+			s.Put("raw", key, []byte("content"))
+			s.Update("raw", key, func(o *awstest.Object) { o.KMS, o.ETag = true, strings.Repeat("0", 32) })
+		},
+		"without a checksum": func(s *awstest.S3) {
+			s.Put("raw", key, []byte("content"))
+			s.Update("raw", key, func(o *awstest.Object) { o.NoChecksum = true })
+		},
+	} {
+		for _, tries := range []int{0, 2} {
+			for _, options := range []archive.Options{{}, smallParts()} {
+				t.Run(fmt.Sprintf("%s, after %d tries, parts of %d", name, tries, options.PartSize), func(t *testing.T) {
+					t.Parallel()
+					s := newS3(t)
+					put(s)
+					s.Update("raw", key, func(o *awstest.Object) { o.Body, o.Damaged = []byte("CONTENT"), true })
+					s.Fail(on("DeleteObjects", awstest.Failure{Status: 403, Code: "AccessDenied"}))
+					for range tries {
+						if out, err := newArchiver(s, options).Archive(t.Context(), archive.Input{RunID: runID, Source: "raw"}); err == nil {
+							t.Fatalf("Archive() = %+v, want an error", out)
+						}
+					}
+					s.Fail(nil)
+					in := archive.Input{RunID: runID, Source: "raw", Notes: []string{"of an earlier call"}}
+					out, err := newArchiver(s, options).Archive(t.Context(), in)
+					if err != nil || out.Objects != 1 || out.Notes[0] != "of an earlier call" {
+						t.Fatalf("Archive() = %+v, %v, want the object moved", out, err)
+					}
+					// A copy in parts names the ETag it was made of, which is not looked behind again;
+					// and its own says nothing of an object that has no checksum.
+					tells := options.PartSize == 0 || tries == 0 && name != "without a checksum"
+					if noted := len(out.Notes) == 2 && strings.Contains(out.Notes[1], "s3://raw/"+key+" is damaged: its 7 bytes"); noted != tells {
+						t.Errorf("notes are %q, want one on the object", out.Notes)
+					}
+					expect(t, s, "raw", map[string]string{}, map[string]string{target: "CONTENT"})
+				})
+			}
+		}
+	}
+}
+
+// TestArchiver_Archive_withoutAnETag: a folder that was copied without the
+// extended attributes of its files has objects without one.
+func TestArchiver_Archive_withoutAnETag(t *testing.T) {
+	t.Parallel()
+
+	s := newS3(t)
+	s.Put("raw", key, []byte("content"))
+	s.Update("raw", key, func(o *awstest.Object) { o.ETag, o.NoChecksum = "", true })
+	if out, err := archiveRaw(t.Context(), s); err != nil || out.Objects != 1 || len(out.Notes) > 0 {
+		t.Errorf("Archive() = %+v, %v, want the object moved", out, err)
+	}
+	expect(t, s, "raw", map[string]string{}, map[string]string{target: "content"})
+}
+
 // TestArchiver_Archive_whenTheObjectIsGone: between the listing and the copy
 // the object disappears from the source bucket.
 func TestArchiver_Archive_whenTheObjectIsGone(t *testing.T) {

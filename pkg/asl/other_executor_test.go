@@ -89,7 +89,7 @@ func (n *night) answer(name string, call int, in map[string]any) map[string]any 
 		}
 		return answer
 	default: // Archive
-		return map[string]any{"done": n.count(fmt.Sprint(in["source"])) == 2, "objects": 7, "bytes": 8}
+		return map[string]any{"done": n.count(fmt.Sprint(in["source"])) == 2, "objects": 7, "bytes": 8, "notes": []any{"odd"}}
 	}
 }
 

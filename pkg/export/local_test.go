@@ -82,7 +82,7 @@ func TestExport_local(t *testing.T) {
 // it is done.
 func exported(t *testing.T, tables *dynamodb.Client, arn string) string {
 	t.Helper()
-	start := export.NewStarter(tables, arn, "raw").Start
+	start := export.NewStarter(tables, arn, export.Target{Bucket: "raw"}).Start
 	started, err := start(t.Context(), export.StartInput{RunID: runID})
 	if err != nil {
 		t.Fatal(err)

@@ -14,9 +14,11 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/fault"
 )
 
-// fullVersion is the version that DynamoDB writes into the summary of a full
-// export; incremental ones have another, and another layout.
+// fullVersion is the version that DynamoDB wrote into the summaries of full
+// exports when this was written; incremental ones have another, and another layout.
 const fullVersion = "2020-06-30"
+
+const fullExport = "FULL_EXPORT"
 
 // maxLine bounds a line of manifest-files.json, in bytes. A real line has a
 // key of at most 1,024 bytes and three short fields.
@@ -41,7 +43,13 @@ type summary struct {
 	ManifestFilesS3Key *string `json:"manifestFilesS3Key"`
 	ItemCount          *int64  `json:"itemCount"`
 	ExportTime         *string `json:"exportTime"`
+	ExportFromTime     *string `json:"exportFromTime"` // of incremental exports only
 }
+
+// isKnown reports whether the summary is of the version that this package was
+// written for. Another one of a full export is read: counts, checksums and the
+// keys of files prove it.
+func (s summary) isKnown() bool { return s.Version != nil && *s.Version == fullVersion }
 
 // at returns the moment that the export shows, as the summary spells it; empty if
 // it does not say.
@@ -55,30 +63,50 @@ func (s summary) at() (string, error) {
 	return *s.ExportTime, nil
 }
 
-// decodeSummary reads a summary and refuses what the night could not load: an
-// export of another kind is Invalid, a summary that is damaged is Corrupt.
+// decodeSummary reads a summary. One that is no JSON object of the right types
+// is Corrupt.
 func decodeSummary(data []byte) (summary, error) {
 	var s summary
 	if err := json.Unmarshal(data, &s); err != nil {
 		return summary{}, fault.New(fault.Corrupt, fmt.Errorf("decode JSON: %w", err))
 	}
-	// Older exports are full without saying so.
-	if s.ExportType != nil && *s.ExportType != "FULL_EXPORT" {
-		return summary{}, refused("exportType", s.ExportType, "FULL_EXPORT")
+	return s, nil
+}
+
+// checkKind refuses an export that the night could not load, whatever else its
+// summary says: it is Invalid. Older exports are full without saying so.
+func (s summary) checkKind() error {
+	if s.ExportType != nil && *s.ExportType != fullExport {
+		return refused("exportType", s.ExportType, fullExport)
 	}
-	if s.Version == nil || *s.Version != fullVersion {
-		return summary{}, refused("version", s.Version, fullVersion)
+	if s.ExportType == nil && s.ExportFromTime != nil {
+		return fault.New(fault.Invalid, fmt.Errorf("exportFromTime makes it an incremental export: want an export with %q", fullExport))
 	}
-	if s.OutputFormat == nil || *s.OutputFormat != "DYNAMODB_JSON" {
-		return summary{}, refused("outputFormat", s.OutputFormat, "DYNAMODB_JSON")
+	if s.OutputFormat != nil && *s.OutputFormat != "DYNAMODB_JSON" {
+		return refused("outputFormat", s.OutputFormat, "DYNAMODB_JSON")
+	}
+	return nil
+}
+
+// check refuses a summary that does not say what the plan needs. A version that
+// is not known is no reason, as long as the summary says that the export is full.
+func (s summary) check() error {
+	if err := s.checkKind(); err != nil {
+		return err
+	}
+	if !s.isKnown() && s.ExportType == nil {
+		return refused("version", s.Version, fullVersion)
+	}
+	if s.OutputFormat == nil {
+		return refused("outputFormat", nil, "DYNAMODB_JSON")
 	}
 	if s.ManifestFilesS3Key == nil {
-		return summary{}, fault.New(fault.Corrupt, errors.New("manifestFilesS3Key is absent"))
+		return fault.New(fault.Corrupt, errors.New("manifestFilesS3Key is absent"))
 	}
 	if s.ItemCount == nil || *s.ItemCount < 0 {
-		return summary{}, fault.New(fault.Corrupt, errors.New("itemCount is absent or negative"))
+		return fault.New(fault.Corrupt, errors.New("itemCount is absent or negative"))
 	}
-	return s, nil
+	return nil
 }
 
 func refused(field string, value *string, want string) error {

@@ -9,8 +9,8 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/fault"
 )
 
-// FuzzDecodeSummary: no text makes the decoder panic; what it accepts has the
-// fields that the plan needs, and what it refuses is Invalid or Corrupt.
+// FuzzDecodeSummary: no text makes the decoder panic; what passes its checks has
+// the fields that the plan needs, and what it refuses is Invalid or Corrupt.
 func FuzzDecodeSummary(f *testing.F) {
 	sample, err := os.ReadFile("testdata/export/manifest-summary.json")
 	if err != nil {
@@ -23,6 +23,9 @@ func FuzzDecodeSummary(f *testing.F) {
 	f.Add("[]")
 	f.Fuzz(func(t *testing.T, text string) {
 		s, err := decodeSummary([]byte(text))
+		if err == nil {
+			err = s.check()
+		}
 		if err != nil {
 			if kind := fault.KindOf(err); kind != fault.Corrupt && kind != fault.Invalid {
 				t.Fatalf("decodeSummary(%q) = %v of kind %s", text, err, kind)
@@ -48,6 +51,7 @@ func FuzzDecodeFiles(f *testing.F) {
 	f.Add(line + `01763690400000-1a2b3c4d/data/../../x"}`)
 	f.Add(line + `AWSDynamoDB/01763690400000-1a2b3c4d/x"}`)
 	f.Add("\n\n{}\n")
+	f.Add(strings.Replace(line, `"AWS`, `"/backups//AWS`, 1) + `01763690400000-1a2b3c4d/data/x"}`)
 	at := location{root: "run=r/", id: "01763690400000-1a2b3c4d"}
 	f.Fuzz(func(t *testing.T, text string) {
 		files, items, err := decodeFiles(strings.NewReader(text), at)
@@ -79,6 +83,7 @@ func FuzzLocation_resolve(f *testing.F) {
 	f.Add("AWSDynamoDB/1/manifest-summary.json", "AWSDynamoDB/1/../2/data/x")
 	f.Add("AWSDynamoDB/AWSDynamoDB/AWSDynamoDB/manifest-summary.json", "AWSDynamoDB/AWSDynamoDB/x")
 	f.Add("/AWSDynamoDB/1/manifest-summary.json", "//AWSDynamoDB/1/x")
+	f.Add("/backups//AWSDynamoDB/1/manifest-summary.json", `../.\AWSDynamoDB/AWSDynamoDB/1/data/x`)
 	f.Fuzz(func(t *testing.T, summaryKey, key string) {
 		at, err := locate(summaryKey)
 		if err != nil {
@@ -102,6 +107,7 @@ func FuzzLocation_resolve(f *testing.F) {
 
 // within is the claim of the tests above, in other words than the code's.
 func within(key string, at location) bool {
-	return strings.HasPrefix(key, at.folder()) && len(key) > len(at.folder()) && !strings.Contains(key, `\`) &&
-		!slices.Contains(strings.Split(key, "/"), "..") && !strings.Contains(key, "//")
+	below, ok := strings.CutPrefix(key, at.folder())
+	return ok && below != "" && !strings.Contains(below, `\`) && below[0] != '/' &&
+		!slices.Contains(strings.Split(below, "/"), "..") && !strings.Contains(below, "//")
 }

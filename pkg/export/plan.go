@@ -53,7 +53,8 @@ type Planner struct {
 }
 
 // NewPlanner returns the handler of the step export-plan. It logs only what a
-// run may go on without: a manifest that has no checksum beside it.
+// run may go on without: a manifest that has no checksum beside it, or has a
+// version that is not known.
 func NewPlanner(api objects, rawBucket, lakeBucket string, log *slog.Logger) *Planner {
 	return &Planner{api: api, raw: rawBucket, lake: lakeBucket, log: log}
 }

@@ -137,6 +137,47 @@ func TestPlanner_Plan_acceptsOtherShapes(t *testing.T) {
 	}
 }
 
+// TestPlanner_Plan_prefixes: a prefix can be anything that S3 takes in a key, in
+// the manifests of a copied export and in the bucket itself.
+func TestPlanner_Plan_prefixes(t *testing.T) {
+	t.Parallel()
+
+	for _, prefix := range []string{
+		"", "/", "//", "/backups//", "backups//", "./", "../", "../../", "a/./b/../", `C:\\backups/`, `\\/`, "ü b/%2F/", "s3://bucket/",
+		"AWSDynamoDB/", "AWSDynamoDB/01763690400000-1a2b3c4d/", "line\\nbreak/",
+	} {
+		t.Run(prefix, func(t *testing.T) {
+			t.Parallel()
+			s := stored(t)
+			for _, name := range []string{"manifest-summary", "manifest-files"} {
+				edit(t, s, name, `"nightly/store/`, `"`+prefix)
+			}
+			got, err := plan(t.Context(), s, slog.New(slog.DiscardHandler))
+			if err != nil || got.Files != 3 || got.Items != 7 {
+				t.Errorf("Plan() = %v, %v, want 3 files with 7 items", got, err)
+			}
+
+			here := stored(t) // the same export, where DynamoDB has written it
+			for _, key := range here.Keys("raw") {
+				object, _ := here.Object("raw", key)
+				_, own, _ := strings.Cut(key, "AWSDynamoDB/")
+				here.Put("raw", prefix+"AWSDynamoDB/"+own, object.Body)
+			}
+			_, own, _ := strings.Cut(summary, "AWSDynamoDB/")
+			in := export.PlanInput{RunID: runID, ManifestKey: prefix + "AWSDynamoDB/" + own}
+			out, err := export.NewPlanner(here.Client(), "raw", "lake", slog.New(slog.DiscardHandler)).Plan(t.Context(), in)
+			if err != nil || out.Items != 7 {
+				t.Fatalf("Plan(%q) = %v, %v, want 7 items", in.ManifestKey, out, err)
+			}
+			written, _ := here.Object("lake", out.Key)
+			var files []export.File
+			if err := json.Unmarshal(written.Body, &files); err != nil || !strings.HasPrefix(files[0].Key, prefix+"AWSDynamoDB/") {
+				t.Errorf("the plan is %v, %v, want keys below %q", files, err, prefix)
+			}
+		})
+	}
+}
+
 // edit replaces text in a stored manifest; text that is not there is a mistake
 // in the test.
 func edit(t *testing.T, s *awstest.S3, name, old, replacement string) {

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	"context"
 	"crypto/md5" //nolint:gosec // the checksum that DynamoDB writes
 	"encoding/base64"
@@ -11,6 +12,7 @@ import (
 	"log/slog"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/nightstar-elt/nightstar/pkg/document"
@@ -30,14 +32,23 @@ func (p *Planner) readSummary(ctx context.Context, key string) (summary, error) 
 	if err != nil {
 		return summary{}, err //nolint:wrapcheck // names the object
 	}
+	s, errDecode := decodeSummary(read.Body)
+	if errDecode == nil { // the kind comes first: a checksum that is wrong says nothing about it
+		if err := s.checkKind(); err != nil {
+			return summary{}, fmt.Errorf("read %s: %w", p.url(key), err)
+		}
+	}
 	digest := md5.New() //nolint:gosec // as above
 	digest.Write(read.Body)
 	if err := p.verify(ctx, key, digest); err != nil {
 		return summary{}, err
 	}
-	s, err := decodeSummary(read.Body)
-	if err != nil {
+	if err := cmp.Or(errDecode, s.check()); err != nil {
 		return summary{}, fmt.Errorf("read %s: %w", p.url(key), err)
+	}
+	if !s.isKnown() {
+		p.log.WarnContext(ctx, "manifest has another version", slog.String("manifest", p.url(key)),
+			slog.String("version", aws.ToString(s.Version)), slog.String("known", fullVersion))
 	}
 	return s, nil
 }

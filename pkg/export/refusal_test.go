@@ -40,10 +40,29 @@ func TestPlanner_Plan_refusals(t *testing.T) {
 		"a summary without a format": {
 			replace(head, `"DYNAMODB_JSON"`, "null"), fault.Invalid, "outputFormat is absent",
 		},
-		"a version that is not known": {replace(head, "2020-06-30", "2023-08-01"), fault.Invalid, "2023-08-01"},
-		"a summary that is no JSON":   {replace(head, `{"version"`, `"version"`), fault.Corrupt, "decode JSON"},
-		"a summary that is null":      {overwrite(head, "null"), fault.Invalid, "version is absent"},
-		"a summary followed by more":  {overwrite(head, "{}{}"), fault.Corrupt, "decode JSON"},
+		"a version that is not known, without a type": {
+			both(replace(head, "2020-06-30", "2023-08-01"), replace(head, `"exportType"`, `"x"`)), fault.Invalid, "2023-08-01",
+		},
+		"an incremental export whose checksum is wrong": {
+			func(_ *testing.T, s *awstest.S3) {
+				s.Update("raw", summary, func(o *awstest.Object) {
+					o.Body = []byte(strings.Replace(string(o.Body), "FULL_EXPORT", "INCREMENTAL_EXPORT", 1))
+				})
+			}, fault.Invalid, `exportType is "INCREMENTAL_EXPORT"`,
+		},
+		"Ion whose checksum file is gone, and its file list too": {
+			func(t *testing.T, s *awstest.S3) {
+				edit(t, s, head, "DYNAMODB_JSON", "ION")
+				s.Delete("raw", folder+head+".md5")
+				s.Delete("raw", folder+files+".json")
+			}, fault.Invalid, `"ION"`,
+		},
+		"an incremental export that does not say its type": {
+			replace(head, `"exportType":"FULL_EXPORT"`, `"exportFromTime":"2026-01-14T10:20:00.000Z"`), fault.Invalid, "exportFromTime makes it an incremental export",
+		},
+		"a summary that is no JSON":  {replace(head, `{"version"`, `"version"`), fault.Corrupt, "decode JSON"},
+		"a summary that is null":     {overwrite(head, "null"), fault.Invalid, "version is absent"},
+		"a summary followed by more": {overwrite(head, "{}{}"), fault.Corrupt, "decode JSON"},
 		"a summary of a megabyte": {
 			overwrite(head, strings.Repeat(" ", 1<<20)+"{}"), fault.Corrupt, "more than",
 		},
@@ -96,12 +115,10 @@ func TestPlanner_Plan_refusals(t *testing.T) {
 		"one file twice":              {replace(files, "bbbb", "aaaa"), fault.Corrupt, "line 1 already"},
 		"one file under two prefixes": {replace(files, second, data+"aaaa"), fault.Corrupt, "line 1 already"},
 		"a key with two dots":         {replace(files, "data/bbbb", "../data/bbbb"), fault.Corrupt, `".."`},
-		"an absolute key":             {replace(files, second, "/"+data+"bbbb"), fault.Corrupt, "empty element"},
-		"a URL": {
-			replace(files, second, "s3://x/"+data+"bbbb"), fault.Corrupt, "empty element",
-		},
-		"an empty key":           {replace(files, second+".json.gz", ""), fault.Corrupt, "empty element"},
-		"a key with a backslash": {replace(files, "data/bbbb", `data\\bbbb`), fault.Corrupt, "backslash"},
+		"an empty element":            {replace(files, "data/bbbb", "data//bbbb"), fault.Corrupt, "empty element"},
+		"an empty key":                {replace(files, second+".json.gz", ""), fault.Corrupt, "not below"},
+		"a key that is a folder":      {replace(files, second+".json.gz", "AWSDynamoDB/01763690400000-1a2b3c4d/"), fault.Corrupt, "empty element"},
+		"a key with a backslash":      {replace(files, "data/bbbb", `data\\bbbb`), fault.Corrupt, "backslash"},
 		"a key with a NUL": {
 			replace(files, "data/bbbb", `data/\u0000bbbb`), fault.Corrupt, "control character",
 		},
@@ -131,6 +148,15 @@ func TestPlanner_Plan_refusals(t *testing.T) {
 				t.Errorf("Plan() wrote %q, want nothing", keys)
 			}
 		})
+	}
+}
+
+// both applies two changes.
+func both(first, second func(*testing.T, *awstest.S3)) func(*testing.T, *awstest.S3) {
+	return func(t *testing.T, s *awstest.S3) {
+		t.Helper()
+		first(t, s)
+		second(t, s)
 	}
 }
 
@@ -164,8 +190,9 @@ func TestPlanner_Plan_refusesInput(t *testing.T) {
 		"without a manifest":                  {RunID: runID},
 		"with a manifest of another name":     {RunID: runID, ManifestKey: folder + "manifest-files.json"},
 		"with a manifest outside AWSDynamoDB": {RunID: runID, ManifestKey: "run=x/1/manifest-summary.json"},
-		"with an absolute key":                {RunID: runID, ManifestKey: "/" + summary},
-		"with a key that climbs":              {RunID: runID, ManifestKey: "../" + summary},
+		"with an export that climbs":          {RunID: runID, ManifestKey: "AWSDynamoDB/../manifest-summary.json"},
+		"with an export without a name":       {RunID: runID, ManifestKey: "AWSDynamoDB//manifest-summary.json"},
+		"with a manifest and nothing else":    {RunID: runID, ManifestKey: "manifest-summary.json"},
 	}
 	for name, in := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -247,4 +274,21 @@ func TestPlanner_Plan_whenS3Fails(t *testing.T) {
 			t.Errorf("Plan() = %v, %v, want an error and no plan", got, err)
 		}
 	})
+}
+
+// TestPlanner_Plan_ofAnotherVersion: the type says what an export is, and a
+// version that is not known is worth a warning.
+func TestPlanner_Plan_ofAnotherVersion(t *testing.T) {
+	t.Parallel()
+
+	s := stored(t)
+	replace("manifest-summary", "2020-06-30", "2027-01-01")(t, s)
+	var logged strings.Builder
+	got, err := plan(t.Context(), s, slog.New(slog.NewTextHandler(&logged, nil)))
+	if err != nil || got.Items != 7 {
+		t.Errorf("Plan() = %+v, %v, want all 7 items", got, err)
+	}
+	if !strings.Contains(logged.String(), "version=2027-01-01") {
+		t.Errorf("it logged %q, want a warning about the version", logged.String())
+	}
 }

@@ -32,18 +32,24 @@ type exporter interface {
 	) (*dynamodb.ExportTableToPointInTimeOutput, error)
 }
 
+// Target is where exports are written to.
+type Target struct {
+	Bucket string // the raw bucket
+	KeyARN string // KMS key to encrypt with; empty for S3's own keys
+}
+
 // Starter asks for exports of one table into one bucket.
 type Starter struct {
 	api      exporter
 	tableARN string
-	bucket   string
+	target   Target
 }
 
 // NewStarter returns the handler of the step export-start. The table is named
 // by its ARN; the export is written into the bucket by DynamoDB itself, with
 // the rights of the step's role.
-func NewStarter(api exporter, tableARN, rawBucket string) *Starter {
-	return &Starter{api: api, tableARN: tableARN, bucket: rawBucket}
+func NewStarter(api exporter, tableARN string, target Target) *Starter {
+	return &Starter{api: api, tableARN: tableARN, target: target}
 }
 
 // Start asks for a full export in DynamoDB JSON below run=<run id>/.
@@ -59,19 +65,29 @@ func NewStarter(api exporter, tableARN, rawBucket string) *Starter {
 // differ in a retry, and one token with two sets of parameters is refused as
 // ExportConflictException.
 //
+// The encryption is always named. Without it DynamoDB asks for S3's own keys,
+// whatever the default of the bucket, and a bucket that denies all but one KMS
+// key lets the export fail
+// (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ExportTableToPointInTime.html).
+//
 // A bucket that does not exist is accepted here; the export fails later.
 func (s *Starter) Start(ctx context.Context, in StartInput) (StartOutput, error) {
 	if err := checkRunID(in.RunID); err != nil {
 		return StartOutput{}, err
 	}
-	out, err := s.api.ExportTableToPointInTime(ctx, &dynamodb.ExportTableToPointInTimeInput{
-		TableArn:     &s.tableARN,
-		S3Bucket:     &s.bucket,
-		S3Prefix:     aws.String("run=" + in.RunID),
-		ExportType:   types.ExportTypeFullExport,
-		ExportFormat: types.ExportFormatDynamodbJson,
-		ClientToken:  aws.String(clientToken(in.RunID, s.tableARN)),
-	})
+	request := &dynamodb.ExportTableToPointInTimeInput{
+		TableArn:       &s.tableARN,
+		S3Bucket:       &s.target.Bucket,
+		S3Prefix:       aws.String("run=" + in.RunID),
+		S3SseAlgorithm: types.S3SseAlgorithmAes256,
+		ExportType:     types.ExportTypeFullExport,
+		ExportFormat:   types.ExportFormatDynamodbJson,
+		ClientToken:    aws.String(clientToken(in.RunID, s.tableARN)),
+	}
+	if s.target.KeyARN != "" {
+		request.S3SseAlgorithm, request.S3SseKmsKeyId = types.S3SseAlgorithmKms, &s.target.KeyARN
+	}
+	out, err := s.api.ExportTableToPointInTime(ctx, request)
 	if err != nil {
 		return StartOutput{}, fmt.Errorf("start export of %s: %w", s.tableARN, awsfault.Classify(err))
 	}

@@ -61,7 +61,7 @@ func TestStarter_Start(t *testing.T) {
 	t.Parallel()
 
 	api := &exports{}
-	start := export.NewStarter(api, tableARN, "raw").Start
+	start := export.NewStarter(api, tableARN, export.Target{Bucket: "raw"}).Start
 	first, err := start(t.Context(), export.StartInput{RunID: runID})
 	if err != nil {
 		t.Fatal(err)
@@ -80,7 +80,7 @@ func TestStarter_Start(t *testing.T) {
 	if other == first {
 		t.Errorf("two runs share the export %v", other)
 	}
-	second := export.NewStarter(api, tableARN+"2", "raw").Start
+	second := export.NewStarter(api, tableARN+"2", export.Target{Bucket: "raw"}).Start
 	if _, err := second(t.Context(), export.StartInput{RunID: runID}); err != nil {
 		t.Errorf("Start() for another table = %v, want an export of its own", err)
 	}
@@ -92,9 +92,26 @@ func TestStarter_Start(t *testing.T) {
 	want := &dynamodb.ExportTableToPointInTimeInput{
 		TableArn: aws.String(tableARN), S3Bucket: aws.String("raw"), S3Prefix: aws.String("run=" + runID),
 		ExportType: types.ExportTypeFullExport, ExportFormat: types.ExportFormatDynamodbJson, ClientToken: in.ClientToken,
+		S3SseAlgorithm: types.S3SseAlgorithmAes256,
 	}
 	if diff := cmp.Diff(want, in, cmpopts.IgnoreUnexported(dynamodb.ExportTableToPointInTimeInput{})); diff != "" {
 		t.Errorf("request (-want +got):\n%s", diff)
+	}
+}
+
+// TestStarter_Start_withKey: without the key in the request, DynamoDB would
+// write with S3's own keys, whatever the bucket is set to.
+func TestStarter_Start_withKey(t *testing.T) {
+	t.Parallel()
+
+	const key = "arn:aws:kms:eu-central-1:111122223333:key/k"
+	api := &exports{}
+	start := export.NewStarter(api, tableARN, export.Target{Bucket: "raw", KeyARN: key}).Start
+	if _, err := start(t.Context(), export.StartInput{RunID: runID}); err != nil {
+		t.Fatal(err)
+	}
+	if in := api.started[0]; in.S3SseAlgorithm != types.S3SseAlgorithmKms || aws.ToString(in.S3SseKmsKeyId) != key {
+		t.Errorf("the export is asked for with %q and key %q", in.S3SseAlgorithm, aws.ToString(in.S3SseKmsKeyId))
 	}
 }
 
@@ -127,7 +144,7 @@ func TestStarter_Start_refusals(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			start := export.NewStarter(&exports{err: tt.err}, tableARN, "raw").Start
+			start := export.NewStarter(&exports{err: tt.err}, tableARN, export.Target{Bucket: "raw"}).Start
 			out, err := start(t.Context(), export.StartInput{RunID: tt.runID})
 			if err == nil || fault.KindOf(err) != tt.want {
 				t.Fatalf("Start() = %v, %v, want kind %s", out, err, tt.want)

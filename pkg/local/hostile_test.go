@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -21,6 +22,7 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/execution"
 	"github.com/nightstar-elt/nightstar/pkg/lake/laketest"
 	"github.com/nightstar-elt/nightstar/pkg/local"
+	"github.com/nightstar-elt/nightstar/pkg/local/exportdir"
 )
 
 // TestNight_hostileData runs a night over an export of nasty lines, in data
@@ -32,10 +34,7 @@ func TestNight_hostileData(t *testing.T) {
 	corpus := laketest.Lines()
 	runID := execution.RunID(time.Now())
 	dir, places := hostileExport(t, corpus)
-	key, err := m.env.UploadExport(t.Context(), dir, runID)
-	if err != nil {
-		t.Fatal(err)
-	}
+	key := m.upload(t, dir, runID)
 	run := m.nightNamed(t, runID, execution.Input{Export: &execution.Export{ManifestKey: key}})
 	if run.Status != "SUCCEEDED" || run.Items != int64(len(corpus)) {
 		t.Fatalf("run %+v, want %d items and success\n%s", run, len(corpus), m.log.String())
@@ -72,6 +71,20 @@ func TestNight_hostileData(t *testing.T) {
 	if len(aside) > 0 {
 		t.Errorf("set aside, and should not have been: %v", aside)
 	}
+}
+
+// upload gives an export in a folder to a run.
+func (m *machine) upload(t *testing.T, dir, runID string) (key string) {
+	t.Helper()
+	export, err := exportdir.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err = m.env.UploadExport(t.Context(), export, runID)
+	if err := errors.Join(err, export.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return key
 }
 
 // place is where a line stands in the export.

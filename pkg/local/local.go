@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -15,6 +17,7 @@ import (
 
 	"github.com/nightstar-elt/nightstar/pkg/asl"
 	"github.com/nightstar-elt/nightstar/pkg/local/duckdb"
+	"github.com/nightstar-elt/nightstar/pkg/local/durable"
 	localdynamodb "github.com/nightstar-elt/nightstar/pkg/local/dynamodb"
 	"github.com/nightstar-elt/nightstar/pkg/local/gateway"
 	"github.com/nightstar-elt/nightstar/pkg/local/lambda"
@@ -35,7 +38,7 @@ const (
 
 	tableName    = "nightstar"
 	machineName  = "nightstar"
-	databaseName = "salesdwh"
+	databaseName = "nightstar"
 	workgroup    = "nightstar"
 	region       = "us-east-1"
 	account      = "000000000000"
@@ -50,6 +53,7 @@ type Options struct {
 	Lambdas string    // folder with one executable for each step, named after it
 	Port    int       // of the endpoints on 127.0.0.1; 0 takes a free one
 	Logs    io.Writer // receives what the Lambda functions print
+	Notices io.Writer // receives what was repaired or set aside in the directory, a line each; nil for nobody
 
 	// Model is what the table holds. Nil stands for the model that the directory
 	// remembers, or the default if it is new.
@@ -113,6 +117,12 @@ func (e *Environment) start(ctx context.Context, opts Options) error {
 	if e.model, err = remember(opts.Dir, opts.Model); err != nil {
 		return err
 	}
+	// What processes that were killed have left: files of functions and loads,
+	// and what DuckDB has spilled.
+	spilled := filepath.Join(opts.Dir, WarehouseFile+".tmp")
+	if err := errors.Join(durable.Empty(tempDir(opts)), os.RemoveAll(spilled)); err != nil {
+		return fmt.Errorf("remove temporary files: %w", err)
+	}
 	listener, err := gateway.Listen(fmt.Sprintf("127.0.0.1:%d", opts.Port))
 	if err != nil {
 		return err
@@ -148,7 +158,9 @@ func (e *Environment) services(
 	ctx context.Context, opts Options, key aws.Credentials,
 ) (gateway.Services, *stepfunctions.Server, error) {
 	var none gateway.Services
-	objects, err := locals3.Start(ctx, filepath.Join(opts.Dir, "s3"), locals3.Options{Credentials: key, Region: region})
+	objects, err := locals3.Start(ctx, filepath.Join(opts.Dir, "s3"), locals3.Options{
+		Credentials: key, Region: region, Notice: noticeTo(opts.Notices),
+	})
 	if err != nil {
 		return none, nil, err
 	}
@@ -171,10 +183,11 @@ func (e *Environment) services(
 		return none, nil, err
 	}
 	e.keep(engine)
-	warehouse := redshiftdata.New(engine, client, redshiftdata.Options{Database: databaseName})
+	warehouse := redshiftdata.New(engine, client, redshiftdata.Options{Database: databaseName, TempDir: tempDir(opts)})
 	e.keep(warehouse)
 	functions, err := lambda.New(stepFunctions(opts.Lambdas, filepath.Join(opts.Dir, ModelFile)), lambda.Options{
 		Region: region, AccountID: account, Credentials: key, EndpointURL: e.endpoint, Log: logTo(opts.Logs),
+		TempDir: tempDir(opts),
 	})
 	if err != nil {
 		return none, nil, err
@@ -182,6 +195,7 @@ func (e *Environment) services(
 	e.keep(functions)
 	caller, settings := asl.Invoker(invoker{functions}), stepfunctions.Options{
 		Region: region, Account: account, MapConcurrency: concurrency(), Clock: opts.Clock,
+		Notice: noticeTo(opts.Notices),
 	}
 	if opts.Clock == (stepfunctions.Clock{}) {
 		settings.Clock = stepfunctions.Clock{Speed: waitSpeed, Longest: longestWait}
@@ -200,6 +214,21 @@ func (e *Environment) services(
 		served = opts.Interposer.Services(e.config, served)
 	}
 	return served, machines, nil
+}
+
+// tempDir holds what no process needs after its end.
+func tempDir(opts Options) string { return filepath.Join(opts.Dir, "tmp") }
+
+func noticeTo(w io.Writer) func(string) {
+	if w == nil {
+		return nil
+	}
+	var mu sync.Mutex
+	return func(notice string) {
+		mu.Lock()
+		defer mu.Unlock()
+		fmt.Fprintln(w, notice)
+	}
 }
 
 func (e *Environment) keep(part io.Closer) { e.parts = append(e.parts, part) }

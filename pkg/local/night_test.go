@@ -267,10 +267,7 @@ func TestNight_givenExport(t *testing.T) {
 
 	other := start(t)
 	runID := execution.RunID(time.Now())
-	key, err := other.env.UploadExport(t.Context(), export, runID)
-	if err != nil {
-		t.Fatal(err)
-	}
+	key := other.upload(t, export, runID)
 	given := other.nightNamed(t, runID, execution.Input{Export: &execution.Export{ManifestKey: key}})
 	if given.Status != "SUCCEEDED" || given.Items != 500 {
 		t.Fatalf("run %+v, want 500 items loaded\n%s", given, other.log.String())
@@ -299,10 +296,7 @@ func TestNight_brokenExport(t *testing.T) {
 			}
 			spoilers[name](t, data[0])
 			runID := execution.RunID(time.Now())
-			key, err := m.env.UploadExport(t.Context(), export, runID)
-			if err != nil {
-				t.Fatal(err)
-			}
+			key := m.upload(t, export, runID)
 			failed := m.nightNamed(t, runID, execution.Input{Export: &execution.Export{ManifestKey: key}})
 			if failed.Error != "ExportDoesNotAddUp" || !strings.Contains(failed.Cause, filepath.Base(data[0])) {
 				t.Errorf("run %s: %s: %s; want ExportDoesNotAddUp and the file's name", failed.Status, failed.Error, failed.Cause)

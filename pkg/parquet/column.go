@@ -263,12 +263,15 @@ func (c *column) includeDictionary() {
 
 // encodings lists what the chunk's pages use, each once.
 func (c *column) encodings() []format.Encoding {
-	list := []format.Encoding{format.Encoding_PLAIN} // of the dictionary, if not of a data page
+	var list []format.Encoding
+	if c.dataPages[0] > 0 || c.dataPages[1] == 0 {
+		list = append(list, format.Encoding_PLAIN)
+	}
 	if c.Optional {
 		list = append(list, format.Encoding_RLE)
 	}
 	if c.dataPages[1] > 0 {
-		list = append(list, format.Encoding_RLE_DICTIONARY)
+		list = append(list, format.Encoding_PLAIN_DICTIONARY)
 	}
 	return list
 }

@@ -86,8 +86,8 @@ func (c *column) encodingStats() []*format.PageEncodingStats {
 			stats = append(stats, &format.PageEncodingStats{PageType: page, Encoding: encoding, Count: count})
 		}
 	}
-	add(format.PageType_DICTIONARY_PAGE, format.Encoding_PLAIN, min(1, c.dataPages[1]))
-	add(format.PageType_DATA_PAGE, format.Encoding_RLE_DICTIONARY, c.dataPages[1])
+	add(format.PageType_DICTIONARY_PAGE, format.Encoding_PLAIN_DICTIONARY, min(1, c.dataPages[1]))
+	add(format.PageType_DATA_PAGE, format.Encoding_PLAIN_DICTIONARY, c.dataPages[1])
 	add(format.PageType_DATA_PAGE, format.Encoding_PLAIN, c.dataPages[0])
 	return stats
 }

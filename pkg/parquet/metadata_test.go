@@ -217,7 +217,7 @@ func TestWriter_metadata(t *testing.T) {
 	f := open(t, file)
 	meta := f.Metadata()
 
-	if meta.CreatedBy != "nightstar" || meta.Version != 1 || meta.NumRows != n || len(meta.ColumnOrders) != len(columns) {
+	if meta.CreatedBy != "nightstar version 1.0.0" || meta.Version != 1 || meta.NumRows != n || len(meta.ColumnOrders) != len(columns) {
 		t.Errorf("created by %q, version %d, %d rows, %d orders", meta.CreatedBy, meta.Version, meta.NumRows, len(meta.ColumnOrders))
 	}
 	for _, entry := range opts.Metadata {
@@ -225,9 +225,9 @@ func TestWriter_metadata(t *testing.T) {
 			t.Errorf("metadata %q is %q, %t", entry.Key, got, ok)
 		}
 	}
-	plain, rle, dictionary := format.Plain, format.RLE, format.RLEDictionary
+	plain, rle, dictionary := format.Plain, format.RLE, format.PlainDictionary
 	want := map[string][]format.Encoding{
-		"low": {plain, dictionary}, "high": {plain}, "mixed": {plain, rle, dictionary}, "price": {plain, rle, dictionary},
+		"low": {dictionary}, "high": {plain}, "mixed": {plain, rle, dictionary}, "price": {rle, dictionary},
 	}
 	if len(meta.RowGroups) != 1 {
 		t.Fatalf("%d row groups, want 1", len(meta.RowGroups))

@@ -66,7 +66,7 @@ func (p *pager) closePage(c *column) error {
 		c.includePage()
 		c.dataPages[0]++
 	} else {
-		header.Encoding = format.Encoding_RLE_DICTIONARY
+		header.Encoding = format.Encoding_PLAIN_DICTIONARY
 		width := c.indexWidth()
 		p.content = append(p.content, byte(width))
 		p.content = appendIndexes(p.content, c.indexes, width)
@@ -123,13 +123,16 @@ func (p *pager) encodePage(page *format.PageHeader, content []byte) (header []by
 	return p.serialise(page)
 }
 
-// dictionaryPage encodes the chunk's dictionary.
+// dictionaryPage encodes the chunk's dictionary. Dictionary and indexes are named
+// PLAIN_DICTIONARY, as files of version 1 name them: the bytes are those of PLAIN
+// and RLE_DICTIONARY, and every reader that knows these knows that, too
+// (https://parquet.apache.org/docs/file-format/data-pages/encodings/).
 func (p *pager) dictionaryPage(d *dictionary) (header []byte, err error) {
 	return p.encodePage(&format.PageHeader{
 		Type: format.PageType_DICTIONARY_PAGE,
 		DictionaryPageHeader: &format.DictionaryPageHeader{
 			NumValues: int32(d.count),
-			Encoding:  format.Encoding_PLAIN,
+			Encoding:  format.Encoding_PLAIN_DICTIONARY,
 		},
 	}, d.data)
 }

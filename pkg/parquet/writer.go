@@ -41,8 +41,10 @@ const (
 	// has been finished.
 	checkRows = 1024
 
-	magic     = "PAR1"
-	createdBy = "nightstar"
+	magic = "PAR1"
+
+	// createdBy has the form that readers look for writers' known faults by.
+	createdBy = "nightstar version 1.0.0"
 )
 
 // Writer writes one file. It isn't safe for concurrent use. After an error of

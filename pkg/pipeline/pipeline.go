@@ -21,11 +21,13 @@ const (
 	RawArchiveBucket  = "RAW_ARCHIVE_BUCKET"  // where earlier exports are moved
 	LakeArchiveBucket = "LAKE_ARCHIVE_BUCKET" // where earlier lakes are moved
 	TableARN          = "TABLE_ARN"           // the DynamoDB table to export
+	ExportKeyARN      = "EXPORT_KEY_ARN"      // KMS key that exports are encrypted with; empty for S3's own
 	RedshiftDatabase  = "REDSHIFT_DATABASE"   // database of the star schema
 	RedshiftWorkgroup = "REDSHIFT_WORKGROUP"  // serverless workgroup; empty with a cluster
 	RedshiftCluster   = "REDSHIFT_CLUSTER"    // provisioned cluster; empty with a workgroup
 	RedshiftSecretARN = "REDSHIFT_SECRET_ARN" // secret of the warehouse user; empty for IAM credentials
 	Model             = "MODEL"               // path of the model file; empty for the model that is built in
+	CopyRoleARN       = "COPY_ROLE_ARN"       // role that COPY reads the lake with; empty for the warehouse's default role
 )
 
 // What the step reconcile logs once a night has been proved complete: a record
@@ -73,7 +75,7 @@ func Steps() []Step {
 		},
 		{
 			Name: "export-start", Does: "asks DynamoDB for a point-in-time export of the table",
-			MemoryMB: 128, Timeout: time.Minute, Settings: []string{TableARN, RawBucket},
+			MemoryMB: 128, Timeout: time.Minute, Settings: []string{TableARN, RawBucket}, Optional: []string{ExportKeyARN},
 		},
 		{
 			Name: "export-poll", Does: "reports the progress of that export",
@@ -93,7 +95,8 @@ func Steps() []Step {
 		},
 		{
 			Name: "landing-load", Does: "submits the COPY of one landing table",
-			MemoryMB: 128, Timeout: time.Minute, Settings: []string{LakeBucket, RedshiftDatabase}, Optional: warehouse,
+			MemoryMB: 128, Timeout: time.Minute, Settings: []string{LakeBucket, RedshiftDatabase},
+			Optional: append([]string{CopyRoleARN}, warehouse...),
 		},
 		{
 			Name: "transform", Does: "submits one phase of the warehouse's statements",

@@ -59,7 +59,8 @@ func TestMains_readWhatTheyDeclare(t *testing.T) {
 		"RawBucket": pipeline.RawBucket, "LakeBucket": pipeline.LakeBucket, "RawArchiveBucket": pipeline.RawArchiveBucket,
 		"LakeArchiveBucket": pipeline.LakeArchiveBucket, "TableARN": pipeline.TableARN, "RedshiftDatabase": pipeline.RedshiftDatabase,
 		"RedshiftWorkgroup": pipeline.RedshiftWorkgroup, "RedshiftCluster": pipeline.RedshiftCluster, "RedshiftSecretARN": pipeline.RedshiftSecretARN,
-		"Model": pipeline.Model,
+		"Model":        pipeline.Model,
+		"ExportKeyARN": pipeline.ExportKeyARN, "CopyRoleARN": pipeline.CopyRoleARN,
 	}
 	for _, step := range pipeline.Steps() {
 		text, err := os.ReadFile("../../lambdas/" + step.Name + "/main.go")

@@ -16,7 +16,7 @@ import (
 // failure is why a batch ended without a result.
 type failure struct {
 	reason string // in the warehouse's words
-	err    error  // the reason, with the statement that it belongs to
+	err    error  // the reason without values, with the statement that it belongs to
 }
 
 // explain finds the statement that ended a batch. The ones after it are marked
@@ -42,8 +42,27 @@ func explain(statement *redshiftdata.DescribeStatementOutput) failure {
 	if f.reason == "" {
 		f.reason = "the warehouse gave no reason"
 	}
-	f.err = fmt.Errorf("run %s: %w", where, errors.New(f.reason))
+	f.err = fmt.Errorf("run %s: %w", where, errors.New(withoutValues(f.reason, statement.SubStatements)))
 	return f
+}
+
+// withoutValues hides what the warehouse quotes and neither names a part of the
+// database nor stands in the statements of the batch: it may be a value of
+// somebody's item, and causes go to logs, mail and chat rooms. URLs of files stay:
+// they hold a run and a number. Whoever needs the value finds it in the warehouse,
+// in sys_load_error_detail and sys_query_history.
+func withoutValues(reason string, statements []types.SubStatementData) string {
+	const nouns = `(?:relation|table|column|schema|database|procedure|function|language|type|constraint|user|role|limit)`
+	quoted := regexp.MustCompile(`(?i)(\b` + nouns + `\s+)?("[^"]*"|\B'[^']*'\B|=\([^()]*\))`)
+	return quoted.ReplaceAllStringFunc(reason, func(match string) string {
+		parts := quoted.FindStringSubmatch(match)
+		value := strings.Trim(parts[2], `"'=()`)
+		said := func(s types.SubStatementData) bool { return strings.Contains(aws.ToString(s.QueryString), value) }
+		if parts[1] != "" || strings.Contains(value, "://") || slices.ContainsFunc(statements, said) {
+			return match
+		}
+		return strings.Replace(match, value, "…", 1)
+	})
 }
 
 // position is the number of a statement in its batch, from 1: the ids of sub-

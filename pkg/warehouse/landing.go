@@ -79,7 +79,7 @@ func (l *Loader) statements(in LoadInput) ([]string, error) {
 	// TRUNCATE would commit at once and leave the table empty if COPY fails.
 	statements := []string{fmt.Sprintf("delete from %s", table)}
 	if in.Files > 0 { // an empty manifest is an error to COPY
-		load, err := copyStatement(table, in.Manifest)
+		load, err := l.copyStatement(table, in.Manifest)
 		if err != nil {
 			return nil, err
 		}
@@ -101,8 +101,9 @@ func (l *Loader) statements(in LoadInput) ([]string, error) {
 // COPY maps Parquet columns by position, and the list makes it count them
 // (https://docs.aws.amazon.com/redshift/latest/dg/copy-usage_notes-copy-from-columnar.html).
 // A manifest is always used: without that word COPY takes the URL for a prefix
-// and loads whatever begins with it.
-func copyStatement(table star.Table, manifest string) (string, error) {
+// and loads whatever begins with it. The default role of a warehouse that others
+// use, too, is theirs to choose, so there the role is named.
+func (l *Loader) copyStatement(table star.Table, manifest string) (string, error) {
 	bucket, key, _ := strings.Cut(strings.TrimPrefix(manifest, "s3://"), "/")
 	if !strings.HasPrefix(manifest, "s3://") || bucket == "" || key == "" {
 		return "", fmt.Errorf("manifest %q is no s3:// URL of an object", manifest)
@@ -111,6 +112,12 @@ func copyStatement(table star.Table, manifest string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("copy %s (%s)\nfrom %s\niam_role default\nformat as parquet\nmanifest\nstatupdate off",
-		table, strings.Join(table.ColumnNames(), ", "), from), nil
+	role := "default"
+	if l.target.CopyRoleARN != "" {
+		if role, err = quoteLiteral(l.target.CopyRoleARN); err != nil {
+			return "", err
+		}
+	}
+	return fmt.Sprintf("copy %s (%s)\nfrom %s\niam_role %s\nformat as parquet\nmanifest\nstatupdate off",
+		table, strings.Join(table.ColumnNames(), ", "), from, role), nil
 }

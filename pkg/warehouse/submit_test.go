@@ -158,6 +158,21 @@ func TestLoader_Load_quotesTheManifest(t *testing.T) {
 	}
 }
 
+// TestLoader_Load_namesTheRole: a warehouse that others use, too, has a default
+// role of theirs.
+func TestLoader_Load_namesTheRole(t *testing.T) {
+	t.Parallel()
+
+	api, target := &dataAPI{}, serverless()
+	target.CopyRoleARN = "arn:aws:iam::111122223333:role/o'copy"
+	if _, err := warehouse.NewLoader(api, target, model.Store()).Load(t.Context(), load("customer")); err != nil {
+		t.Fatal(err)
+	}
+	if want := "\niam_role 'arn:aws:iam::111122223333:role/o''copy'\n"; !strings.Contains(api.batches[0].in.Sqls[1], want) {
+		t.Errorf("COPY is %s, want %s in it", api.batches[0].in.Sqls[1], want)
+	}
+}
+
 // TestSubmit_tokens: a repeat is the same statement, everything else another.
 func TestSubmit_tokens(t *testing.T) {
 	t.Parallel()

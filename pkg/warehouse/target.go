@@ -24,6 +24,8 @@ type Target struct {
 	Workgroup string // of Redshift Serverless; empty with a cluster
 	Cluster   string // identifier of a provisioned cluster; empty with a workgroup
 	SecretARN string // secret of the warehouse user; empty for temporary IAM credentials
+
+	CopyRoleARN string // role that COPY reads with; empty for the warehouse's default role
 }
 
 // validate runs with every submission, so that a wrong configuration reaches

@@ -26,7 +26,7 @@ func (c demoCommand) Run(ctx context.Context, to output) error {
 			return execution.Summary{}, err
 		}
 		fmt.Fprintf(to.err, "Running the night on %s\n", environment.Endpoint())
-		return night(ctx, environment, "", to.err)
+		return night(ctx, environment, nil, to.err)
 	}()
 	if err := errors.Join(err, environment.Close()); err != nil {
 		return err

@@ -75,7 +75,7 @@ func (s services) open(ctx context.Context, stderr io.Writer) (*local.Environmen
 	if s.Logs {
 		logs = stderr
 	}
-	return local.Open(ctx, local.Options{Dir: s.Dir, Lambdas: lambdas, Port: s.Port, Logs: logs})
+	return local.Open(ctx, local.Options{Dir: s.Dir, Lambdas: lambdas, Port: s.Port, Logs: logs, Notices: stderr})
 }
 
 // output is where a command writes: results to out, progress to err.

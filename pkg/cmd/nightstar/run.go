@@ -12,6 +12,7 @@ import (
 
 	"github.com/nightstar-elt/nightstar/pkg/execution"
 	"github.com/nightstar-elt/nightstar/pkg/local"
+	"github.com/nightstar-elt/nightstar/pkg/local/exportdir"
 )
 
 // errNightFailed ends a command whose run failed: the summary has said why.
@@ -21,7 +22,7 @@ const followEvery = 100 * time.Millisecond
 
 type runCommand struct {
 	services
-	Export string `help:"Load this DynamoDB export instead of exporting the table: a folder that holds AWSDynamoDB/<id>/manifest-summary.json." placeholder:"DIR" type:"existingdir"`
+	Export string `help:"Load this DynamoDB export instead of exporting the table: a folder that holds AWSDynamoDB/<id>/manifest-summary.json, or that of <id>. Only what its manifests name is read." placeholder:"DIR" type:"existingdir"`
 	JSON   bool   `help:"Print one JSON summary instead of progress."`
 }
 
@@ -49,7 +50,17 @@ func (c runCommand) Run(ctx context.Context, to output) error {
 
 // run runs one night in an environment of its own. An error is one of this
 // command; that the night failed is in the summary.
-func (c runCommand) run(ctx context.Context, to output) (execution.Summary, error) {
+func (c runCommand) run(ctx context.Context, to output) (summary execution.Summary, err error) {
+	var export *exportdir.Export
+	if c.Export != "" {
+		if export, err = exportdir.Open(c.Export); err != nil {
+			return execution.Summary{}, err
+		}
+		defer func() { err = errors.Join(err, export.Close()) }()
+		if err := export.RefuseInside(c.Dir); err != nil {
+			return execution.Summary{}, err
+		}
+	}
 	environment, err := c.open(ctx, to.err)
 	if err != nil {
 		return execution.Summary{}, err
@@ -58,15 +69,15 @@ func (c runCommand) run(ctx context.Context, to output) (execution.Summary, erro
 	if c.JSON {
 		progress = io.Discard
 	}
-	summary, err := night(ctx, environment, c.Export, progress)
+	summary, err = night(ctx, environment, export, progress)
 	return summary, errors.Join(err, environment.Close())
 }
 
 // night runs the state machine once and follows it to its end.
-func night(ctx context.Context, environment *local.Environment, export string, progress io.Writer) (execution.Summary, error) {
+func night(ctx context.Context, environment *local.Environment, export *exportdir.Export, progress io.Writer) (execution.Summary, error) {
 	runID := execution.RunID(time.Now())
 	in := execution.Input{StartedBy: "nightstar"}
-	if export != "" {
+	if export != nil {
 		key, err := environment.UploadExport(ctx, export, runID)
 		if err != nil {
 			return execution.Summary{}, err

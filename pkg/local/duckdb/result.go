@@ -33,6 +33,7 @@ func query(ctx context.Context, conn *sql.Conn, text string) (_ *sqlengine.Resul
 		}
 		result.Columns = append(result.Columns, sqlengine.Column{Name: strings.ToLower(t.Name()), Type: name})
 	}
+	var budget sqlengine.Budget
 	for rows.Next() {
 		row, pointers := make([]any, len(types)), make([]any, len(types))
 		for i := range row {
@@ -45,6 +46,9 @@ func query(ctx context.Context, conn *sql.Conn, text string) (_ *sqlengine.Resul
 			if row[i], err = redshiftValue(row[i], result.Columns[i].Type); err != nil {
 				return nil, fmt.Errorf("column %q: %w", result.Columns[i].Name, err)
 			}
+		}
+		if err := budget.Spend(row); err != nil {
+			return nil, err
 		}
 		result.Rows = append(result.Rows, row)
 	}

@@ -25,7 +25,7 @@ func (w *world) tables(ctx context.Context, schema string) map[string][]string {
 	// In one transaction: a statement of a run that was stopped may just commit.
 	api := redshiftdata.NewFromConfig(w.clients)
 	submitted := must(api.BatchExecuteStatement(ctx, &redshiftdata.BatchExecuteStatementInput{
-		Database: aws.String("salesdwh"), WorkgroupName: aws.String("nightstar"), Sqls: all,
+		Database: aws.String("nightstar"), WorkgroupName: aws.String("nightstar"), Sqls: all,
 	}))
 	out := w.await(ctx, api, submitted.Id)
 	for i, name := range names {
@@ -53,7 +53,7 @@ func (w *world) settle(ctx context.Context) {
 func (w *world) query(ctx context.Context, sql string) []string {
 	api := redshiftdata.NewFromConfig(w.clients)
 	submitted := must(api.ExecuteStatement(ctx, &redshiftdata.ExecuteStatementInput{
-		Database: aws.String("salesdwh"), WorkgroupName: aws.String("nightstar"), Sql: &sql,
+		Database: aws.String("nightstar"), WorkgroupName: aws.String("nightstar"), Sql: &sql,
 	}))
 	w.await(ctx, api, submitted.Id)
 	return w.result(ctx, api, submitted.Id)

@@ -76,7 +76,7 @@ func (s *Service) startEnvironment(f Function, requestID string) (*environment, 
 	if err != nil {
 		return nil, unavailable(fmt.Errorf("listen for the runtime of %q: %w", f.Name, err))
 	}
-	scratch, err := os.MkdirTemp("", "nightstar-"+f.Name+"-")
+	scratch, err := os.MkdirTemp(s.opts.TempDir, f.Name+"-")
 	if err != nil {
 		return nil, unavailable(errors.Join(err, listener.Close()))
 	}

@@ -24,6 +24,9 @@ type Options struct {
 	// EndpointURL is AWS_ENDPOINT_URL of the functions, the address of the
 	// local AWS. Without it they would call the real one, so it is required.
 	EndpointURL string
+	// TempDir is where the functions' own temporary folders are; [os.TempDir]
+	// when empty.
+	TempDir string
 	// Log receives each line that a function writes to standard output or
 	// error. Calls are serialised. Nil discards the lines.
 	Log func(function, line string)

@@ -21,6 +21,7 @@ func readResult(reader *pgconn.ResultReader) (*sqlengine.Result, error) {
 		}
 		result.Columns = append(result.Columns, sqlengine.Column{Name: field.Name, Type: name})
 	}
+	var budget sqlengine.Budget
 	for reader.NextRow() {
 		row := make([]any, len(fields))
 		for i, text := range reader.Values() {
@@ -29,6 +30,9 @@ func readResult(reader *pgconn.ResultReader) (*sqlengine.Result, error) {
 				return nil, fmt.Errorf("read column %q: %w", fields[i].Name, err)
 			}
 			row[i] = value
+		}
+		if err := budget.Spend(row); err != nil {
+			return nil, err
 		}
 		result.Rows = append(result.Rows, row)
 	}

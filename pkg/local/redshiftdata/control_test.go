@@ -342,7 +342,7 @@ func TestServer_hasOneDatabase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := w.fail(t, *out.Id), `FATAL: database "other" does not exist`; got != want {
+	if got, want := w.fail(t, *out.Id), `FATAL: database "other" does not exist; this warehouse has "dwh"`; got != want {
 		t.Errorf("a batch for another database fails with %q, want %q", got, want)
 	}
 	for _, sub := range w.describe(t, *out.Id).SubStatements {

@@ -51,6 +51,12 @@ func (s *Server) getStatementResult(in resultInput) (*resultPage, error) {
 	if p == nil {
 		p = &st.parts[0]
 	}
+	if p.expired {
+		return nil, &apiError{
+			code:    "ResourceNotFoundException",
+			message: fmt.Sprintf("the result of %s made room for later ones; run the statement again", in.Id),
+		}
+	}
 	if st.status != statusFinished || p.result == nil || len(p.result.Columns) == 0 {
 		return nil, &apiError{
 			code:    "ResourceNotFoundException",

@@ -4,14 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/nightstar-elt/nightstar/pkg/local/sqlengine"
 	"github.com/nightstar-elt/nightstar/pkg/local/sqlengine/sqltext"
 )
 
-// maxResult is the largest result set of the service, in bytes.
-const maxResult = 500 << 20
+// maxKept is how many bytes of values all results have that are kept. Beyond it
+// the oldest results go: clients here read theirs at once.
+const maxKept = 2 * sqlengine.MaxResult
 
 // run waits for a slot and runs the parts of a statement in one transaction.
 func (s *Server) run(ctx context.Context, st *statement) {
@@ -24,7 +26,7 @@ func (s *Server) run(ctx context.Context, st *statement) {
 	}
 	s.advance(st, statusPicked)
 	if name := st.in.Database; s.opts.Database != "" && name != s.opts.Database {
-		s.end(st, -1, fmt.Errorf("FATAL: database %q does not exist", name))
+		s.end(st, -1, fmt.Errorf("FATAL: database %q does not exist; this warehouse has %q", name, s.opts.Database))
 		return
 	}
 	tx, err := s.engine.Begin(ctx)
@@ -36,13 +38,11 @@ func (s *Server) run(ctx context.Context, st *statement) {
 	for i := range st.parts {
 		s.startPart(st, i)
 		result, err := s.execute(ctx, tx, st.parts[i].bound)
-		if err == nil {
-			err = s.endPart(st, i, result)
-		}
 		if err != nil {
 			s.end(st, i, rollback(tx, err))
 			return
 		}
+		s.endPart(st, i, result)
 	}
 	if ctx.Err() != nil {
 		s.end(st, len(st.parts)-1, rollback(tx, ctx.Err()))
@@ -87,7 +87,9 @@ func (s *Server) advance(st *statement, status string) {
 	st.status, st.updated = status, now
 	if status == statusStarted {
 		st.started = now
-		return
+		if st.batch {
+			return // each part starts at its time
+		}
 	}
 	for i := range st.parts {
 		st.parts[i].status, st.parts[i].updated = status, now
@@ -105,11 +107,8 @@ func (s *Server) startPart(st *statement, i int) {
 
 // endPart keeps the result of a part. A part of a batch is finished now; that
 // of a single statement only with the commit.
-func (s *Server) endPart(st *statement, i int, result *sqlengine.Result) error {
+func (s *Server) endPart(st *statement, i int, result *sqlengine.Result) {
 	size := resultSize(result)
-	if size > maxResult {
-		return fmt.Errorf("the result has %d bytes: the Data API returns %d", size, maxResult)
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	p := &st.parts[i]
@@ -119,7 +118,22 @@ func (s *Server) endPart(st *statement, i int, result *sqlengine.Result) error {
 	if st.batch {
 		p.status = statusFinished
 	}
-	return nil
+	s.letGo(st)
+}
+
+// letGo forgets the oldest results until what is left is not too much. The
+// caller holds the lock.
+func (s *Server) letGo(newest *statement) {
+	var kept int64
+	for _, st := range slices.Backward(s.order) {
+		for i := range st.parts {
+			p := &st.parts[i]
+			if kept += p.size; kept > maxKept && st != newest && st.done() && p.result != nil && len(p.result.Rows) > 0 {
+				kept -= p.size
+				p.result, p.size, p.expired = nil, 0, true
+			}
+		}
+	}
 }
 
 // resultSize is about how many bytes the values of a result have.
@@ -137,8 +151,8 @@ func resultSize(result *sqlengine.Result) int64 {
 	return size
 }
 
-// end closes a statement. Err belongs to the part at i, or to none for -1: the
-// parts after it never ran. Those before it stay finished, as the service reports them, but
+// end closes a statement. Err belongs to the part at i, or to none of a batch for
+// -1: the parts after it never ran. Those before it stay finished, as the service reports them, but
 // nothing of them was kept.
 func (s *Server) end(st *statement, i int, err error) {
 	s.mu.Lock()
@@ -153,6 +167,9 @@ func (s *Server) end(st *statement, i int, err error) {
 		return
 	}
 	st.status, st.err = outcome(st, s.closed, err)
+	if !st.batch {
+		i = 0 // the one part is the statement
+	}
 	for p := range st.parts {
 		next := &st.parts[p]
 		next.result, next.size = nil, 0

@@ -50,6 +50,8 @@ type part struct {
 	bound  string // with the values of its parameters
 	result *sqlengine.Result
 	size   int64
+	// expired tells that the result was let go before its time.
+	expired bool
 }
 
 // done reports whether a statement has ended.

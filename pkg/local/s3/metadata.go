@@ -19,6 +19,8 @@ const (
 	// objectFolder holds all metadata of a directory that does without
 	// extended attributes; its presence says so.
 	objectFolder = "objects"
+	// probePrefix begins the name of a file that tries out the file system.
+	probePrefix = ".probe-"
 	// largeFolder holds single values that do not fit an extended attribute.
 	largeFolder = "large"
 )
@@ -54,7 +56,7 @@ func openSideCar(folder string) (meta.SideCar, error) {
 // probe writes and reads an extended attribute on a file in root. Asking the
 // platform is not enough: the same system mounts file systems with and without.
 func probe(root string) error {
-	f, err := os.CreateTemp(root, ".probe-")
+	f, err := os.CreateTemp(root, probePrefix)
 	if err != nil {
 		return err
 	}
@@ -102,7 +104,25 @@ func (a *attributes) StoreAttribute(f *os.File, bucket, object, attribute string
 	if err := a.large.StoreAttribute(nil, bucket, object, name, value); err != nil {
 		return err
 	}
+	if err := a.syncLarge(bucket, object, name); err != nil {
+		return err
+	}
 	return a.XattrMeta.StoreAttribute(f, bucket, object, attribute, []byte(largePrefix+name))
+}
+
+// syncLarge makes a long value durable before an attribute names it.
+func (a *attributes) syncLarge(bucket, object, name string) error {
+	var file string
+	err := filepath.WalkDir(filepath.Join(a.folder, bucket, object), func(path string, _ fs.DirEntry, err error) error {
+		if filepath.Base(path) == name {
+			file = path
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("find long attribute of %s/%s: %w", bucket, object, err)
+	}
+	return errors.Join(syncFile(file), (&syncing{root: a.folder}).syncedPlace(file))
 }
 
 // RetrieveAttribute returns one value, or [meta.ErrNoSuchKey].

@@ -26,14 +26,24 @@ type socket struct {
 	transport *http.Transport
 }
 
+// The folder and the name of a socket.
+const (
+	socketPrefix = "nightstar-s3-"
+	socketName   = "gw"
+)
+
 // newSocket chooses a path in a folder of its own. It is short, because the
 // path of a Unix socket is limited to about a hundred bytes.
 func newSocket() (*socket, error) {
-	folder, err := os.MkdirTemp("", "nightstar-s3-")
+	err := sweepSockets(os.TempDir())
+	if err != nil {
+		return nil, fmt.Errorf("remove sockets of earlier gateways: %w", err)
+	}
+	folder, err := os.MkdirTemp("", socketPrefix)
 	if err != nil {
 		return nil, fmt.Errorf("make folder for the gateway's socket: %w", err)
 	}
-	path := filepath.Join(folder, "gw")
+	path := filepath.Join(folder, socketName)
 	dialer := new(net.Dialer)
 	return &socket{folder: folder, path: path, transport: &http.Transport{
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {

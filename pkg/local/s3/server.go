@@ -7,10 +7,12 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/versity/versitygw/backend"
+	"github.com/versity/versitygw/backend/meta"
 	"github.com/versity/versitygw/backend/posix"
 	"github.com/versity/versitygw/embedgw"
 	"github.com/versity/versitygw/s3api"
@@ -26,6 +28,8 @@ type Options struct {
 	// system has extended attributes. A directory that was begun in one way
 	// stays with it: where dir/.metadata/objects exists it is used anyway.
 	SideCar bool
+	// Notice, if set, is told in a sentence what objects have lost.
+	Notice func(string)
 }
 
 // Server is a running gateway. It is an [http.Handler] that forwards each
@@ -35,6 +39,9 @@ type Server struct {
 	socket *socket
 	client *awss3.Client
 	root   string
+	// gateway runs the gateway until the context ends, and calls listening when
+	// it accepts requests.
+	gateway func(ctx context.Context, listening func()) error
 	// previous is the working directory to return to.
 	previous string
 	stop     context.CancelFunc
@@ -78,6 +85,9 @@ func (s *Server) start(ctx context.Context, opts Options) error {
 	if err := os.MkdirAll(s.root, 0o755); err != nil {
 		return err
 	}
+	if err := sweep(s.root); err != nil {
+		return err
+	}
 	store, err := openMetadata(s.root, opts.SideCar)
 	if err != nil {
 		return err
@@ -88,6 +98,28 @@ func (s *Server) start(ctx context.Context, opts Options) error {
 	}
 	s.proxy = newProxy(s.socket.transport)
 	s.client = newClient(s.socket.transport, opts)
+	s.gateway = func(ctx context.Context, listening func()) error {
+		files, err := s.newBackend(store, opts)
+		if err != nil {
+			return err
+		}
+		return embedgw.RunVersityGW(ctx, files, s.config(opts, listening))
+	}
+	if err := s.serve(ctx); err != nil {
+		return errors.Join(err, s.release())
+	}
+	return nil
+}
+
+// newBackend opens the files.
+func (s *Server) newBackend(store meta.MetadataStorer, opts Options) (backend.Backend, error) {
+	notice := opts.Notice
+	if notice == nil {
+		notice = func(string) {}
+	}
+	store = &derivedStore{
+		MetadataStorer: syncedStore{store}, root: s.root, notice: notice, etags: map[string]derivedETag{},
+	}
 	files, err := posix.New(s.root, store, posix.PosixOpts{
 		CopyObjectThreshold: copyLimit,
 		ValidateBucketNames: true,
@@ -96,18 +128,14 @@ func (s *Server) start(ctx context.Context, opts Options) error {
 		ForceNoObjLockFile: true,
 	})
 	if err != nil {
-		return errors.Join(err, s.release())
+		return nil, err
 	}
-	if err := s.serve(ctx, &classed{Backend: files, store: store}, opts); err != nil {
-		return errors.Join(err, s.release())
-	}
-	return nil
+	return &classed{Backend: &syncing{Backend: files, root: s.root}, store: store}, nil
 }
 
-// serve runs the gateway and returns once it accepts requests.
-func (s *Server) serve(ctx context.Context, be backend.Backend, opts Options) error {
-	listening := make(chan struct{})
-	config := &embedgw.Config{
+// config configures a run of the gateway.
+func (s *Server) config(opts Options, listening func()) *embedgw.Config {
+	return &embedgw.Config{
 		RootUserAccess:    opts.Credentials.AccessKeyID,
 		RootUserSecret:    opts.Credentials.SecretAccessKey,
 		IAMService:        newAccounts(opts.Credentials),
@@ -120,14 +148,28 @@ func (s *Server) serve(ctx context.Context, be backend.Backend, opts Options) er
 		KeepAlive:         true,
 		Quiet:             true,
 		S3Options: []s3api.Option{
-			s3api.WithOnListen(func() { close(listening) }),
+			s3api.WithOnListen(listening),
 			s3api.WithMiddleware("/", readToEnd),
 			s3api.WithMiddleware("/", passHeaders),
 		},
 	}
+}
+
+// serve runs the gateway until it is stopped, and returns once it accepts
+// requests.
+func (s *Server) serve(ctx context.Context) error {
+	listening := make(chan struct{})
 	run, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.stop = stop
-	go func() { s.stopped <- embedgw.RunVersityGW(run, be, config) }()
+	go func() {
+		err := s.gateway(run, func() { close(listening) })
+		// It stops by itself when it cannot accept a connection, as when the
+		// process has run out of file descriptors.
+		for isClosed(listening) && pause(run) {
+			err = s.gateway(run, func() {})
+		}
+		s.stopped <- err
+	}()
 	select {
 	case <-listening:
 		return nil
@@ -140,6 +182,30 @@ func (s *Server) serve(ctx context.Context, be backend.Backend, opts Options) er
 	case <-ctx.Done():
 		stop()
 		return errors.Join(ctx.Err(), <-s.stopped)
+	}
+}
+
+// restartPause is the time after which a gateway that stopped is started again.
+const restartPause = 200 * time.Millisecond
+
+// pause returns false if the context ends before the pause does.
+func pause(ctx context.Context) bool {
+	timer := time.NewTimer(restartPause)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return ctx.Err() == nil
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func isClosed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
 	}
 }
 
@@ -160,7 +226,8 @@ func (s *Server) EnsureBucket(ctx context.Context, name string) error {
 
 // Close stops the gateway, removes its socket and the empty folders it kept for
 // uploads, and returns to the working directory that the process had before
-// [Start]. Objects, metadata and unfinished uploads stay on disk.
+// [Start]. Objects and metadata stay on disk; unfinished uploads do until the
+// next [Start].
 func (s *Server) Close() error {
 	s.socket.transport.CloseIdleConnections()
 	s.stop()

@@ -5,10 +5,14 @@
 // implements them for the warehouse on a laptop, package postgres for the tests
 // that compare both engines. An engine runs Redshift SQL and loads Parquet
 // files from local paths. It knows nothing about S3, manifests or the Data
-// API, and this package holds types only.
+// API, and this package holds types only, and the one bound
+// that all of them keep.
 package sqlengine
 
-import "context"
+import (
+	"context"
+	"fmt"
+)
 
 // Engine is a database that runs Redshift SQL. It is safe for concurrent use.
 type Engine interface {
@@ -51,6 +55,32 @@ type Result struct {
 	Columns  []Column
 	Rows     [][]any // nil, bool, int64, float64 or string; decimals, dates and timestamps are strings
 	Affected int64   // rows inserted, updated or deleted; 0 for other statements
+}
+
+// MaxResult is about how many bytes of values a result has at most. The service
+// has 500 MB, compressed; here a result is kept in memory.
+const MaxResult = 100 << 20
+
+// Budget keeps a result that is being read from becoming larger than
+// [MaxResult]. The zero value is full.
+type Budget struct {
+	rows, bytes int64
+}
+
+// Spend takes the size of a row away, or tells that the result is too large.
+func (b *Budget) Spend(row []any) error {
+	b.rows++
+	for _, value := range row {
+		b.bytes += 16 // of the value itself
+		if text, ok := value.(string); ok {
+			b.bytes += int64(len(text))
+		}
+	}
+	if b.bytes > MaxResult {
+		return fmt.Errorf("the result has more than %d MiB at row %d: ask for fewer rows or columns, such as by limit",
+			MaxResult>>20, b.rows)
+	}
+	return nil
 }
 
 // Column describes one column of a result.

@@ -17,8 +17,8 @@ func function(name string) (duckDB []string, ok bool) {
 		"row_number", "rank", "dense_rank", "percent_rank", "cume_dist", "ntile",
 		"lag", "lead", "first_value", "last_value", "nth_value",
 		"coalesce", "nullif", "greatest", "least",
-		"lower", "upper", "length", "left", "right", "lpad", "rpad", "ltrim", "rtrim",
-		"trim", "strpos", "position", "replace", "reverse", "repeat", "split_part",
+		"lower", "upper", "length", "left", "right", "ltrim", "rtrim",
+		"trim", "strpos", "position", "reverse", "split_part",
 		"translate", "ascii", "chr", "md5",
 		"abs", "ceil", "floor", "round", "trunc", "mod", "sign", "sqrt", "power", "exp", "ln",
 		"extract", "date_part", "last_day", "cast":
@@ -35,7 +35,8 @@ func function(name string) (duckDB []string, ok bool) {
 		return []string{"ceil"}, true
 	case "datediff":
 		return []string{"date_diff"}, true
-	case "charindex", "substring", "date_trunc", "dateadd", "getdate", "nvl2":
+	case "repeat", "lpad", "rpad", "replace",
+		"charindex", "substring", "date_trunc", "dateadd", "getdate", "nvl2":
 		return []string{Schema, ".", name}, true
 	case "to_char":
 		return []string{"strftime"}, true
@@ -57,6 +58,14 @@ func Macros() (file, connection []string) {
 		"create or replace macro " + Schema + `.check_digits(x) as case
 			when typeof(x) = 'VARCHAR' and not regexp_full_match(trim(cast(x as varchar)), '[+-]?[0-9]+')
 			then error('invalid input syntax for an integer: "' || x || '"') else x end`,
+		bounded("repeat(x, n)", "strlen(x) * cast(n as hugeint)"),
+		// Four bytes are the most that a character has.
+		"create or replace macro " + Schema + ".lpad(x, n) as " + within("4 * cast(n as hugeint)", "system.main.lpad(x, n, ' ')") +
+			", (x, n, fill) as " + within("4 * cast(n as hugeint)", "system.main.lpad(x, n, fill)"),
+		"create or replace macro " + Schema + ".rpad(x, n) as " + within("4 * cast(n as hugeint)", "system.main.rpad(x, n, ' ')") +
+			", (x, n, fill) as " + within("4 * cast(n as hugeint)", "system.main.rpad(x, n, fill)"),
+		bounded("replace(x, part, y)", `strlen(x) + case when strlen(part) = 0 then 0 else
+			(len(string_split(x, part)) - 1) * (cast(strlen(y) as hugeint) - strlen(part)) end`),
 		"create or replace macro " + Schema + `.charindex(part, x) as strpos(x, part)`,
 		"create or replace macro " + Schema + `.getdate() as make_timestamp(epoch_us(now()))`,
 		"create or replace macro " + Schema + `.nvl2(x, a, b) as case when x is null then b else a end`,
@@ -84,6 +93,22 @@ func Macros() (file, connection []string) {
 			when b = 0 and a is not null then error('division by zero') else system.main.mod(a, b) end`,
 	}
 	return file, connection
+}
+
+// maxText is the most bytes that a text of Redshift has. Functions whose result
+// can be much longer than what they are given are held to it before they begin.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_Character_types.html
+const maxText = "65535"
+
+// bounded defines a macro that calls DuckDB's function of its name if the result
+// has no more bytes than a text of Redshift. Bytes is how many it can have.
+func bounded(call, bytes string) string {
+	return "create or replace macro " + Schema + "." + call + " as " + within(bytes, "system.main."+call)
+}
+
+func within(bytes, expression string) string {
+	return "case when " + bytes + " > " + maxText + " then error('the text would have more than " + maxText +
+		" bytes, which is the most in Redshift') else " + expression + " end"
 }
 
 // isAggregate reports whether Redshift wants a frame for the function when its
