@@ -48,12 +48,17 @@ func NewReconciler(api Reader, m model.Model, lakeBucket string) *Reconciler {
 	return &Reconciler{api: api, model: m, lakeBucket: lakeBucket}
 }
 
-// maxDocument bounds what is read of a work list, in bytes: some 200 for each
-// data file of the export. A result has a few kilobytes.
-const maxDocument = 64 << 20
+// maxPlan bounds what is read of a work list, in bytes: some 200 for each data
+// file of the export.
+const maxPlan = 64 << 20
 
-// readsInFlight bounds the results that are read at a time.
-const readsInFlight = 128
+// maxResult bounds what is read of a result, in bytes. It has a few kilobytes,
+// and some hundred for each unknown attribute that it may name.
+const maxResult = 2 << 20
+
+// readsInFlight bounds the results that are read at a time. Each can need its
+// bound three times while it is decoded; the function has 1,769 MB.
+const readsInFlight = 64
 
 // Reconcile reads the result of every data file in the plan and proves: no file
 // has a problem or is missing; each file's items are its rows plus what was set
@@ -69,7 +74,7 @@ const readsInFlight = 128
 // time, so it may run twice.
 func (r *Reconciler) Reconcile(ctx context.Context, in ReconcileInput) (Night, error) {
 	var plan []File
-	if err := r.read(ctx, in.Plan.Key, &plan); err != nil {
+	if err := r.read(ctx, in.Plan.Key, maxPlan, &plan); err != nil {
 		return Night{}, err
 	}
 	results := make([]Result, len(plan))
@@ -124,7 +129,7 @@ func join(findings []error) error {
 // result reads what one data file reported and checks it.
 func (r *Reconciler) result(ctx context.Context, run string, file File) (Result, error) {
 	var result Result
-	if err := r.read(ctx, resultKey(run, file.Number), &result); err != nil {
+	if err := r.read(ctx, resultKey(run, file.Number), maxResult, &result); err != nil {
 		return Result{}, err
 	}
 	corrupt := func(format string, args ...any) error {
@@ -252,8 +257,8 @@ func (r *Reconciler) present(ctx context.Context, object Object) error {
 	return nil
 }
 
-func (r *Reconciler) read(ctx context.Context, key string, into any) error {
-	stored, err := document.Read(ctx, r.api, r.lakeBucket, key, maxDocument)
+func (r *Reconciler) read(ctx context.Context, key string, most int, into any) error {
+	stored, err := document.Read(ctx, r.api, r.lakeBucket, key, most)
 	if document.Missing(err) {
 		return fault.New(fault.Corrupt, err)
 	}

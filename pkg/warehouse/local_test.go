@@ -59,7 +59,7 @@ func TestWarehouse_local(t *testing.T) {
 		{
 			name:   "notices that rows are missing",
 			change: func(in *warehouse.LoadInput) { in.Attempt, in.Rows = 3, 4 },
-			kind:   fault.Corrupt, words: "landing.customer holds 3 rows instead of 4",
+			kind:   fault.Corrupt, words: "landing.customer is 3 instead of 4",
 		},
 		{
 			name:   "names the COPY that failed",

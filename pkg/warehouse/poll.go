@@ -132,7 +132,8 @@ func lastResult(statement *redshiftdata.DescribeStatementOutput) (string, bool) 
 	return aws.ToString(last.Id), aws.ToBool(last.HasResultSet)
 }
 
-// compare proves that what was counted is what was expected, all of it.
+// compare proves that what was counted is what was expected, all of it: rows,
+// and sums of measures.
 func compare(in Submitted, counts map[string]int64) error {
 	var problems []string
 	for _, name := range slices.Sorted(maps.Keys(in.Expect)) {
@@ -141,7 +142,7 @@ func compare(in Submitted, counts map[string]int64) error {
 		case !ok:
 			problems = append(problems, fmt.Sprintf("%s was not counted", name))
 		case got != in.Expect[name]:
-			problems = append(problems, fmt.Sprintf("%s holds %d rows instead of %d", name, got, in.Expect[name]))
+			problems = append(problems, fmt.Sprintf("%s is %d instead of %d", name, got, in.Expect[name]))
 		}
 	}
 	if len(problems) > 0 {

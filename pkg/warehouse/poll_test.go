@@ -181,7 +181,7 @@ func TestPoller_Poll_refusals(t *testing.T) {
 		message string
 	}{
 		"fewer rows than expected": {
-			finished(named(counted("landing.customer", 1233))), fault.Corrupt, "holds 1233 rows instead of 1234",
+			finished(named(counted("landing.customer", 1233))), fault.Corrupt, "is 1233 instead of 1234",
 		},
 		"more rows than expected":  {finished(named(counted("landing.customer", 1235))), fault.Corrupt, "1235"},
 		"a count of another table": {finished(named(counted("landing.order", 1234))), fault.Corrupt, "was not counted"},
