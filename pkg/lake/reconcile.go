@@ -48,18 +48,17 @@ func NewReconciler(api Reader, m model.Model, lakeBucket string) *Reconciler {
 	return &Reconciler{api: api, model: m, lakeBucket: lakeBucket}
 }
 
-// maxDocument bounds what is read of a work list, in bytes: some 200 for each
-// data file of the export.
-const maxDocument = 64 << 20
+// maxPlan bounds what is read of a work list, in bytes: some 200 for each data
+// file of the export.
+const maxPlan = 64 << 20
 
-// A result has a few kilobytes, and less than maxResult bytes whatever items
-// hold: its lists are bounded, and its counts are those of the model's columns.
-// Of so many results readsInFlight are read at a time, so they take 512 MiB at
-// most, of the 1,769 that the function has.
-const (
-	maxResult     = 4 << 20
-	readsInFlight = 128
-)
+// maxResult bounds what is read of a result, in bytes. It has a few kilobytes,
+// and some hundred for each unknown attribute that it may name.
+const maxResult = 2 << 20
+
+// readsInFlight bounds the results that are read at a time. Each can need its
+// bound three times while it is decoded; the function has 1,769 MB.
+const readsInFlight = 64
 
 // Reconcile reads the result of every data file in the plan and proves: no file
 // has a problem or is missing; each file's items are its rows plus what was set
@@ -75,7 +74,7 @@ const (
 // time, so it may run twice.
 func (r *Reconciler) Reconcile(ctx context.Context, in ReconcileInput) (lakedoc.Night, error) {
 	var plan []lakedoc.File
-	if err := r.read(ctx, in.Plan.Key, maxDocument, &plan); err != nil {
+	if err := r.read(ctx, in.Plan.Key, maxPlan, &plan); err != nil {
 		return lakedoc.Night{}, err
 	}
 	results := make([]lakedoc.Result, len(plan))

@@ -81,6 +81,7 @@ type Interposer interface {
 type Environment struct {
 	config     aws.Config
 	endpoint   string
+	key        aws.Credentials
 	machineARN string
 	model      model.Model
 	parts      []io.Closer // in the order they were started
@@ -127,7 +128,11 @@ func (e *Environment) start(ctx context.Context, opts Options) error {
 	if err != nil {
 		return err
 	}
-	key := aws.Credentials{AccessKeyID: "nightstar", SecretAccessKey: "nightstar-local"}
+	key, err := accessKey(opts.Dir)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	e.key = key
 	e.endpoint = gateway.URL(listener)
 	e.config = aws.Config{
 		// Requests of the services among themselves are told from those of the
@@ -265,6 +270,6 @@ func (e *Environment) ExportLines() []string {
 	for _, service := range []string{"DYNAMODB", "S3", "SFN", "REDSHIFT_DATA", "LAMBDA"} {
 		lines = append(lines, "export AWS_ENDPOINT_URL_"+service+"="+e.endpoint)
 	}
-	return append(lines, "export AWS_ACCESS_KEY_ID=nightstar", "export AWS_SECRET_ACCESS_KEY=nightstar-local",
+	return append(lines, "export AWS_ACCESS_KEY_ID="+e.key.AccessKeyID, "export AWS_SECRET_ACCESS_KEY="+e.key.SecretAccessKey,
 		"export AWS_REGION="+region, "export AWS_DEFAULT_REGION="+region)
 }

@@ -43,8 +43,11 @@ const (
 
 	magic = "PAR1"
 
-	// createdBy has the form that readers look for writers' known faults by.
-	createdBy = "nightstar version 1.0.0"
+	// createdBy has the form by which readers look for known faults of writers; one
+	// without a build can't be parsed by parquet-java, which then logs that for
+	// every file and may ignore its statistics. The build is always the same,
+	// because the same rows are the same bytes whoever has compiled the writer.
+	createdBy = "nightstar version 1.0.0 (build 1)"
 )
 
 // Writer writes one file. It isn't safe for concurrent use. After an error of

@@ -167,13 +167,16 @@ func TestQuarterlyGrowth_byHand(t *testing.T) {
 		sold("2022-12-01 00:00:00", "0.00"), sold("2023-12-01 00:00:00", "5.00"), // from nothing
 		sold("2020-07-01 00:00:00", "8.00"), sold("2022-08-01 00:00:00", "9.00"), // a year between
 		sold("2021-10-01 00:00:00", "7.00"),
+		sold("2019-01-01 00:00:00", "-4.00"), sold("2020-01-01 00:00:00", "6.00"), // from more given back than sold
 	} {
 		all.orders, all.lines = append(all.orders, n.orders...), append(all.lines, n.lines...)
 	}
 	want := []string{
+		"Germany|Office|2019|1|-4.00|0.00|null",
+		"Germany|Office|2020|1|6.00|-4.00|null",
 		"Germany|Office|2020|2|80.00|0.00|null",
 		"Germany|Office|2020|3|8.00|0.00|null",
-		"Germany|Office|2021|1|30.00|0.00|null",
+		"Germany|Office|2021|1|30.00|6.00|400.00",
 		"Germany|Office|2021|2|90.00|80.00|12.50",
 		"Germany|Office|2021|4|7.00|0.00|null",
 		"Germany|Office|2022|1|10.00|30.00|-66.67",
@@ -216,7 +219,7 @@ func quarterlyGrowth(sales []sale) []string {
 		}
 		before := now[cell{c.country, c.category, c.year - 1, c.quarter}]
 		growth := "null"
-		if before != 0 {
+		if before > 0 {
 			growth = money(divide(10000*(now[c]-before), before))
 		}
 		answer = append(answer, fmt.Sprintf("%s|%s|%d|%d|%s|%s|%s",
@@ -378,9 +381,9 @@ func unknownMembers(sales []sale) []string {
 	return answer
 }
 
-// tenths is n/by to one place, or null.
+// tenths is n/by to one place, or null if there is nothing to have a share of.
 func tenths(n, by int) string {
-	if by == 0 {
+	if by <= 0 {
 		return "null"
 	}
 	rounded := divide(n, by)

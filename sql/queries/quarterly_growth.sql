@@ -3,8 +3,9 @@
 --
 -- Every quarter of every year in which anything was sold, for each country and
 -- category that sold in it or a year before. Growth is in percent: empty where
--- nothing was sold a year before, -100 where nothing is sold any more. Facts on
--- an unknown date belong to no quarter; unknown_members.sql counts them.
+-- nothing was sold a year before or more was given back than sold, because it
+-- says nothing then; -100 where nothing is sold any more. Facts on an unknown
+-- date belong to no quarter; unknown_members.sql counts them.
 with sales as (
     select
         coalesce(dwh.address.country, 'unknown') as country,
@@ -80,9 +81,16 @@ growth as (
         quarter,
         revenue,
         revenue_year_before,
-        10000 * cast((revenue - revenue_year_before) * 100 as double precision)
-        / nullif(cast(revenue_year_before * 100 as double precision), 0)
-            as basis_points
+        case
+            when revenue_year_before > 0
+                then
+                    10000
+                    * cast(
+                        (revenue - revenue_year_before) * 100
+                        as double precision
+                    )
+                    / cast(revenue_year_before * 100 as double precision)
+        end as basis_points
     from compared
 )
 select

@@ -1,7 +1,8 @@
 -- How many customers come back, and how much of the revenue do they bring?
 --
 -- Customers by how often they have ordered: once, twice, three or four times,
--- five times or more. Orders of the unknown customer are left out.
+-- five times or more. Orders of the unknown customer are left out. The share of
+-- the revenue is empty if no more was sold than given back.
 with customer_orders as (
     select
         customerkey,
@@ -38,15 +39,18 @@ select
         floor(1000 * cast(count(*) as double precision)
             / max(totals.customers) + 0.5) / 10 as decimal(18, 1)
     ) as percent_of_customers,
-    cast(
-        floor(
-            1000
-            * cast(sum(grouped_customers.revenue) * 100 as double precision)
-            / nullif(
-                cast(max(totals.revenue) * 100 as double precision), 0
-            ) + 0.5
-        ) / 10 as decimal(18, 1)
-    ) as percent_of_revenue
+    case
+        when max(totals.revenue) > 0
+            then cast(
+                floor(
+                    1000
+                    * cast(
+                        sum(grouped_customers.revenue) * 100 as double precision
+                    )
+                    / cast(max(totals.revenue) * 100 as double precision) + 0.5
+                ) / 10 as decimal(18, 1)
+            )
+    end as percent_of_revenue
 from grouped_customers
 cross join totals
 group by grouped_customers.ordered

@@ -1,7 +1,8 @@
 -- Which products bring the most revenue, and what share of their category?
 --
 -- The three best products of each category, by revenue over all time; of
--- products with the same revenue the one with the lower id comes first.
+-- products with the same revenue the one with the lower id comes first. The share
+-- is empty in a category where no more was sold than given back.
 with product_sales as (
     select
         coalesce(dwh.product.category, 'unknown') as category,
@@ -37,12 +38,15 @@ select
     productname,
     units,
     revenue,
-    cast(
-        floor(
-            1000 * cast(revenue * 100 as double precision)
-            / nullif(cast(category_revenue * 100 as double precision), 0) + 0.5
-        ) / 10 as decimal(18, 1)
-    ) as percent_of_category
+    case
+        when category_revenue > 0
+            then cast(
+                floor(
+                    1000 * cast(revenue * 100 as double precision)
+                    / cast(category_revenue * 100 as double precision) + 0.5
+                ) / 10 as decimal(18, 1)
+            )
+    end as percent_of_category
 from ranked_products
 where place <= 3
 order by category, place;

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/nightstar-elt/nightstar/pkg/local/sqlengine"
@@ -13,7 +15,20 @@ import (
 type growthRow struct {
 	country, category string
 	year, quarter     int64
-	percent           string // empty where nothing was sold a year before
+	percent           string // empty where it says nothing
+	negative          bool   // more was given back than sold a year before
+}
+
+func (r growthRow) cell() string {
+	switch {
+	case r.percent == "" && r.negative:
+		return "n/a"
+	case r.percent == "":
+		return "new"
+	case r.percent[0] == '-':
+		return r.percent
+	}
+	return "+" + r.percent
 }
 
 // growthReport prints the latest quarter of the growth query as a matrix:
@@ -37,7 +52,7 @@ func growthReport(to io.Writer, result *sqlengine.Result) error {
 			continue
 		}
 		countries, categories = append(countries, row.country), append(categories, row.category)
-		cells[[2]string{row.country, row.category}] = row.percent
+		cells[[2]string{row.country, row.category}] = row.cell()
 	}
 	slices.Sort(countries)
 	slices.Sort(categories)
@@ -53,28 +68,19 @@ func growthReport(to io.Writer, result *sqlengine.Result) error {
 	for _, country := range countries {
 		fmt.Fprintf(w, "%s\t", country)
 		for _, category := range categories {
-			fmt.Fprintf(w, "%s\t", cell(cells, country, category))
+			fmt.Fprintf(w, "%s\t", cmp.Or(cells[[2]string{country, category}], "·"))
 		}
 		fmt.Fprintln(w)
 	}
 	if err := w.Flush(); err != nil {
 		return fmt.Errorf("write growth report: %w", err)
 	}
-	fmt.Fprintln(to, "\n  ·  nothing sold in either year    new  nothing sold a year before\n  All quarters: nightstar query quarterly_growth")
-	return nil
-}
-
-func cell(cells map[[2]string]string, country, category string) string {
-	percent, sold := cells[[2]string{country, category}]
-	switch {
-	case !sold:
-		return "·"
-	case percent == "":
-		return "new"
-	case percent[0] == '-':
-		return percent
+	fmt.Fprintln(to, "\n  ·  nothing sold in either year    new  nothing sold a year before")
+	if slices.ContainsFunc(rows, func(row growthRow) bool { return row.negative }) {
+		fmt.Fprintln(to, "  n/a  more given back than sold a year before")
 	}
-	return "+" + percent
+	fmt.Fprintln(to, "  All quarters: nightstar query quarterly_growth")
+	return nil
 }
 
 // maxHeading keeps the matrix narrower than a terminal.
@@ -104,6 +110,7 @@ func growthRows(result *sqlengine.Result) ([]growthRow, error) {
 		if slices.Contains(ok[:], false) {
 			return nil, fmt.Errorf("read growth row %d: country, category, year and quarter are not text and numbers: %v", n+1, values)
 		}
+		row.negative = strings.HasPrefix(fmt.Sprint(values[at["revenue_year_before"]]), "-")
 		if percent := values[at["growth_percent"]]; percent != nil {
 			row.percent = fmt.Sprint(percent)
 		}

@@ -24,6 +24,9 @@ func TestMain(m *testing.M) {
 		main()
 	}
 	flag.Parse()
+	if path := os.Getenv(holdVariable); path != "" {
+		os.Exit(hold(path))
+	}
 	if worker := flag.Lookup("test.fuzzworker"); worker != nil && worker.Value.String() == "true" {
 		os.Exit(m.Run()) // fuzzing starts many of these, and runs no step
 	}
@@ -96,17 +99,17 @@ func TestRun_aFirstWeekOfUse(t *testing.T) {
 		t.Errorf("run --json = %d %+v", again.code, summary)
 	}
 
-	listed := nightstar(t, "runs", "--dir", dir, "--lambdas", built)
+	listed := nightstar(t, "runs", "--dir", dir)
 	if listed.code != 0 || strings.Count(listed.out, "Loaded") != 2 || !strings.Contains(listed.out, summary.RunID) {
 		t.Errorf("runs = %+v, want both runs", listed)
 	}
-	one := nightstar(t, "runs", "--dir", dir, "--lambdas", built, summary.RunID)
+	one := nightstar(t, "runs", "--dir", dir, summary.RunID)
 	for _, want := range []string{summary.RunID + ": Loaded", "started by       nightstar", "wrong_type", "dwh.order"} {
 		if one.code != 0 || !strings.Contains(one.out, want) {
 			t.Errorf("runs %s does not print %q: %+v", summary.RunID, want, one)
 		}
 	}
-	if got := nightstar(t, "runs", "--dir", dir, "--lambdas", built, "run-1"); got.code != 1 || !strings.Contains(got.err, "see nightstar runs") {
+	if got := nightstar(t, "runs", "--dir", dir, "run-1"); got.code != 1 || !strings.Contains(got.err, "see nightstar runs") {
 		t.Errorf("runs run-1 = %+v, want that there is none", got)
 	}
 

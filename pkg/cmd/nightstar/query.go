@@ -71,7 +71,8 @@ func (c queryCommand) text() (string, error) {
 	return c.Query, nil
 }
 
-// ask runs one statement on the warehouse file, read-only.
+// ask runs one statement on the warehouse file, read-only. DuckDB lets nobody
+// read a file that another process writes, so beside a run it is asked of a copy.
 func ask(ctx context.Context, dir, text string) (*sqlengine.Result, error) {
 	path := filepath.Join(dir, local.WarehouseFile)
 	if _, err := os.Stat(path); err != nil {
@@ -79,9 +80,29 @@ func ask(ctx context.Context, dir, text string) (*sqlengine.Result, error) {
 	}
 	engine, err := duckdb.Open(ctx, path, duckdb.Options{ReadOnly: true})
 	if err != nil {
-		return nil, fmt.Errorf("%w; if nightstar works in %s, wait for it or stop it, then ask again", err, dir)
+		return askCopy(ctx, path, text, err)
 	}
 	result, err := query(ctx, engine, text)
+	return result, errors.Join(err, engine.Close())
+}
+
+// askCopy asks a copy of the warehouse, which it removes again. Why is what kept
+// the file itself from being opened.
+func askCopy(ctx context.Context, path, text string, why error) (result *sqlengine.Result, err error) {
+	folder, err := os.MkdirTemp("", "nightstar-query-")
+	if err != nil {
+		return nil, errors.Join(why, err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	copied := filepath.Join(folder, filepath.Base(path))
+	if err := copyAtRest(ctx, path, copied); err != nil {
+		return nil, fmt.Errorf("%w; nor can a copy be asked: %w; if a run goes on, ask again when it has ended", why, err)
+	}
+	engine, err := duckdb.Open(ctx, copied, duckdb.Options{ReadOnly: true})
+	if err != nil {
+		return nil, errors.Join(why, fmt.Errorf("ask a copy: %w", err))
+	}
+	result, err = query(ctx, engine, text)
 	return result, errors.Join(err, engine.Close())
 }
 

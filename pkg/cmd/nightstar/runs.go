@@ -3,9 +3,10 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -19,7 +20,7 @@ import (
 )
 
 type runsCommand struct {
-	services
+	place
 	ID     string `arg:"" optional:"" name:"run" help:"Show all that one run recorded."`
 	Bucket string `help:"Read the records of this lake bucket in the AWS account of the credentials, instead of the local one." placeholder:"NAME"`
 	JSON   bool   `help:"Print JSON."`
@@ -39,7 +40,7 @@ Examples:
 
 // Run lists what runs have recorded.
 func (c runsCommand) Run(ctx context.Context, to output) error {
-	runs, err := c.list(ctx, to)
+	runs, err := c.list(ctx)
 	if err != nil {
 		return err
 	}
@@ -56,8 +57,8 @@ func (c runsCommand) Run(ctx context.Context, to output) error {
 }
 
 // list returns all runs, or the one that was asked for.
-func (c runsCommand) list(ctx context.Context, to output) ([]record.Run, error) {
-	runs, err := c.records(ctx, to)
+func (c runsCommand) list(ctx context.Context) ([]record.Run, error) {
+	runs, err := c.records(ctx)
 	if err != nil || c.ID == "" {
 		return runs, err
 	}
@@ -68,8 +69,10 @@ func (c runsCommand) list(ctx context.Context, to output) ([]record.Run, error) 
 	return runs[i : i+1], nil
 }
 
-// records reads the records of a lake in AWS, or of the local one.
-func (c runsCommand) records(ctx context.Context, to output) ([]record.Run, error) {
+// records reads the records of a lake in AWS, or of the local one. That is read
+// as the folder it is: nothing has to be started or written for it, so it works
+// beside a run that goes on, and where nobody may write.
+func (c runsCommand) records(ctx context.Context) ([]record.Run, error) {
 	if c.Bucket != "" {
 		cfg, err := config.LoadDefaultConfig(ctx)
 		if err != nil {
@@ -77,12 +80,12 @@ func (c runsCommand) records(ctx context.Context, to output) ([]record.Run, erro
 		}
 		return record.List(ctx, s3.NewFromConfig(cfg), c.Bucket) //nolint:wrapcheck // names the object
 	}
-	environment, err := c.open(ctx, to.err)
-	if err != nil {
-		return nil, err
+	if info, err := os.Stat(c.Dir); err != nil {
+		return nil, fmt.Errorf("open %s: there is no run yet; start one with nightstar demo or nightstar run: %w", c.Dir, err)
+	} else if !info.IsDir() {
+		return nil, fmt.Errorf("open %s: it is no directory; see --dir", c.Dir)
 	}
-	runs, err := record.List(ctx, s3.NewFromConfig(environment.Config()), local.LakeBucket)
-	return runs, errors.Join(err, environment.Close())
+	return record.List(ctx, folders(filepath.Join(c.Dir, "s3")), local.LakeBucket) //nolint:wrapcheck // names the object
 }
 
 // unfinished stands for the result of a run that has no record yet.

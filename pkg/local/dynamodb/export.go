@@ -2,6 +2,7 @@ package dynamodb
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -97,12 +98,12 @@ func (s *Server) exportTableToPointInTime(ctx context.Context, body []byte) ([]b
 		"TableArn":       &r.TableArn,
 		"S3Bucket":       &r.S3Bucket,
 		"ExportTime":     &r.ExportTime,
-		"ClientToken":    &r.ClientToken,
-		"ExportFormat":   &r.ExportFormat,
-		"ExportType":     &r.ExportType,
-		"S3BucketOwner":  &r.S3BucketOwner,
-		"S3Prefix":       &r.S3Prefix,
-		"S3SseAlgorithm": &r.S3SseAlgorithm,
+		"ClientToken":    &notEmpty{"ClientToken", &r.ClientToken},
+		"ExportFormat":   &notEmpty{"ExportFormat", &r.ExportFormat},
+		"ExportType":     &notEmpty{"ExportType", &r.ExportType},
+		"S3BucketOwner":  &notEmpty{"S3BucketOwner", &r.S3BucketOwner},
+		"S3Prefix":       &notEmpty{"S3Prefix", &r.S3Prefix},
+		"S3SseAlgorithm": &notEmpty{"S3SseAlgorithm", &r.S3SseAlgorithm},
 		"S3SseKmsKeyId":  &r.S3SseKmsKeyID,
 	})
 	if err != nil {
@@ -144,6 +145,10 @@ func (s *Server) newExport(r *exportRequest, now time.Time) (*exportJob, error) 
 		return nil, refuse(codeExportTime, "ExportTime %s is outside of the recovery window, %s to %s",
 			isoTime(at), isoTime(w.earliest), isoTime(w.latest))
 	}
+	began := now
+	if at.After(began) { // by less than a millisecond, since the window ends at a whole one
+		began = at
+	}
 	id := fmt.Sprintf("%014d-%s", now.UnixMilli(), randomHex(4))
 	job := &exportJob{
 		id: id, table: t, objects: s.objects, spool: s.spoolDir(),
@@ -151,7 +156,7 @@ func (s *Server) newExport(r *exportRequest, now time.Time) (*exportJob, error) 
 		description: exportDescription{
 			ExportArn:      s.tableARN(name) + "/export/" + id,
 			ExportStatus:   exportInProgress,
-			StartTime:      timestamp{now},
+			StartTime:      timestamp{began},
 			TableID:        t.id,
 			ExportTime:     timestamp{at},
 			ExportFormat:   dynamoDBJSON,
@@ -178,6 +183,10 @@ func (s *Server) foreignARN(arn string) error {
 	if len(parts) < 6 || parts[0] != "arn" || parts[2] != "dynamodb" || !strings.HasPrefix(parts[5], "table/") {
 		return invalid("Invalid ARN: %q is not the ARN of a table", arn)
 	}
+	return s.foreign(arn)
+}
+
+func (s *Server) foreign(arn string) error {
 	return refuse(codeAccessDenied, "%s is not in account %s, Region %s, which this endpoint serves", arn, Account,
 		s.opts.Region)
 }
@@ -187,14 +196,35 @@ func (s *Server) describeExport(_ context.Context, body []byte) ([]byte, error) 
 	if err := decode(body, params{"ExportArn": &arn}); err != nil {
 		return nil, err
 	}
-	if !strings.HasPrefix(arn, s.tableARN("")) || !strings.Contains(arn, "/export/") {
+	if parts := strings.SplitN(arn, ":", 6); len(parts) < 6 || parts[0] != "arn" ||
+		!strings.HasPrefix(parts[5], "table/") || !strings.Contains(parts[5], "/export/") {
 		return nil, invalid("Invalid Export ARN: %q", arn)
+	}
+	if !strings.HasPrefix(arn, s.tableARN("")) {
+		return nil, s.foreign(arn)
 	}
 	d, ok := s.exports.describe(arn)
 	if !ok {
 		return nil, refuse(codeExportNotFound, "Export not found: %s", arn)
 	}
 	return encode(map[string]any{"ExportDescription": d})
+}
+
+// notEmpty is where a text goes that may be absent, but not empty.
+type notEmpty struct {
+	name string
+	to   *string
+}
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (n *notEmpty) UnmarshalJSON(text []byte) error {
+	if err := json.Unmarshal(text, n.to); err != nil {
+		return err
+	}
+	if *n.to == "" {
+		return invalid("%s is empty; it must have at least one character", n.name)
+	}
+	return nil
 }
 
 // maxExportPage is the largest and the default page of ListExports.
@@ -212,21 +242,29 @@ func (s *Server) listExports(_ context.Context, body []byte) ([]byte, error) {
 	type summary struct {
 		ExportArn    string
 		ExportStatus string
-		ExportType   string `json:",omitempty"`
+		ExportType   string
 	}
 	answer := struct {
 		ExportSummaries []summary
 		NextToken       string `json:",omitempty"`
 	}{ExportSummaries: []summary{}}
+	skipping := after != ""
 	for _, d := range s.exports.list() {
-		if arn != "" && d.TableArn != arn || d.ExportArn <= after {
+		if arn != "" && d.TableArn != arn {
+			continue
+		}
+		if skipping {
+			skipping = d.ExportArn != after
 			continue
 		}
 		if len(answer.ExportSummaries) == limit {
 			answer.NextToken = answer.ExportSummaries[limit-1].ExportArn
 			break
 		}
-		answer.ExportSummaries = append(answer.ExportSummaries, summary{d.ExportArn, d.ExportStatus, d.ExportType})
+		answer.ExportSummaries = append(answer.ExportSummaries, summary{d.ExportArn, d.ExportStatus, fullExport})
+	}
+	if skipping {
+		return nil, invalid("Invalid NextToken: %q was not given out for this list", after)
 	}
 	return encode(answer)
 }

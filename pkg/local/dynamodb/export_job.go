@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"runtime"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/aws/smithy-go"
@@ -80,7 +78,6 @@ func (j *exportJob) run(ctx context.Context, now func() time.Time) (exportDescri
 
 // complete writes the manifests.
 func (j *exportJob) complete(ctx context.Context, files []dataFile, end time.Time) (exportDescription, error) {
-	slices.SortFunc(files, func(a, b dataFile) int { return strings.Compare(a.Key, b.Key) })
 	d := j.description
 	var items, bytes int64
 	for _, f := range files {
@@ -88,6 +85,9 @@ func (j *exportJob) complete(ctx context.Context, files []dataFile, end time.Tim
 		bytes += f.size
 	}
 	d.ExportStatus = exportCompleted
+	if end.Before(d.StartTime.Time) {
+		end = d.StartTime.Time
+	}
 	d.EndTime = &timestamp{end}
 	d.ItemCount, d.BilledSizeBytes = &items, &bytes
 	d.ExportManifest = j.key("manifest-summary.json")

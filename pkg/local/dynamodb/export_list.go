@@ -112,9 +112,7 @@ func (l *exportList) begin(r *exportRequest, now time.Time, create func() (*expo
 				continue
 			}
 			if !o.Request.same(r) {
-				return started{}, refuse(codeExportConflict,
-					"The ClientToken %q was used for the export %s with other parameters",
-					r.ClientToken, o.Description.ExportArn)
+				return started{}, refuse(codeExportConflict, "Duplicate request detected")
 			}
 			return started{exportDescription: o.Description}, nil
 		}
@@ -184,7 +182,7 @@ func (l *exportList) describe(arn string) (exportDescription, bool) {
 	return r.Description, true
 }
 
-// list returns all exports in the order of their ARNs.
+// list returns all exports by table, and those of a table the newest first.
 func (l *exportList) list() []exportDescription {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -194,7 +192,9 @@ func (l *exportList) list() []exportDescription {
 				return
 			}
 		}
-	}, func(a, b exportDescription) int { return cmp.Compare(a.ExportArn, b.ExportArn) })
+	}, func(a, b exportDescription) int {
+		return cmp.Or(cmp.Compare(a.TableArn, b.TableArn), cmp.Compare(b.ExportArn, a.ExportArn))
+	})
 }
 
 // fail turns the description of an export into that of one that has failed.

@@ -28,7 +28,7 @@ type manifestSummary struct {
 	BilledSizeBytes    int64   `json:"billedSizeBytes"`
 	ItemCount          int64   `json:"itemCount"`
 	OutputFormat       string  `json:"outputFormat"`
-	ExportType         string  `json:"exportType"`
+	ExportType         string  `json:"exportType,omitempty"` // of a full export, if the request named it
 }
 
 // putManifests writes the manifests of a complete export, each with its MD5. The
@@ -61,7 +61,7 @@ func (j *exportJob) putManifests(ctx context.Context, d *exportDescription, file
 		BilledSizeBytes:    *d.BilledSizeBytes,
 		ItemCount:          *d.ItemCount,
 		OutputFormat:       dynamoDBJSON,
-		ExportType:         fullExport,
+		ExportType:         d.ExportType,
 	})
 	if err != nil {
 		return err

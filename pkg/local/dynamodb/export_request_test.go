@@ -3,6 +3,7 @@ package dynamodb_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -37,6 +38,11 @@ func TestServer_Export_Refuses(t *testing.T) {
 		"another region": {func(in *exportInput) {
 			in.TableArn = aws.String("arn:aws:dynamodb:eu-west-1:000000000000:table/shop")
 		}, "AccessDeniedException", "eu-west-1"},
+		"an empty prefix": {func(in *exportInput) { in.S3Prefix = aws.String("") }, "ValidationException", "S3Prefix is empty"},
+		"an empty owner": {func(in *exportInput) { in.S3BucketOwner = aws.String("") },
+			"ValidationException", "S3BucketOwner is empty"},
+		"an empty token": {func(in *exportInput) { in.ClientToken = aws.String("") },
+			"ValidationException", "ClientToken is empty"},
 		"no ARN": {func(in *exportInput) { in.TableArn = aws.String("shop") },
 			"ValidationException", "ARN"},
 		"the future": {func(in *exportInput) {
@@ -127,7 +133,7 @@ func TestServer_Export_ClientToken(t *testing.T) {
 		if _, err := conflict(); err == nil {
 			t.Errorf("%s: accepted", name)
 		} else {
-			wantError(t, err, "ExportConflictException", "with other parameters")
+			wantError(t, err, "ExportConflictException", "Duplicate request detected")
 		}
 	}
 	a, errA := e.startExport(t, "shop",
@@ -223,13 +229,18 @@ func TestServer_ListExports(t *testing.T) {
 
 	e := start(t, local.Options{})
 	var want []string
-	for _, table := range []string{"one", "two"} {
+	for i, table := range []string{"one", "two"} {
 		e.createTable(t, table)
 		e.enableRecovery(t, table)
+		first := 3 * i
 		for range 3 {
 			d := e.export(t, table,
-				func(in *exportInput) { in.ExportType = types.ExportTypeFullExport })
-			want = append(want, *d.ExportArn)
+				func(in *exportInput) {
+					if len(want)%2 == 0 { // the list says it for all
+						in.ExportType = types.ExportTypeFullExport
+					}
+				})
+			want = slices.Insert(want, first, *d.ExportArn) // the newest first
 			e.clock.advance(time.Second)
 		}
 	}
@@ -261,4 +272,13 @@ func TestServer_ListExports(t *testing.T) {
 	_, err = e.DescribeExport(t.Context(),
 		&dynamodb.DescribeExportInput{ExportArn: aws.String("arn:aws:dynamodb:nowhere-in-particular")})
 	wantError(t, err, "ValidationException", "Invalid Export ARN")
+	for _, foreign := range [][2]string{{"arn:aws:", "arn:aws-cn:"}, {":dynamodb:", ":s3:"}, {"us-east-1", "eu-west-1"}, {"000000000000", "123456789012"}} {
+		arn := strings.Replace(want[0], foreign[0], foreign[1], 1)
+		_, err := e.DescribeExport(t.Context(), &dynamodb.DescribeExportInput{ExportArn: &arn})
+		wantError(t, err, "AccessDeniedException", arn)
+	}
+	for _, token := range []string{"x", want[0] + "0", want[0]} { // the last is one of another table
+		_, err := e.ListExports(t.Context(), &dynamodb.ListExportsInput{NextToken: &token, TableArn: aws.String(arn + "two")})
+		wantError(t, err, "ValidationException", "Invalid NextToken")
+	}
 }

@@ -84,7 +84,6 @@ func TestServer_Export_WritesTheDocumentedLayout(t *testing.T) {
 		"s3Bucket": "raw", "s3Prefix": "run=r1",
 		"s3SseAlgorithm": "AES256", "s3SseKmsKeyId": nil, "manifestFilesS3Key": root + "manifest-files.json",
 		"billedSizeBytes": float64(size), "itemCount": float64(501), "outputFormat": "DYNAMODB_JSON",
-		"exportType": "FULL_EXPORT",
 	}
 	if diff := gocmp.Diff(wantSummary, got.summary); diff != "" {
 		t.Errorf("manifest-summary.json (-want +got):\n%s", diff)

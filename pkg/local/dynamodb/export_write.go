@@ -15,7 +15,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
-	"github.com/klauspost/compress/gzip"
 
 	"github.com/nightstar-elt/nightstar/pkg/local/dynamodb/internal/changelog"
 )
@@ -59,7 +58,7 @@ func (j *exportJob) spoolItems(
 	ctx context.Context, file *os.File, sum hash.Hash, places []place,
 ) (size int64, err error) {
 	buffered := bufio.NewWriterSize(io.MultiWriter(file, sum), 64<<10)
-	zip, err := gzip.NewWriterLevel(buffered, gzip.BestSpeed)
+	zip, err := newGzip(buffered)
 	if err != nil {
 		return 0, fmt.Errorf("write export: %w", err)
 	}

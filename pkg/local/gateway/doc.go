@@ -7,7 +7,8 @@
 // behind it need not, and leaves S3's, which cover streams, to the S3 gateway;
 // it passes S3 requests on without touching their bodies.
 //
-// It listens on 127.0.0.1 and nowhere else: the services behind it hold a
-// person's data and accept one key pair that is no secret. It does not speak
-// TLS and knows no users, roles or policies.
+// It listens on 127.0.0.1 and nowhere else, and refuses what a web page in a
+// person's browser could send there: the services behind it hold that person's
+// data. They accept one key pair. It bounds the time and the memory that bodies
+// take. It does not speak TLS and knows no users, roles or policies.
 package gateway

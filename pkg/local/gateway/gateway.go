@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/nightstar-elt/nightstar/pkg/local/loopback"
 )
 
 // Services are the handlers behind the port. One that is nil is answered with
@@ -49,9 +51,6 @@ const (
 	healthPath = "/_nightstar/health"
 	// lambdaPath is the root of the paths of the Lambda API.
 	lambdaPath = "/2015-03-31/"
-	// maxBody is DynamoDB's limit for a request, the largest of all services
-	// whose bodies are read here.
-	maxBody = 16 << 20
 )
 
 // Listen opens the port, so that its number is known before the services start.
@@ -134,6 +133,7 @@ type dispatcher struct {
 	lambda   service
 	s3       service
 	verifier verifier
+	bodies   *bodies
 }
 
 // NewHandler is the gateway as a handler, for a server of the caller's own.
@@ -150,6 +150,7 @@ func NewHandler(services Services, opts Options) http.Handler {
 		lambda:   service{"Lambda", "lambda", services.Lambda, refuseREST},
 		s3:       service{"S3", "s3", services.S3, refuseXML},
 		verifier: verifier{credentials: opts.Credentials, region: opts.Region},
+		bodies:   newBodies(),
 	}
 }
 
@@ -158,6 +159,14 @@ func (d *dispatcher) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	target := r.Header.Get("X-Amz-Target")
 	prefix, _, _ := strings.Cut(target, ".")
 	known, isKnown := d.targets[prefix]
+	if err := loopback.Check(r); err != nil {
+		refuse := d.s3.refuse
+		if isKnown {
+			refuse = known.refuse
+		}
+		refuse(w, &refusal{http.StatusForbidden, "AccessDeniedException", err.Error()})
+		return
+	}
 	switch {
 	case r.URL.Path == healthPath:
 		d.serveHealth(w)
@@ -179,17 +188,12 @@ func (d *dispatcher) serveVerified(w http.ResponseWriter, r *http.Request, s ser
 		s.refuse(w, unknownService(s.name))
 		return
 	}
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
-	if err != nil {
-		s.refuse(w, &refusal{http.StatusBadRequest, "IncompleteBody", "read request body: " + err.Error()})
+	body, release, refused := d.bodies.read(w, r)
+	if refused != nil {
+		s.refuse(w, refused)
 		return
 	}
-	if len(body) > maxBody {
-		s.refuse(w, &refusal{
-			http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", fmt.Sprintf("the body exceeds %d bytes", maxBody),
-		})
-		return
-	}
+	defer release()
 	if refused := d.verifier.verify(r, s.scope, body); refused != nil {
 		s.refuse(w, refused)
 		return
@@ -199,7 +203,7 @@ func (d *dispatcher) serveVerified(w http.ResponseWriter, r *http.Request, s ser
 	s.handler.ServeHTTP(w, r)
 }
 
-// serveS3 passes a request on as it is. A request that is signed for another
+// serveS3 passes a request on as it is, as long as its body moves. A request that is signed for another
 // service got here because nothing else fits it.
 func (d *dispatcher) serveS3(w http.ResponseWriter, r *http.Request) {
 	signed, err := parseAuthorization(r.Header.Get("Authorization"))
@@ -210,6 +214,9 @@ func (d *dispatcher) serveS3(w http.ResponseWriter, r *http.Request) {
 	if d.s3.handler == nil {
 		d.s3.refuse(w, unknownService(d.s3.name))
 		return
+	}
+	if r.Body != nil && r.Body != http.NoBody {
+		r.Body = &moving{ReadCloser: r.Body, w: w, time: d.bodies.time}
 	}
 	d.s3.handler.ServeHTTP(w, r)
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -324,5 +325,54 @@ func TestListen_usesTheGivenPort(t *testing.T) {
 	defer second.Close()
 	if got := gateway.URL(second); got != "http://"+address {
 		t.Errorf("URL() = %q, want http://%s", got, address)
+	}
+}
+
+// TestHandler_refusesOtherMachines sends what a web page can send, with the key
+// that it cannot know, to each service.
+func TestHandler_refusesOtherMachines(t *testing.T) {
+	t.Parallel()
+
+	var reached []string
+	service := func(name string) http.Handler {
+		return http.HandlerFunc(func(http.ResponseWriter, *http.Request) { reached = append(reached, name) })
+	}
+	handler := gateway.NewHandler(gateway.Services{
+		DynamoDB: service("DynamoDB"), StepFunctions: service("Step Functions"), RedshiftData: service("Data API"),
+		Lambda: service("Lambda"), S3: service("S3"),
+	}, gateway.Options{Credentials: testKeys})
+	for name, place := range map[string][2]string{ // path and target
+		"health": {"/_nightstar/health", ""}, "S3": {"/nightstar-lake/lock.json", ""}, "S3's form": {"/nightstar-lake", ""},
+		"DynamoDB": {"/", "DynamoDB_20120810.ListTables"}, "Step Functions": {"/", "AWSStepFunctions.ListStateMachines"},
+		"Data API": {"/", "RedshiftData.ListStatements"}, "Lambda": {"/2015-03-31/functions/x/invocations", ""},
+	} {
+		for _, from := range []struct{ host, origin string }{
+			{"evil.example", ""}, {"evil.example:4588", "http://evil.example:4588"}, {"127.0.0.1:4588", "https://evil.example"}, {"127.0.0.1:4588", "null"},
+		} {
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, place[0], strings.NewReader("a=b"))
+			r.Host = from.host
+			r.Header.Set("Content-Type", "multipart/form-data; boundary=x")
+			if place[1] != "" {
+				r.Header.Set("X-Amz-Target", place[1])
+			}
+			if from.origin != "" {
+				r.Header.Set("Origin", from.origin)
+			}
+			w := httptest.NewRecorder()
+			handler.ServeHTTP(w, r)
+			if w.Code != http.StatusForbidden || !strings.Contains(w.Body.String(), "AccessDenied") {
+				t.Errorf("%s answers host %q, origin %q with %d %s", name, from.host, from.origin, w.Code, w.Body)
+			}
+		}
+	}
+	if len(reached) > 0 {
+		t.Errorf("requests reached %q", reached)
+	}
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/nightstar-lake", nil)
+	r.Host = "127.0.0.1:4588"
+	r.Header.Set("Origin", "http://localhost:8080")
+	handler.ServeHTTP(httptest.NewRecorder(), r)
+	if len(reached) != 1 {
+		t.Error("a page of this machine does not reach S3")
 	}
 }

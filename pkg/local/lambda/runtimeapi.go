@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/nightstar-elt/nightstar/pkg/local/loopback"
 )
 
 // handler is the Runtime API of one environment:
@@ -19,7 +21,13 @@ func (e *environment) handler() http.Handler {
 	mux.HandleFunc("POST /2018-06-01/runtime/invocation/{id}/response", e.serveResponse)
 	mux.HandleFunc("POST /2018-06-01/runtime/invocation/{id}/error", e.serveError)
 	mux.HandleFunc("POST /2018-06-01/runtime/init/error", e.serveInitError)
-	return mux
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := loopback.Check(r); err != nil {
+			refuse(w, http.StatusForbidden, "AccessDenied", err.Error())
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
 }
 
 // serveNext blocks until there is an event.
