@@ -21,8 +21,7 @@ func (r *reading) attribute(c *column, v ddbjson.Value, to *value) *refusal {
 	if kind == ddbjson.Missing || kind == ddbjson.Null {
 		return nil
 	}
-	takes := "N"
-	ok := kind == ddbjson.Number || kind == ddbjson.String && c.Converts
+	var ok bool
 	switch c.Type.Kind {
 	case model.KindJSON:
 		return r.json(c, v, to)
@@ -32,30 +31,50 @@ func (r *reading) attribute(c *column, v ddbjson.Value, to *value) *refusal {
 		if kind == ddbjson.Bool && c.Converts {
 			return r.convert(c, v.JSON(), false, to).with(v)
 		}
-		takes = "S"
 		ok = kind == ddbjson.String || kind == ddbjson.Number && c.Converts || kind == ddbjson.Binary && c.binary
 	case model.KindTimestamp, model.KindDate:
-		counts := c.Format == model.FormatSeconds || c.Format == model.FormatMillis
-		takes = "S, " + c.notation()
-		if counts {
-			takes = "N or S, " + c.notation()
-		}
-		ok = kind == ddbjson.String || kind == ddbjson.Number && counts
+		ok = kind == ddbjson.String || kind == ddbjson.Number && c.counts()
 	default:
+		ok = kind == ddbjson.Number || kind == ddbjson.String && c.Converts
 	}
 	if !ok {
-		return c.wrongType(takes, v)
+		return c.wrongType(v)
 	}
 	text := v.KeepText(&r.arena)
 	return r.convert(c, text, len(text) < len(v.JSON()), to).with(v)
 }
 
-// wrongType refuses a value that the column neither takes nor converts.
-func (c *column) wrongType(takes string, v ddbjson.Value) *refusal {
+// counts reports whether the column's times are written as numbers.
+func (c *column) counts() bool {
+	return c.Format == model.FormatSeconds || c.Format == model.FormatMillis
+}
+
+// takes says which DynamoDB types the column takes.
+func (c *column) takes() string {
+	takes := "N"
+	switch c.Type.Kind {
+	case model.KindJSON:
+		return "any attribute"
+	case model.KindBoolean:
+		takes = "BOOL"
+	case model.KindString:
+		takes = "S"
+	case model.KindTimestamp, model.KindDate:
+		takes = "S, " + c.notation()
+		if c.counts() {
+			takes = "N or S, " + c.notation()
+		}
+	default:
+	}
 	if conversions := c.Type.Conversions(); c.Converts && len(conversions) > 0 {
 		takes += " (or " + strings.Join(conversions, ", ") + ")"
 	}
-	return refuse(lakedoc.WrongType, c.field, "%s is %s, column %s takes %s", c.field, v.Kind(), c.Name, takes).with(v)
+	return takes
+}
+
+// wrongType refuses a value that the column neither takes nor converts.
+func (c *column) wrongType(v ddbjson.Value) *refusal {
+	return refuse(lakedoc.WrongType, c.field, "%s is %s, column %s takes %s", c.field, v.Kind(), c.Name, c.takes()).with(v)
 }
 
 // convert converts text to the value of a column: that of an attribute, or what a
@@ -122,7 +141,7 @@ func (c *column) checkText(text []byte, escaped bool, to *value) *refusal {
 // json keeps an attribute of any kind as JSON.
 func (r *reading) json(c *column, v ddbjson.Value, to *value) *refusal {
 	if v.Kind() == ddbjson.Unreachable {
-		return c.wrongType("any attribute", v)
+		return c.wrongType(v)
 	}
 	start := len(r.arena)
 	r.arena = v.AppendPlain(r.arena)
@@ -149,7 +168,7 @@ func (r *reading) truth(c *column, v ddbjson.Value, to *value) *refusal {
 		}
 		return refuse(lakedoc.NotATruthValue, c.field, "%s is a number other than 0 and 1, column %s takes BOOL", c.field, c.Name).with(v)
 	case v.Kind() == ddbjson.Unreachable:
-		return c.wrongType("BOOL", v)
+		return c.wrongType(v)
 	}
 	return refuse(lakedoc.NotATruthValue, c.field, "%s is %s, column %s takes BOOL", c.field, v.Kind(), c.Name).with(v)
 }
@@ -213,8 +232,12 @@ func (c *column) notation() string {
 }
 
 func (c *column) wrongTime(err error) *refusal {
+	if errors.Is(err, scalar.ErrTooFine) && !c.Truncate {
+		return refuse(lakedoc.NotATimestamp, c.field,
+			"%s is finer than a microsecond, and column %s would lose digits: to have them cut off, give the column \"truncate: true\"", c.field, c.Name)
+	}
 	why := scalar.ErrSyntax
-	for _, reason := range []error{scalar.ErrTooFine, scalar.ErrInexact, scalar.ErrRange} {
+	for _, reason := range []error{scalar.ErrInexact, scalar.ErrRange} {
 		if errors.Is(err, reason) {
 			why = reason
 			break
