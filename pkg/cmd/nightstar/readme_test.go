@@ -52,21 +52,12 @@ func commandFolder(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Link(self, filepath.Join(folder, "nightstar")); err != nil {
-		if err := copyFile(self, filepath.Join(folder, "nightstar")); err != nil {
-			t.Fatal(err)
-		}
+	command := filepath.Join(folder, "nightstar")
+	if err := errors.Join(copyFile(self, command), os.Chmod(command, 0o700)); err != nil { //nolint:gosec // an executable
+		t.Fatal(err)
 	}
 	if err := os.Symlink(built, filepath.Join(folder, "lambdas")); err != nil && !errors.Is(err, fs.ErrExist) {
 		t.Fatal(err)
 	}
 	return folder
-}
-
-func copyFile(from, to string) error {
-	content, err := os.ReadFile(from)
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(to, content, 0o700) //nolint:gosec // an executable
 }
