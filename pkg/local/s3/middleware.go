@@ -2,7 +2,10 @@ package s3
 
 import (
 	"context"
+	"fmt"
 	"io"
+	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/gofiber/fiber/v3"
@@ -42,4 +45,32 @@ func readToEnd(c fiber.Ctx) error {
 		_, _ = io.Copy(io.Discard, body)
 	}
 	return err
+}
+
+// refuseOdd refuses what versitygw takes for a fault of its own: keys that no
+// file can have, and trailers that it cannot check.
+func refuseOdd(c fiber.Ctx) error {
+	const nul = "%00"
+	trailer := strings.ToLower(strings.TrimSpace(c.Get("X-Amz-Trailer")))
+	switch {
+	case strings.Contains(string(c.Request().URI().PathOriginal()), nul), strings.Contains(c.Get("X-Amz-Copy-Source"), nul):
+		return answer(c, "InvalidArgument", "The local S3 keeps objects as files and cannot store a key with the character NUL")
+	case trailer != "" && !slices.Contains(trailers, trailer):
+		return answer(c, "InvalidRequest", "The value specified in the x-amz-trailer header is not supported")
+	}
+	return c.Next()
+}
+
+// trailers are the headers that may follow a body:
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html
+var trailers = []string{ //nolint:gochecknoglobals // a constant
+	"x-amz-checksum-crc32", "x-amz-checksum-crc32c", "x-amz-checksum-crc64nvme", "x-amz-checksum-sha1", "x-amz-checksum-sha256",
+	"x-amz-checksum-sha512", "x-amz-checksum-md5", "x-amz-checksum-xxhash64", "x-amz-checksum-xxhash3", "x-amz-checksum-xxhash128",
+}
+
+// answer refuses a request as S3 does.
+func answer(c fiber.Ctx, code, message string) error {
+	c.Set(fiber.HeaderContentType, fiber.MIMEApplicationXML)
+	return c.Status(http.StatusBadRequest).SendString(
+		fmt.Sprintf("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>%s</Code><Message>%s</Message></Error>", code, message))
 }

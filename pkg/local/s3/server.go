@@ -150,6 +150,7 @@ func (s *Server) config(opts Options, listening func()) *embedgw.Config {
 		S3Options: []s3api.Option{
 			s3api.WithOnListen(listening),
 			s3api.WithMiddleware("/", readToEnd),
+			s3api.WithMiddleware("/", refuseOdd),
 			s3api.WithMiddleware("/", passHeaders),
 		},
 	}

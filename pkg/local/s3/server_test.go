@@ -72,6 +72,7 @@ func TestServer(t *testing.T) {
 		"keeps properties and tags of a copied object":  checkCopyKeepsProperties,
 		"refuses a copy under If-None-Match":            checkCopyIfNoneMatch,
 		"serves a folder that was there before":         checkForeignFolder,
+		"tells odd requests from faults of its own":     checkOddRequests,
 		"derives ETags of objects that have none":       checkLostMetadata,
 	}
 	for store, sideCar := range map[string]bool{"extended attributes": false, "side car": true} {
