@@ -203,10 +203,12 @@ func (g generator) describe(d model.Dimension) string {
 		}
 		on[i] = "ranked." + model.QuoteName(name) + " = " + keys + "." + model.QuoteName(k.Name)
 	}
-	about := "Of several rows the first by its text describes a member."
+	about, from := "Of several rows the first by its text describes a member.", m.from()
+	ctes := m.ctes()
 	if d.Latest != nil {
 		about = fmt.Sprintf("Of several rows the one with the highest %s describes a member.", d.Latest)
-		order = append(order, m.ref(*d.Latest)+" desc nulls last")
+		latest, joined := m.latestOf(*d.Latest)
+		ctes, from = append(ctes, latest), from+joined
 		for _, c := range m.rows.Identity {
 			if ref := (model.Ref{Column: c}); !slices.ContainsFunc(d.Key, func(k model.KeyColumn) bool { return k.Ref == ref }) {
 				order = append(order, m.ref(ref)+" desc nulls last")
@@ -223,9 +225,25 @@ func (g generator) describe(d model.Dimension) string {
 	}
 	place := fresh("place", taken...)
 	ranked = append(ranked, rank(m.keys, order)+" as "+place)
-	ctes := append(m.ctes(), cte("ranked", selection(ranked, m.from()+m.where())))
+	ctes = append(ctes, cte("ranked", selection(ranked, from+m.where())))
 	return comment(about) + into(with(ctes)+selection(exprs,
 		"from ranked\ninner join "+keys+"\n    on "+strings.Join(on, "\n    and ")+"\nwhere ranked."+place+" = 1"))
+}
+
+// latestOf spells the highest value of each member, and the join with it. What
+// is left has few rows for each member, so that ranking them costs little.
+func (m members) latestOf(latest model.Ref) (ctes, join string) {
+	value, taken := m.ref(latest), []string{}
+	var columns, conditions []string
+	for i, k := range m.d.Key {
+		columns, taken = append(columns, as(m.keys[i], k.Name)), append(taken, k.Name)
+		conditions = append(conditions, m.keys[i]+" = latest."+model.QuoteName(k.Name))
+	}
+	highest := fresh("highest", taken...)
+	columns = append(columns, "max("+value+") as "+highest)
+	conditions = append(conditions, "("+value+" = latest."+highest+" or latest."+highest+" is null)")
+	return cte("latest", selection(columns, m.from()+m.where()+"\ngroup by "+strings.Join(m.keys, ", "))),
+		"\ninner join latest\n    on " + strings.Join(conditions, "\n    and ")
 }
 
 // refsOf lists the columns that an expression reads.

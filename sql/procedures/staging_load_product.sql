@@ -56,6 +56,15 @@ with found_order as (
         landing."order".orderdate
     from landing."order"
 ),
+latest as (
+    select
+        landing.product.productid,
+        max(found_order.orderdate) as highest
+    from landing.product
+    left join found_order
+        on landing.product.orderid = found_order.orderid
+    group by landing.product.productid
+),
 ranked as (
     select
         landing.product.productid,
@@ -65,7 +74,6 @@ ranked as (
         row_number() over (
             partition by landing.product.productid
             order by
-                found_order.orderdate desc nulls last,
                 landing.product.orderid desc nulls last,
                 landing.product.productname,
                 landing.product.color,
@@ -74,6 +82,9 @@ ranked as (
     from landing.product
     left join found_order
         on landing.product.orderid = found_order.orderid
+    inner join latest
+        on landing.product.productid = latest.productid
+        and (found_order.orderdate = latest.highest or latest.highest is null)
 )
 select
     staging.productkey.productkey,
