@@ -43,7 +43,7 @@ landed as (
 ),
 keys as (
     select
-        coalesce(sum(rows), 0) as rows,
+        coalesce(sum(keys.rows), 0) as rows,
         count(*) as distinct_rows
     from (
         select
