@@ -334,15 +334,8 @@ func documents(f model.Fact, rows []scope) [][]Cell {
 func lookedUpDocuments(f model.Fact, night Landing) [][]Cell {
 	var all [][]Cell
 	for _, l := range f.With {
-		var columns []model.Ref
-		for _, k := range f.Document {
-			for _, on := range l.On {
-				if on.Ref == k.Ref {
-					columns = append(columns, model.Ref{Column: on.Column})
-				}
-			}
-		}
-		if len(columns) != len(l.On) || len(columns) != len(f.Document) {
+		columns, whole := documentColumns(f, l)
+		if !whole {
 			continue
 		}
 		for _, row := range night.Rows[l.Of] {
@@ -354,6 +347,21 @@ func lookedUpDocuments(f model.Fact, night Landing) [][]Cell {
 		}
 	}
 	return all
+}
+
+// documentColumns lists the columns of a lookup that are the document's. It is
+// false if a column of the document is not among what is looked up by, or if
+// there is more.
+func documentColumns(f model.Fact, l model.Lookup) ([]model.Ref, bool) {
+	var columns []model.Ref
+	for _, k := range f.Document {
+		i := slices.IndexFunc(l.On, func(on model.Match) bool { return on.Ref == k.Ref })
+		if i < 0 {
+			return nil, false
+		}
+		columns = append(columns, model.Ref{Column: l.On[i].Column})
+	}
+	return columns, len(l.On) == len(f.Document)
 }
 
 // key spells what identifies a fact.
