@@ -23,7 +23,10 @@ func newNightstar(app constructs.Construct, cfg Config, executables string) (aws
 	}
 	stack := awscdk.NewStack(app, jsii.String(cfg.Name), props)
 	for key, value := range cfg.Tags {
-		awscdk.Tags_Of(stack).Add(jsii.String(key), jsii.String(value), nil)
+		// Dashboards have had tags for a short while only, and cost nothing.
+		awscdk.Tags_Of(stack).Add(jsii.String(key), jsii.String(value), &awscdk.TagProps{
+			ExcludeResourceTypes: jsii.Strings("AWS::CloudWatch::Dashboard"),
+		})
 	}
 	if cfg.Boundary != "" {
 		boundary := awsiam.ManagedPolicy_FromManagedPolicyArn(stack, jsii.String("Boundary"), jsii.String(cfg.Boundary))
