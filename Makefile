@@ -11,6 +11,9 @@ STEPS       := $(patsubst lambdas/%/main.go,%,$(wildcard lambdas/*/main.go))
 NIGHTSTAR   := build/local/nightstar
 CDK          = .ci/node_modules/.bin/cdk --no-notices --context env=$(ENV)
 
+# Node's end of life is for those who choose it, not for every synth.
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
+
 .DEFAULT_GOAL := help
 
 .PHONY: help
@@ -26,9 +29,16 @@ test: .ci/node_modules ## Run every test
 	$(GO) vet ./...
 	$(GO) test -shuffle=on ./...
 
+# Packages whose code, not only whose tests, starts goroutines.
+CONCURRENT = $(shell grep -rlE '\bgo func|\.Go\b' --include='*.go' --exclude='*_test.go' --exclude-dir=testdata pkg lambdas | xargs -n1 dirname | sort -u | sed 's|^|./|')
+
 .PHONY: test/race
-test/race: .ci/node_modules ## Run every test under the race detector
-	$(GO) test -race ./...
+test/race: .ci/node_modules ## Run the tests of every package that starts goroutines under the race detector
+	$(GO) test -race $(CONCURRENT)
+
+.PHONY: ci
+ci: ## Run what continuous integration runs
+	.ci/run
 
 .PHONY: test/faults
 test/faults: RUNS := 500
@@ -61,20 +71,21 @@ synth: environment build .ci/node_modules ## Render the template of ENV (dev or 
 	@$(CDK) synth --quiet
 
 .PHONY: diff
-diff: environment build .ci/node_modules ## Show what deploying ENV would change
+diff: account build .ci/node_modules ## Show what deploying ENV would change
 	@$(CDK) diff
 
 .PHONY: deploy
-deploy: environment build .ci/node_modules ## Deploy ENV to the account of the AWS credentials; YES=1 asks nothing
+deploy: account build .ci/node_modules ## Deploy ENV to the account of the AWS credentials; YES=1 asks nothing
 	@$(CDK) deploy $(if $(YES),--require-approval never)
 
 .PHONY: destroy
-destroy: environment build .ci/node_modules ## Remove ENV from the account of the AWS credentials; YES=1 asks nothing
+destroy: account build .ci/node_modules ## Remove ENV from the account of the AWS credentials; YES=1 asks nothing
 	@$(CDK) destroy $(if $(YES),--force)
 
 .PHONY: start
-start: environment ## Start a run in ENV
-	@aws stepfunctions start-execution --state-machine-arn "$$(aws cloudformation describe-stacks \
+start: account ## Start a run in ENV
+	@region="$$(node .ci/stack.mjs '$(ENV)' region)"; \
+	aws stepfunctions start-execution $$region --state-machine-arn "$$(aws cloudformation describe-stacks $$region \
 		--stack-name "$$(node .ci/stack.mjs '$(ENV)')" \
 		--query 'Stacks[0].Outputs[?OutputKey==`StateMachineArn`].OutputValue' --output text)"
 
@@ -82,6 +93,11 @@ start: environment ## Start a run in ENV
 .PHONY: environment
 environment:
 	@node .ci/stack.mjs '$(ENV)' >/dev/null
+
+# So are credentials of another account than the one that cdk.json pins.
+.PHONY: account
+account: environment
+	@node .ci/stack.mjs '$(ENV)' account
 
 .PHONY: generate
 generate: ## Write the SQL of the store and the JSON Schema of model files
@@ -99,6 +115,12 @@ fmt: ## Format all Go files
 .PHONY: lint
 lint: ## Run the linters of .golangci.yml
 	$(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2 run ./...
+
+.PHONY: lint/templates
+lint/templates: .ci/node_modules ## Run cfn-lint on the template of every kind of environment (pip install cfn-lint==1.51.0)
+	rm -rf build/templates && mkdir -p build/templates
+	$(GO) test ./infra -count=1 -run '^TestKinds$$' -templates "$$PWD/build/templates"
+	cfn-lint --ignore-checks W3005 -- build/templates/*.template.json # the CDK says dependencies twice
 
 .PHONY: vulncheck
 vulncheck: ## Look our dependencies up in Go's vulnerability database, which takes the network

@@ -6,7 +6,6 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatchactions"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssnssubscriptions"
@@ -28,17 +27,11 @@ type alarm struct {
 // happen, or set more aside than they want to miss.
 func newAlarms(stack awscdk.Stack, cfg Config, n night, undelivered awssqs.Queue) {
 	topic := awssns.NewTopic(stack, jsii.String("Alarms"), &awssns.TopicProps{
-		TopicName: jsii.String(cfg.Name + "-alarms"), EnforceSSL: jsii.Bool(true),
+		TopicName: jsii.String(cfg.Name + "-alarms"), EnforceSSL: jsii.Bool(true), MasterKey: cfg.key,
 	})
-	// A topic with a policy of its own loses the one that lets its account
-	// publish, and alarms would reach nobody:
-	// https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
-	topic.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Sid:        jsii.String("AllowAlarms"),
-		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("cloudwatch.amazonaws.com"), nil)},
-		Actions:    jsii.Strings("sns:Publish"), Resources: &[]*string{topic.TopicArn()},
-		Conditions: &map[string]any{"StringEquals": map[string]*string{"aws:SourceAccount": stack.Account()}},
-	}))
+	allowPublish(stack, topic, "AllowAlarms", "cloudwatch.amazonaws.com")
+	newBudget(stack, cfg, topic)
+	newChat(stack, cfg, topic)
 	if cfg.Alarms.Email != "" {
 		topic.AddSubscription(awssnssubscriptions.NewEmailSubscription(jsii.String(cfg.Alarms.Email), nil))
 	}

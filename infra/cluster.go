@@ -30,6 +30,8 @@ func newCluster(stack awscdk.Stack, cfg Config, role awsiam.Role, net network, w
 		DbName:                           w.database,
 		MasterUsername:                   jsii.String(adminUser),
 		ManageMasterPassword:             jsii.Bool(true),
+		MasterPasswordSecretKmsKeyId:     cfg.keyARN(),
+		KmsKeyId:                         keyOrNone(cfg),
 		IamRoles:                         jsii.AnyStrings(*role.RoleArn()),
 		ClusterSubnetGroupName:           subnets.Ref(),
 		ClusterParameterGroupName:        parameters.Ref(),
@@ -46,11 +48,16 @@ func newCluster(stack awscdk.Stack, cfg Config, role awsiam.Role, net network, w
 		},
 	})
 	cluster.ApplyRemovalPolicy(clusterRemoval(cfg), nil)
-	w.cluster, w.secret = cluster.Ref(), cluster.AttrMasterPasswordSecretArn()
+	w.cluster, w.databaseUserARN = cluster.Ref(), databaseARN(stack, cfg)
 	w.arn = arn(stack, "redshift", "cluster", cfg.Name)
-	d := newDeployment(stack, cfg)
-	setDefaultRole(d, cluster, role, w)
-	newReaders(d, *w, cluster)
+	d := newDeployment(stack, cfg, []grant{
+		{actions: []string{"redshift:ModifyClusterIamRoles"}, on: []*string{w.arn}},
+		{actions: []string{"iam:PassRole"}, on: []*string{role.RoleArn()}},
+		{actions: []string{"redshift-data:BatchExecuteStatement"}, on: []*string{w.arn}},
+		adminSecretGrant(stack, cfg),
+	})
+	setDefaultRole(d, cluster, role)
+	newOwnerAndReaders(d, *w, cluster.AttrMasterPasswordSecretArn(), cluster)
 }
 
 // clusterRemoval keeps the data of a cluster that should outlive its stack as
@@ -65,15 +72,12 @@ func clusterRemoval(cfg Config) awscdk.RemovalPolicy {
 // setDefaultRole makes the role the one that COPY … IAM_ROLE default uses.
 // CloudFormation attaches roles to a cluster but cannot say which is the
 // default.
-func setDefaultRole(d deployment, cluster awsredshift.CfnCluster, role awsiam.Role, w *warehouse) {
+func setDefaultRole(d deployment, cluster awsredshift.CfnCluster, role awsiam.Role) {
 	call := &customresources.AwsSdkCall{
 		Service: jsii.String("redshift"), Action: jsii.String("modifyClusterIamRoles"),
 		Parameters:         map[string]*string{"ClusterIdentifier": cluster.Ref(), "DefaultIamRoleArn": role.RoleArn()},
 		OutputPaths:        jsii.Strings("Cluster.DefaultIamRoleArn"),
 		PhysicalResourceId: customresources.PhysicalResourceId_Of(jsii.String("default-role")),
 	}
-	d.call("ClusterDefaultRole", call, call,
-		grant{actions: []string{"redshift:ModifyClusterIamRoles"}, on: []*string{w.arn}},
-		grant{actions: []string{"iam:PassRole"}, on: []*string{role.RoleArn()}},
-	)
+	d.call("ClusterDefaultRole", call, call)
 }

@@ -37,6 +37,14 @@ func newProject(t *testing.T, change func(map[string]any)) project {
 	if err := os.Symlink(executables(t), filepath.Join(p.root, "build")); err != nil {
 		t.Fatal(err)
 	}
+	// The aws command, as far as it says whose credentials it has.
+	aws := "#!/bin/sh\n[ \"$*\" = 'sts get-caller-identity --query Account --output text' ] && echo " + accountID + "\n"
+	if err := os.Mkdir(filepath.Join(p.root, "bin"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(p.root, "bin", "aws"), []byte(aws), 0o700); err != nil {
+		t.Fatal(err)
+	}
 	var file map[string]any
 	readJSON(t, "../cdk.json", &file)
 	if change != nil {
@@ -67,7 +75,7 @@ func (p project) run(t *testing.T, line string) (said string, code int) {
 	outside := slices.DeleteFunc(os.Environ(), func(v string) bool {
 		return strings.HasPrefix(v, "MAKE") || strings.HasPrefix(v, "MFLAGS=") || strings.HasPrefix(v, "ENV=")
 	})
-	command.Env = append(outside, "CI=1", "CDK_DISABLE_CLI_TELEMETRY=1", "NO_COLOR=1", "NODE_NO_WARNINGS=1",
+	command.Env = append(outside, "PATH="+filepath.Join(p.root, "bin")+string(os.PathListSeparator)+os.Getenv("PATH"), "CI=1", "CDK_DISABLE_CLI_TELEMETRY=1", "NO_COLOR=1", "NODE_NO_WARNINGS=1",
 		"AWS_ENDPOINT_URL="+p.account, "AWS_REGION="+region, "AWS_ACCESS_KEY_ID=AKIAOPS", "AWS_SECRET_ACCESS_KEY=secret",
 		"AWS_CONFIG_FILE=/dev/null", "AWS_SHARED_CREDENTIALS_FILE=/dev/null", "AWS_EC2_METADATA_DISABLED=true")
 	out, err := command.CombinedOutput()
@@ -112,9 +120,17 @@ func TestCommands_sayInOneLineWhatIsWrong(t *testing.T) {
 			change: set(long, "name"), line: "make synth ENV=dev", code: 2,
 			want: `read cdk.json: environments.dev.name makes "` + long + `-dev", which has 41 characters; 40 is the most`,
 		},
+		"credentials of another account": {
+			change: func(block map[string]any) {
+				set("999999999999", "account")(block)
+				set(region, "region")(block)
+			},
+			line: "make deploy ENV=dev", code: 2,
+			want: "check account of environment dev: cdk.json pins 999999999999, the credentials are of " + accountID,
+		},
 		"an unknown key": {
 			change: set(true, "alarms", "mail"), line: cdk + "dev deploy", code: 1,
-			want: "read cdk.json: environments.dev.alarms.mail is unknown; known here: email, setAsideLimit",
+			want: "read cdk.json: environments.dev.alarms.mail is unknown; known here: chat, email, monthlyBudget, setAsideLimit",
 		},
 	}
 	for name, tt := range tests {

@@ -11,6 +11,8 @@ import (
 	"time"
 	_ "time/tzdata" // so that time zones are checked alike on every machine
 
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+
 	"github.com/nightstar-elt/nightstar/pkg/model"
 )
 
@@ -26,6 +28,16 @@ type Config struct {
 	Alarms    AlarmConfig
 
 	Concurrency int // data files that are worked on at once
+
+	Account, Region  string            // pinned; empty for those of the credentials
+	Tags             map[string]string // of everything that has tags
+	Boundary         string            // ARN of the permissions boundary of every role; empty for none
+	KeyARN           string            // KMS key for all data; empty for keys of AWS
+	TableKeyARN      string            // KMS key of an existing table; empty for a key of AWS
+	Protected        bool              // table and stack are protected from deletion
+	LogExecutionData bool              // logs of runs hold inputs and outputs of states
+
+	key awskms.IKey // KeyARN in the stack; nil for keys of AWS
 }
 
 // ScheduleConfig is when the night begins.
@@ -64,6 +76,9 @@ type WarehouseConfig struct {
 	NodeType string // provisioned
 	Nodes    int    // provisioned
 
+	Network       NetworkConfig // of a new warehouse
+	DailyRPUHours int           // serverless: what a day may use; 0 for no limit
+
 	Name         string // existing: workgroup or cluster identifier
 	WorkgroupARN string // existing workgroup: it ends in an id that its name does not tell
 	SecretARN    string // existing: empty for temporary IAM credentials
@@ -73,6 +88,8 @@ type WarehouseConfig struct {
 type AlarmConfig struct {
 	Email         string // empty for nobody
 	SetAsideLimit int    // items of a night that may be set aside without an alarm
+	MonthlyBudget int    // in dollars, for the services of a night; 0 for none
+	Chat          ChatConfig
 }
 
 // loadConfig reads the context that the cdk command hands to the app, which is
@@ -115,7 +132,8 @@ func decodeConfig(environments any, env string) (Config, error) {
 		Concurrency: r.number("partitionConcurrency", 1, 1000),
 	}
 	checkName(r, cfg.Name)
-	checkTable(r, cfg.Table)
+	readPlatform(r, &cfg)
+	checkTable(r, cfg.Table, cfg)
 	if _, ok := logRetention(cfg.LogDays); !ok {
 		r.refuse("logDays", fmt.Sprintf("is %d, which CloudWatch Logs does not offer; 7, 14, 30, 90, 180, 365 or 731", cfg.LogDays))
 	}
@@ -174,7 +192,8 @@ func readWarehouse(r reader) WarehouseConfig {
 	switch w.Kind {
 	case Serverless:
 		w.BaseRPU, w.MaxRPU = r.number("baseRPU", 4, 1024), r.number("maxRPU", 4, 1024)
-		w.EnhancedVPCRouting = r.flag("enhancedVpcRouting")
+		w.EnhancedVPCRouting, w.Network = r.flag("enhancedVpcRouting"), readNetwork(r.block("network"))
+		w.DailyRPUHours = r.number("dailyRpuHours", 0, 1<<20)
 		// https://docs.aws.amazon.com/redshift/latest/mgmt/serverless-capacity.html
 		if w.BaseRPU != 4 && w.BaseRPU%8 != 0 {
 			r.refuse("baseRPU", fmt.Sprintf("is %d, neither 4 nor a multiple of 8", w.BaseRPU))
@@ -184,7 +203,7 @@ func readWarehouse(r reader) WarehouseConfig {
 		}
 	case Provisioned:
 		w.NodeType, w.Nodes = r.text("nodeType"), r.number("nodes", 2, 128)
-		w.EnhancedVPCRouting = r.flag("enhancedVpcRouting")
+		w.EnhancedVPCRouting, w.Network = r.flag("enhancedVpcRouting"), readNetwork(r.block("network"))
 		if !strings.HasPrefix(w.NodeType, "ra3.") {
 			r.refuse("nodeType", fmt.Sprintf("is %q, not an RA3 node such as ra3.4xlarge", w.NodeType))
 		}
@@ -208,7 +227,10 @@ func readWarehouse(r reader) WarehouseConfig {
 }
 
 func readAlarms(r reader) AlarmConfig {
-	a := AlarmConfig{Email: r.maybe("email"), SetAsideLimit: r.number("setAsideLimit", 0, 1<<31-1)}
+	a := AlarmConfig{
+		Email: r.maybe("email"), SetAsideLimit: r.number("setAsideLimit", 0, 1<<31-1),
+		MonthlyBudget: r.number("monthlyBudget", 0, 1<<31-1), Chat: readChat(r.block("chat")),
+	}
 	r.finish()
 	if a.Email != "" && !strings.Contains(a.Email, "@") {
 		r.refuse("email", fmt.Sprintf("is %q, not an address", a.Email))
@@ -233,9 +255,14 @@ func checkName(r reader, name string) {
 
 // checkTable takes the name or the ARN of a table:
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
-func checkTable(r reader, table string) {
+func checkTable(r reader, table string, cfg Config) {
 	if strings.HasPrefix(table, "arn:") {
 		checkARN(r, "existingTable", table, "dynamodb")
+		// A table elsewhere would be found out by the first night.
+		if parts := strings.SplitN(table, ":", 6); len(parts) == 6 && (parts[3] != cfg.Region || parts[4] != cfg.Account) {
+			r.refuse("existingTable", fmt.Sprintf("is in account %s and Region %s; pin account and region of the environment to these, where its export is made, or give the table's name",
+				parts[4], parts[3]))
+		}
 	} else if table != "" && !regexp.MustCompile(`^[A-Za-z0-9_.-]{3,255}$`).MatchString(table) {
 		r.refuse("existingTable", fmt.Sprintf("is %q, neither a table's name nor its ARN", table))
 	}

@@ -71,15 +71,40 @@ func TestDecodeConfig_refusesAndNames(t *testing.T) {
 		"a reserved database":     {set("table", "warehouse", "database"), `environments.dev.warehouse.database is "table", a reserved word`},
 		"a database with dashes":  {set("night-star", "warehouse", "database"), `environments.dev.warehouse.database is "night-star", not 1 to 64`},
 		"an unknown warehouse":    {set("redshift", "warehouse", "kind"), `environments.dev.warehouse.kind is "redshift", not one of serverless, provisioned, existing-workgroup, existing-cluster`},
-		"a capacity turned round": {set(4.0, "warehouse", "maxRPU"), "environments.dev.warehouse.maxRPU is 4, less than baseRPU"},
+		"a capacity turned round": {func(b map[string]any) {
+			set(16.0, "warehouse", "baseRPU")(b)
+			set(8.0, "warehouse", "maxRPU")(b)
+		}, "environments.dev.warehouse.maxRPU is 8, less than baseRPU"},
 		"a capacity in between":   {set(12.0, "warehouse", "baseRPU"), "environments.dev.warehouse.baseRPU is 12, neither 4 nor a multiple of 8"},
 		"a key of another kind":   {warehouse("baseRPU", 8.0), "environments.dev.warehouse.baseRPU is unknown"},
 		"an ARN of another thing": {warehouse("secretArn", "arn:aws:s3:::bucket"), `environments.dev.warehouse.secretArn is "arn:aws:s3:::bucket", not the ARN of a resource of secretsmanager`},
 		"a table that is none":    {set("my table", "existingTable"), `environments.dev.existingTable is "my table", neither a table's name nor its ARN`},
 		"an early expiry":         {set(60.0, "storage", "archiveDays"), "environments.dev.storage.archiveDays is 60, less than archiveGlacierDays plus the 90 days"},
 		"an address that is none": {set("ops", "alarms", "email"), `environments.dev.alarms.email is "ops", not an address`},
+		"a table elsewhere":       {set("arn:aws:dynamodb:eu-west-1:111122223333:table/t", "existingTable"), "environments.dev.existingTable is in account 111122223333 and Region eu-west-1; pin account and region"},
+		"half a pin":              {set("111122223333", "account"), `environments.dev.account is "111122223333" and region "": pin both, or neither`},
+		"an account too short":    {set("42", "account"), `environments.dev.account is "42", not twelve digits`},
+		"a Region that is none":   {set("Ireland", "region"), `environments.dev.region is "Ireland", not a Region`},
+		"a reserved tag":          {set(map[string]any{"aws:x": "y"}, "tags"), `environments.dev.tags has "aws:x"`},
+		"a tag that is no text":   {set(map[string]any{"x": 1.0}, "tags"), `environments.dev.tags has 1 for "x", not a text`},
+		"an alias for a key":      {set("arn:aws:kms:eu-west-1:111122223333:alias/x", "kmsKeyArn"), "not the ARN of a key: it ends in key/ and an id"},
+		"a key elsewhere": {func(b map[string]any) {
+			set("111122223333", "account")(b)
+			set("eu-west-1", "region")(b)
+			set("arn:aws:kms:us-east-1:111122223333:key/x", "kmsKeyArn")(b)
+		}, "environments.dev.kmsKeyArn is in us-east-1, the environment in eu-west-1"},
+		"a key of no table":        {set(tableKey, "existingTableKeyArn"), "environments.dev.existingTableKeyArn is the key of an existing table, and existingTable names none"},
+		"protection of nothing":    {set(true, "deletionProtection"), "environments.dev.deletionProtection is true, but keepData is false"},
+		"a network too small":      {set("10.0.0.0/28", "warehouse", "network", "cidr"), `environments.dev.warehouse.network.cidr is "10.0.0.0/28", not an IPv4 range of /16 to /24`},
+		"a network and a half":     {set([]any{"subnet-1"}, "warehouse", "network", "subnetIds"), "environments.dev.warehouse.network.cidr stands beside subnetIds"},
+		"one subnet":               {set(map[string]any{"cidr": "", "subnetIds": []any{"s"}, "securityGroupIds": []any{"g"}}, "warehouse", "network"), "environments.dev.warehouse.network.subnetIds are not two at least"},
+		"a subnet that is no text": {set([]any{7.0}, "warehouse", "network", "subnetIds"), "environments.dev.warehouse.network.subnetIds has 7 at place 1, not a text"},
+		"an unknown chat":          {set("irc", "alarms", "chat", "kind"), `environments.dev.alarms.chat.kind is "irc", not one of none, slack, teams`},
 		"an old kind of node": {
-			set(map[string]any{"kind": Provisioned, "database": "dwh", "nodeType": "dc2.large", "nodes": 2.0, "enhancedVpcRouting": true}, "warehouse"),
+			func(b map[string]any) {
+				set(provisioned(), "warehouse")(b)
+				set("dc2.large", "warehouse", "nodeType")(b)
+			},
 			`environments.dev.warehouse.nodeType is "dc2.large", not an RA3 node`,
 		},
 	}
@@ -108,7 +133,7 @@ func TestDecodeConfig_namesEveryMistakeAtOnce(t *testing.T) {
 	_, err := decodeConfig(all, "dev")
 	want := "read cdk.json: environments.dev.keepData is missing; it is true or false; " +
 		"environments.dev.storage.rawDays is many, not a number; " +
-		"environments.dev.alarms.limit is unknown; known here: email, setAsideLimit"
+		"environments.dev.alarms.limit is unknown; known here: chat, email, monthlyBudget, setAsideLimit"
 	if err == nil {
 		t.Fatal("three mistakes are no error")
 	}

@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/nightstar-elt/nightstar/pkg/pipeline"
 )
@@ -16,25 +15,23 @@ import (
 const maxZip = 15 << 20
 
 // checkExecutables proves that every step has been built and is small enough,
-// and reports the sizes on log.
-func checkExecutables(root string, log io.Writer) error {
-	var sizes strings.Builder
+// and returns the size of the largest, compressed.
+func checkExecutables(root string) (largest int64, err error) {
 	for _, step := range pipeline.Steps() {
 		path := filepath.Join(root, step.Name, "bootstrap")
 		size, err := compressedSize(path)
 		if os.IsNotExist(err) {
-			return fmt.Errorf("find executable %s: it is not there; run make build", path)
+			return 0, fmt.Errorf("find executable %s: it is not there; run make build", path)
 		}
 		if err != nil {
-			return fmt.Errorf("read executable %s: %w", path, err)
+			return 0, fmt.Errorf("read executable %s: %w", path, err)
 		}
 		if size > maxZip {
-			return fmt.Errorf("check executable %s: %.1f MiB compressed, more than %d MiB", path, mebibytes(size), maxZip>>20)
+			return 0, fmt.Errorf("check executable %s: %.1f MiB compressed, more than %d MiB", path, mebibytes(size), maxZip>>20)
 		}
-		fmt.Fprintf(&sizes, "%-15s %5.1f MiB compressed\n", step.Name, mebibytes(size))
+		largest = max(largest, size)
 	}
-	fmt.Fprint(log, sizes.String())
-	return nil
+	return largest, nil
 }
 
 func mebibytes(size int64) float64 { return float64(size) / (1 << 20) }

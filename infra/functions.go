@@ -31,14 +31,17 @@ func newFunctions(
 		pipeline.RawBucket: b.raw.BucketName(), pipeline.RawArchiveBucket: b.rawArchive.BucketName(),
 		pipeline.LakeBucket: b.lake.BucketName(), pipeline.LakeArchiveBucket: b.lakeArchive.BucketName(),
 	})
-	grants := stepGrants(table, arn(stack, "states", "execution", cfg.Name+":*"), b, w)
+	if cfg.key != nil {
+		values[pipeline.ExportKeyARN] = cfg.keyARN()
+	}
+	grants := stepGrants(table, cfg.tableKey(), arn(stack, "states", "execution", cfg.Name+":*"), b, w)
 	roles := map[string]awsiam.Role{}
 	var functions []function
 	for _, step := range pipeline.Steps() {
 		name := cfg.Name + "-" + step.Name
 		logs := newLogs(stack, identifier(step)+"Logs", "/aws/lambda/"+name, cfg)
-		role := roleOf(stack, step, roles)
-		for _, g := range grants[step.Name] {
+		role := roleOf(stack, cfg, step, roles)
+		for _, g := range cfg.withKeyGrants(grants[step.Name]) {
 			role.AddToPolicy(g.statement())
 		}
 		logs.GrantWrite(role)
@@ -47,6 +50,10 @@ func newFunctions(
 			if step.Reads(setting) && value != nil {
 				environment[setting] = value
 			}
+		}
+		key := cfg.key
+		if len(environment) == 0 {
+			key = nil // there is nothing to encrypt
 		}
 		functions = append(functions, function{step: step, logs: logs, Function: awslambda.NewFunction(
 			stack, jsii.String(identifier(step)), &awslambda.FunctionProps{
@@ -59,9 +66,11 @@ func newFunctions(
 				MemorySize:   jsii.Number(step.MemoryMB),
 				Timeout:      awscdk.Duration_Seconds(jsii.Number(step.Timeout.Seconds())),
 				Environment:  &environment,
-				Role:         role,
-				LogGroup:     logs,
-				Tracing:      awslambda.Tracing_ACTIVE,
+
+				EnvironmentEncryption: key,
+				Role:                  role,
+				LogGroup:              logs,
+				Tracing:               awslambda.Tracing_ACTIVE,
 			})})
 	}
 	return functions
@@ -70,19 +79,35 @@ func newFunctions(
 // roleOf returns the role of a step. The steps that talk to the warehouse share
 // one, because a statement is nobody's business but that of the role which
 // submitted it: https://docs.aws.amazon.com/redshift/latest/mgmt/data-api.html
-func roleOf(stack awscdk.Stack, step pipeline.Step, made map[string]awsiam.Role) awsiam.Role {
+func roleOf(stack awscdk.Stack, cfg Config, step pipeline.Step, made map[string]awsiam.Role) awsiam.Role {
 	id := roleName(step)
 	if made[id] == nil {
-		what := "Nightstar: the step " + step.Name + "."
-		if id == sharedRole {
-			what = "Nightstar: the steps that submit statements, and the one that asks for them."
+		props := &awsiam.RoleProps{
+			Description: jsii.String("Nightstar: the step " + step.Name + "."),
+			AssumedBy:   assumedBy(stack, "lambda.amazonaws.com"),
 		}
-		made[id] = awsiam.NewRole(stack, jsii.String(id), &awsiam.RoleProps{
-			Description: jsii.String(what),
-			AssumedBy:   awsiam.NewServicePrincipal(jsii.String("lambda.amazonaws.com"), nil),
-		})
+		if id == sharedRole {
+			props.Description = jsii.String("Nightstar: the steps that submit statements, and the one that asks for them.")
+			props.RoleName = ownerRole(stack, cfg)
+		}
+		made[id] = awsiam.NewRole(stack, jsii.String(id), props)
 	}
 	return made[id]
+}
+
+// ownerRole is the name of the role that owns everything in a new warehouse. It
+// is named beforehand, because the database user that Redshift knows it by is
+// made before the role has to be there, and a role of another name would be
+// another user. Roles of an account share their names across Regions.
+func ownerRole(stack awscdk.Stack, cfg Config) *string {
+	return jsii.String(cfg.Name + "-" + *stack.Region() + "-owner")
+}
+
+// assumedBy trusts a service, for resources of this account only.
+func assumedBy(stack awscdk.Stack, service string) awsiam.IPrincipal {
+	return awsiam.NewServicePrincipal(jsii.String(service), &awsiam.ServicePrincipalOpts{
+		Conditions: &map[string]any{"StringEquals": map[string]*string{"aws:SourceAccount": stack.Account()}},
+	})
 }
 
 const sharedRole = "StatementsRole"

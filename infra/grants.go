@@ -39,7 +39,7 @@ func objects(bucket awss3.Bucket, patterns ...string) []*string {
 // Steps that look for objects may list the bucket. Without that S3 answers 403
 // for a key that does not exist, and a missing object is an answer to them:
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
-func stepGrants(table, executions *string, b buckets, w warehouse) map[string][]grant {
+func stepGrants(table, tableKey, executions *string, b buckets, w warehouse) map[string][]grant {
 	submit := append(w.credentials(), grant{actions: []string{"redshift-data:BatchExecuteStatement"}, on: []*string{w.arn}})
 	// Steps that change what a run publishes look whether it still holds the lock.
 	fence := []grant{
@@ -53,12 +53,12 @@ func stepGrants(table, executions *string, b buckets, w warehouse) map[string][]
 			// By name: the machine itself needs the function.
 			{actions: []string{"states:DescribeExecution"}, on: []*string{executions}},
 		}),
-		"export-start": {
+		"export-start": slices.Concat(exportKeyGrants(tableKey), []grant{
 			{actions: []string{"dynamodb:ExportTableToPointInTime"}, on: []*string{table}},
 			// DynamoDB writes the export as the caller:
 			// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport_Requesting.html
 			{actions: []string{"s3:PutObject", "s3:PutObjectAcl", "s3:AbortMultipartUpload"}, on: objects(b.raw, "run=*")},
-		},
+		}),
 		"export-poll": {
 			{actions: []string{"dynamodb:DescribeExport"}, on: []*string{jsii.String(*table + "/export/*")}},
 		},
@@ -94,6 +94,16 @@ func stepGrants(table, executions *string, b buckets, w warehouse) map[string][]
 			{actions: []string{"s3:GetObject", "s3:PutObject"}, on: objects(b.lake, "runs/*/run.json")},
 		}),
 	}
+}
+
+// exportKeyGrants let the caller export a table that is encrypted with a key of
+// its owner's: DynamoDB reads it with the rights of the caller
+// (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport_Requesting.html).
+func exportKeyGrants(tableKey *string) []grant {
+	if tableKey == nil {
+		return nil
+	}
+	return []grant{{actions: []string{"kms:Decrypt", "kms:DescribeKey"}, on: []*string{tableKey}}}
 }
 
 func archiveGrants(b buckets) []grant {

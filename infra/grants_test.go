@@ -41,7 +41,7 @@ func actionsOf(operation string) []string {
 
 		"sfn.DescribeExecution": {"states:DescribeExecution"},
 
-		"redshiftdata.BatchExecuteStatement": {"redshift-data:BatchExecuteStatement", "secretsmanager:GetSecretValue"},
+		"redshiftdata.BatchExecuteStatement": {"redshift-data:BatchExecuteStatement", "redshift-serverless:GetCredentials"},
 		"redshiftdata.DescribeStatement":     {"redshift-data:DescribeStatement"},
 		"redshiftdata.GetStatementResult":    {"redshift-data:GetStatementResult"},
 	}[operation]
@@ -120,7 +120,8 @@ func TestGrants_ofMachinesAndCopy(t *testing.T) {
 		"NightlyRole": {"states:StartExecution"},
 		// COPY, and external schemas.
 		"CopyRole": {
-			"glue:GetDatabase", "glue:GetPartitions", "glue:GetTable", "glue:GetTables", "s3:GetObject", "s3:ListBucket",
+			"glue:GetDatabase", "glue:GetPartitions", "glue:GetTable", "glue:GetTables",
+			"s3:GetBucketLocation", "s3:GetObject", "s3:ListBucket",
 		},
 	}
 	for env := range environments(t) {

@@ -9,9 +9,11 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -25,7 +27,8 @@ func main() {
 		if err != nil {
 			return err
 		}
-		if err := checkExecutables("build", os.Stderr); err != nil {
+		largest, err := checkExecutables("build")
+		if err != nil {
 			return err
 		}
 		app := awscdk.NewApp(nil)
@@ -33,8 +36,7 @@ func main() {
 		if err := build(app, cfg, "build"); err != nil {
 			return err
 		}
-		app.Synth(nil)
-		return nil
+		return report(os.Stderr, cfg, *app.Synth(nil).Directory(), largest)
 	})
 	os.Exit(code)
 }
@@ -57,8 +59,35 @@ func guarded(log io.Writer, work func() error) (code int) {
 	return 0
 }
 
+// report says in one line what was made in the folder.
+func report(log io.Writer, cfg Config, folder string, largest int64) error {
+	path := filepath.Join(folder, cfg.Name+".template.json")
+	text, err := os.ReadFile(path) //nolint:gosec // what Synth wrote
+	if err != nil {
+		return fmt.Errorf("read template: %w", err)
+	}
+	var template struct {
+		Resources map[string]struct{ Type string }
+	}
+	if err := json.Unmarshal(text, &template); err != nil {
+		return fmt.Errorf("read template %s: %w", path, err)
+	}
+	place := "wherever the credentials lead"
+	if cfg.Account != "" {
+		place = "account " + cfg.Account + ", " + cfg.Region
+	}
+	fmt.Fprintf(log, "nightstar: %s for %s: %d resources, functions of up to %.1f MiB, in %s\n",
+		cfg.Name, place, len(template.Resources), mebibytes(largest), filepath.Base(folder))
+	return nil
+}
+
 // build adds the environment to the app.
 func build(app awscdk.App, cfg Config, executables string) error {
+	if cfg.Account != "" {
+		// Zones are chosen when the stack is deployed (see network.go). Unasked, the
+		// CDK would look them up, and synth needs no account.
+		app.Node().SetContext(jsii.String("availability-zones:account="+cfg.Account+":region="+cfg.Region), jsii.Strings())
+	}
 	if _, err := newNightstar(app, cfg, executables); err != nil {
 		return err
 	}

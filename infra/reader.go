@@ -52,6 +52,34 @@ func (r reader) flag(key string) bool {
 	return value
 }
 
+// texts reads a list of texts.
+func (r reader) texts(key string) []string {
+	values, ok := take[[]any](r, key, "a list of texts")
+	var all []string
+	for i, value := range values {
+		text, isText := value.(string)
+		if ok && (!isText || text == "") {
+			r.refuse(key, fmt.Sprintf("has %v at place %d, not a text", value, i+1))
+		}
+		all = append(all, text)
+	}
+	return all
+}
+
+// pairs reads an object of texts.
+func (r reader) pairs(key string) map[string]string {
+	values, _ := take[map[string]any](r, key, "an object of texts")
+	all := map[string]string{}
+	for name, value := range values {
+		text, ok := value.(string)
+		if !ok {
+			r.refuse(key, fmt.Sprintf("has %v for %q, not a text", value, name))
+		}
+		all[name] = text
+	}
+	return all
+}
+
 // number reads a whole number between least and most.
 func (r reader) number(key string, least, most int) int {
 	value, ok := take[float64](r, key, "a number")

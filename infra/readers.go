@@ -11,31 +11,38 @@ import (
 // readerRole is the database role of people and tools that read.
 const readerRole = "nightstar_reader"
 
-// readerGrants let the role read the star schema and the records of runs: the
-// tables that are there, and those that the administrator will create. They may
-// be repeated.
-func readerGrants() []string {
-	var statements []string
+// databaseUsers make the users of a new database, once: the owner that the
+// pipeline logs in as, by IAM and without a password, and the role of readers.
+// Redshift has neither CREATE USER nor CREATE ROLE IF NOT EXISTS.
+func databaseUsers(owner string) []string {
+	return []string{`create user "` + owner + `" password disable`, "create role " + readerRole}
+}
+
+// databaseGrants let the owner create schemas, and readers read the star schema
+// and the records of runs: the tables that are there, and those that the owner
+// will create. They may be repeated.
+func databaseGrants(database, owner string) []string {
+	statements := []string{`grant create on database ` + database + ` to "` + owner + `"`}
 	for _, schema := range []string{"dwh", "etl"} {
 		statements = append(statements,
-			"create schema if not exists "+schema,
+			"create schema if not exists "+schema+` authorization "`+owner+`"`,
 			"grant usage on schema "+schema+" to role "+readerRole,
 			"grant select on all tables in schema "+schema+" to role "+readerRole,
-			"alter default privileges in schema "+schema+" grant select on tables to role "+readerRole,
+			`alter default privileges for user "`+owner+`" in schema `+schema+" grant select on tables to role "+readerRole,
 		)
 	}
 	return statements
 }
 
-// newReaders sends the grants to a new warehouse whenever they change, and
-// creates the role with them the first time: Redshift has no CREATE ROLE IF NOT
-// EXISTS. The statements of a batch are one transaction.
+// newOwnerAndReaders sends these statements to a new warehouse, as the
+// administrator: all of them when it is created, and the grants whenever they
+// change. The statements of a batch are one transaction.
 //
-// Nothing waits for the batch, and the pipeline does not need it: it runs as
-// the administrator.
-func newReaders(d deployment, w warehouse, after constructs.IConstruct) {
+// Nothing waits for the batch. Until it is done, seconds after the warehouse, a
+// run ends as WarehouseNotPrepared and has changed nothing.
+func newOwnerAndReaders(d deployment, w warehouse, secret *string, after constructs.IConstruct) {
 	call := func(statements []string) *customresources.AwsSdkCall {
-		parameters := map[string]any{"Database": w.database, "SecretArn": w.secret, "Sqls": statements}
+		parameters := map[string]any{"Database": w.database, "SecretArn": secret, "Sqls": statements}
 		if w.workgroup != nil {
 			parameters["WorkgroupName"] = w.workgroup
 		} else {
@@ -44,13 +51,10 @@ func newReaders(d deployment, w warehouse, after constructs.IConstruct) {
 		return &customresources.AwsSdkCall{
 			Service: jsii.String("redshift-data"), Action: jsii.String("batchExecuteStatement"), Parameters: parameters,
 			OutputPaths:        jsii.Strings("Id"),
-			PhysicalResourceId: customresources.PhysicalResourceId_Of(jsii.String("readers")),
+			PhysicalResourceId: customresources.PhysicalResourceId_Of(jsii.String("owner-and-readers")),
 		}
 	}
-	create := slices.Concat([]string{"create role " + readerRole}, readerGrants())
-	readers := d.call("Readers", call(create), call(readerGrants()),
-		grant{actions: []string{"redshift-data:BatchExecuteStatement"}, on: []*string{w.arn}},
-		grant{actions: []string{"secretsmanager:GetSecretValue"}, on: []*string{w.secret}},
-	)
-	readers.Node().AddDependency(after)
+	grants := databaseGrants(*w.database, *w.owner)
+	users := d.call("OwnerAndReaders", call(slices.Concat(databaseUsers(*w.owner), grants)), call(grants))
+	users.Node().AddDependency(after)
 }

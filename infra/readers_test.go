@@ -13,9 +13,6 @@ import (
 // TestReaders_areGrantedOnceTheWarehouseIsThere: the role is created with the
 // stack, and only then; the grants may follow as often as they change.
 func TestReaders_areGrantedOnceTheWarehouseIsThere(t *testing.T) {
-	cluster := set(map[string]any{
-		"kind": Provisioned, "database": "dwh", "nodeType": "ra3.4xlarge", "nodes": 2.0, "enhancedVpcRouting": true,
-	}, "warehouse")
 	for name, tt := range map[string]struct {
 		s        synthesised
 		database string
@@ -23,10 +20,10 @@ func TestReaders_areGrantedOnceTheWarehouseIsThere(t *testing.T) {
 		after    string
 	}{
 		"serverless":  {environment(t, "dev"), "nightstar", "WorkgroupName", "Workgroup"},
-		"provisioned": {synthesise(t, "dev", cluster), "dwh", "ClusterIdentifier", "Cluster"},
+		"provisioned": {kind(t, "provisioned"), "dwh", "ClusterIdentifier", "Cluster"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, readers := tt.s.one(t, "Custom::AWS", "Readers")
+			_, readers := tt.s.one(t, "Custom::AWS", "OwnerAndReaders")
 			type call struct {
 				Service, Action string
 				Parameters      map[string]any
@@ -44,10 +41,12 @@ func TestReaders_areGrantedOnceTheWarehouseIsThere(t *testing.T) {
 					sent[event] = append(sent[event], sql.(string))
 				}
 			}
-			if diff := cmp.Diff(readerGrants(), sent["Update"]); diff != "" {
+			owner := "IAMR:nightstar-dev--owner"
+			grants := databaseGrants(tt.database, owner)
+			if diff := cmp.Diff(grants, sent["Update"]); diff != "" {
 				t.Errorf("an update (-want +got):\n%s", diff)
 			}
-			if diff := cmp.Diff(append([]string{"create role nightstar_reader"}, readerGrants()...), sent["Create"]); diff != "" {
+			if diff := cmp.Diff(append(databaseUsers(owner), grants...), sent["Create"]); diff != "" {
 				t.Errorf("the creation (-want +got):\n%s", diff)
 			}
 			if after := flat(t, readers.DependsOn); !strings.Contains(after, `"`+tt.after) {
@@ -62,7 +61,7 @@ func TestReaders_areGrantedOnceTheWarehouseIsThere(t *testing.T) {
 func TestReaders_grantsAreRedshiftSQL(t *testing.T) {
 	t.Parallel()
 
-	statements := append([]string{"create role " + readerRole}, readerGrants()...)
+	statements := append(databaseUsers("IAMR:owner"), databaseGrants("dwh", "IAMR:owner")...)
 	for i, statement := range statements { // the grammar knows grants on single tables only
 		statements[i] = regexp.MustCompile(`all tables in schema \w+`).ReplaceAllString(statement, "t")
 	}

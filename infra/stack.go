@@ -2,6 +2,7 @@ package main
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -9,13 +10,29 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/models"
 )
 
-// newNightstar adds the stack of one environment. It has no account and no
-// Region of its own: it goes where the command line's credentials point.
+// newNightstar adds the stack of one environment. Where cdk.json pins no account
+// and no Region, it goes where the command line's credentials point.
 func newNightstar(app constructs.Construct, cfg Config, executables string) (awscdk.Stack, error) {
-	stack := awscdk.NewStack(app, jsii.String(cfg.Name), &awscdk.StackProps{
-		Description:           jsii.String("Nightstar: every night, a DynamoDB single-table design becomes a Redshift star schema."),
-		TerminationProtection: jsii.Bool(cfg.KeepData),
-	})
+	props := &awscdk.StackProps{
+		Description: jsii.String("Nightstar: every night, a DynamoDB single-table design becomes a Redshift star schema."),
+		// A first deployment that fails has to be removed before the next.
+		TerminationProtection: jsii.Bool(cfg.Protected),
+	}
+	if cfg.Account != "" {
+		props.Env = &awscdk.Environment{Account: jsii.String(cfg.Account), Region: jsii.String(cfg.Region)}
+	}
+	stack := awscdk.NewStack(app, jsii.String(cfg.Name), props)
+	for key, value := range cfg.Tags {
+		// Dashboards have had tags for a short while only, and cost nothing.
+		awscdk.Tags_Of(stack).Add(jsii.String(key), jsii.String(value), &awscdk.TagProps{
+			ExcludeResourceTypes: jsii.Strings("AWS::CloudWatch::Dashboard"),
+		})
+	}
+	if cfg.Boundary != "" {
+		boundary := awsiam.ManagedPolicy_FromManagedPolicyArn(stack, jsii.String("Boundary"), jsii.String(cfg.Boundary))
+		awsiam.PermissionsBoundary_Of(stack).Apply(boundary)
+	}
+	cfg = withKey(stack, cfg)
 	m, err := models.Load("")
 	if err != nil {
 		return nil, err
@@ -23,6 +40,7 @@ func newNightstar(app constructs.Construct, cfg Config, executables string) (aws
 	table := newTable(stack, cfg, m)
 	buckets := newBuckets(stack, cfg)
 	lake := newCatalog(stack, cfg, m, buckets)
+	encryptResults(stack, cfg)
 	target := newWarehouse(stack, cfg, buckets, lake)
 	functions := newFunctions(stack, cfg, executables, table, buckets, target)
 	n := night{machine: newPipeline(stack, cfg, buckets, functions)}
@@ -34,10 +52,12 @@ func newNightstar(app constructs.Construct, cfg Config, executables string) (aws
 	return stack, nil
 }
 
-// removal is what happens to data when its resource leaves the stack.
+// removal is what happens to data when its resource leaves the stack. What a
+// first deployment made before it failed holds no data and goes: it would keep
+// its name, and the next attempt would find that taken.
 func removal(cfg Config) awscdk.RemovalPolicy {
 	if cfg.KeepData {
-		return awscdk.RemovalPolicy_RETAIN
+		return awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE
 	}
 	return awscdk.RemovalPolicy_DESTROY
 }
@@ -47,7 +67,7 @@ func removal(cfg Config) awscdk.RemovalPolicy {
 func newLogs(scope constructs.Construct, id, name string, cfg Config) awslogs.LogGroup {
 	retention, _ := logRetention(cfg.LogDays)
 	return awslogs.NewLogGroup(scope, jsii.String(id), &awslogs.LogGroupProps{
-		LogGroupName: jsii.String(name), Retention: retention, RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
+		LogGroupName: jsii.String(name), Retention: retention, RemovalPolicy: awscdk.RemovalPolicy_DESTROY, EncryptionKey: cfg.key,
 	})
 }
 

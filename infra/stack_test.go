@@ -102,9 +102,6 @@ func TestFunctions_getTheVariablesTheyRead(t *testing.T) {
 			if _, ok := variables[pipeline.RedshiftWorkgroup]; step.Reads(pipeline.RedshiftWorkgroup) && !ok {
 				t.Errorf("%s is not told of the workgroup", id)
 			}
-			if step.Reads(pipeline.RedshiftSecretARN) && !strings.Contains(flat(t, variables[pipeline.RedshiftSecretARN]), "adminPasswordSecretArn") {
-				t.Errorf("%s gets the secret %s", id, flat(t, variables[pipeline.RedshiftSecretARN]))
-			}
 		}
 	})
 }
@@ -276,7 +273,6 @@ func TestTable(t *testing.T) {
 func TestTable_existing(t *testing.T) {
 	tests := map[string]string{
 		"orders": `{"Fn::Join":["",["arn:",{"Ref":"AWS::Partition"},":dynamodb:",{"Ref":"AWS::Region"},":",{"Ref":"AWS::AccountId"},":table/orders"]]}`,
-		"arn:aws:dynamodb:eu-west-1:111122223333:table/orders": `"arn:aws:dynamodb:eu-west-1:111122223333:table/orders"`,
 	}
 	for table, want := range tests {
 		t.Run(table, func(t *testing.T) {
@@ -293,14 +289,15 @@ func TestTable_existing(t *testing.T) {
 }
 
 func TestRemoval(t *testing.T) {
-	for env, want := range map[string]string{"dev": "Delete", "prod": "Retain"} {
+	// What a first deployment made before it failed goes, with its name.
+	for env, want := range map[string]string{"dev": "Delete", "prod": "RetainExceptOnCreate"} {
 		s := environment(t, env)
 		for id, r := range s.Resources {
 			holdsData := slices.Contains([]string{"AWS::S3::Bucket", "AWS::RedshiftServerless::Namespace", "AWS::DynamoDB::Table"}, r.Type)
 			if holdsData && r.DeletionPolicy != want {
 				t.Errorf("environment %s: %s has the deletion policy %q, want %q", env, id, r.DeletionPolicy, want)
 			}
-			if !holdsData && r.DeletionPolicy == "Retain" {
+			if !holdsData && strings.HasPrefix(r.DeletionPolicy, "Retain") {
 				t.Errorf("environment %s: %s holds no data and stays", env, id)
 			}
 		}
@@ -308,7 +305,8 @@ func TestRemoval(t *testing.T) {
 	if n := len(environment(t, "prod").ofType("Custom::S3AutoDeleteObjects")); n != 0 {
 		t.Errorf("%d buckets of prod are emptied with the stack", n)
 	}
-	for env, want := range map[string]bool{"dev": false, "prod": true} {
+	// A protected stack cannot be removed after a first deployment that failed.
+	for env, want := range map[string]bool{"dev": false, "prod": false} {
 		if got := environment(t, env).protected; got != want {
 			t.Errorf("environment %s: the stack is protected from deletion: %t, want %t", env, got, want)
 		}

@@ -53,10 +53,17 @@ func newBucket(stack awscdk.Stack, cfg Config, id string, rules []*awss3.Lifecyc
 		// Parts of an upload that nobody ended are billed and invisible.
 		Id: jsii.String("unfinished"), AbortIncompleteMultipartUploadAfter: days(3),
 	}}, rules...)
+	encryption, bucketKey := awss3.BucketEncryption_S3_MANAGED, (*bool)(nil)
+	if cfg.key != nil {
+		// One data key for many objects: without it each of them is a call to KMS.
+		encryption, bucketKey = awss3.BucketEncryption_KMS, jsii.Bool(true)
+	}
 	return awss3.NewBucket(stack, jsii.String(id), &awss3.BucketProps{
 		BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(),
 		ObjectOwnership:   awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED,
-		Encryption:        awss3.BucketEncryption_S3_MANAGED,
+		Encryption:        encryption,
+		EncryptionKey:     cfg.key,
+		BucketKeyEnabled:  bucketKey,
 		EnforceSSL:        jsii.Bool(true),
 		LifecycleRules:    &all,
 		RemovalPolicy:     removal(cfg),

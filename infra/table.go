@@ -23,6 +23,10 @@ func newTable(stack awscdk.Stack, cfg Config, m model.Model) *string {
 			Service: jsii.String("dynamodb"), Resource: jsii.String("table"), ResourceName: jsii.String(cfg.Table),
 		})
 	}
+	var encryption awsdynamodb.TableEncryption // by a key that AWS owns
+	if cfg.key != nil {
+		encryption = awsdynamodb.TableEncryption_CUSTOMER_MANAGED
+	}
 	props := &awsdynamodb.TableProps{
 		TableName:    jsii.String(cfg.Name),
 		PartitionKey: keyAttribute(m.Keys[0]),
@@ -31,7 +35,9 @@ func newTable(stack awscdk.Stack, cfg Config, m model.Model) *string {
 		PointInTimeRecoverySpecification: &awsdynamodb.PointInTimeRecoverySpecification{
 			PointInTimeRecoveryEnabled: jsii.Bool(true),
 		},
-		DeletionProtection: jsii.Bool(cfg.KeepData),
+		DeletionProtection: jsii.Bool(cfg.Protected),
+		Encryption:         encryption,
+		EncryptionKey:      cfg.key,
 		RemovalPolicy:      removal(cfg),
 	}
 	if len(m.Keys) > 1 {
@@ -48,6 +54,18 @@ func newTable(stack awscdk.Stack, cfg Config, m model.Model) *string {
 	}
 	output(stack, "TableName", "The DynamoDB table that is exported.", table.TableName())
 	return table.TableArn()
+}
+
+// tableKey is the ARN of the key that the table is encrypted with, nil for a key
+// of AWS.
+func (cfg Config) tableKey() *string {
+	switch {
+	case cfg.TableKeyARN != "":
+		return jsii.String(cfg.TableKeyARN)
+	case cfg.Table == "":
+		return cfg.keyARN()
+	}
+	return nil
 }
 
 func keyAttribute(key model.Key) *awsdynamodb.Attribute {

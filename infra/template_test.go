@@ -22,10 +22,13 @@ type synthesised struct {
 	Resources map[string]resource
 	Outputs   map[string]any
 
-	text      []byte              // the template
-	protected bool                // from deletion
-	findings  []string            // what cdk-nag and the CDK say against it
-	accepted  map[string][]string // what cdk-nag does not say because it was accepted, by construct
+	text      []byte // the template
+	protected bool   // from deletion
+	// where it goes, and what had to be looked up there
+	environment string
+	missing     any
+	findings    []string            // what cdk-nag and the CDK say against it
+	accepted    map[string][]string // what cdk-nag does not say because it was accepted, by construct
 }
 
 type resource struct {
@@ -38,17 +41,16 @@ type resource struct {
 // environments reads the environments of cdk.json, anew for every caller.
 func environments(t *testing.T) map[string]any {
 	t.Helper()
-	text, err := os.ReadFile("../cdk.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var file struct {
-		Context struct{ Environments map[string]any }
-	}
-	if err := json.Unmarshal(text, &file); err != nil {
-		t.Fatal(err)
-	}
-	return file.Context.Environments
+	return contextOf(t)["environments"].(map[string]any)
+}
+
+// contextOf reads what cdk.json hands to the app: environments, and the CDK's
+// feature flags.
+func contextOf(t *testing.T) map[string]any {
+	t.Helper()
+	var file struct{ Context map[string]any }
+	readJSON(t, "../cdk.json", &file)
+	return file.Context
 }
 
 // synthesise builds the environment from cdk.json, with change applied to its
@@ -61,7 +63,7 @@ func synthesise(t *testing.T, env string, change func(map[string]any)) synthesis
 		change(all[env].(map[string]any))
 	}
 	outdir := t.TempDir()
-	app := awscdk.NewApp(&awscdk.AppProps{Outdir: jsii.String(outdir)})
+	app := awscdk.NewApp(&awscdk.AppProps{Outdir: jsii.String(outdir), Context: flags(t)})
 	cfg, err := decodeConfig(all, env)
 	if err != nil {
 		t.Fatal(err)
@@ -95,8 +97,18 @@ func synthesise(t *testing.T, env string, change func(map[string]any)) synthesis
 	slices.Sort(s.findings)
 	var manifest map[string]any
 	readJSON(t, filepath.Join(outdir, "manifest.json"), &manifest)
-	s.protected, _ = at(t, manifest, "artifacts", "nightstar-"+env, "properties", "terminationProtection").(bool)
+	artifact := at(t, manifest, "artifacts", "nightstar-"+env)
+	s.protected, _ = at(t, artifact, "properties", "terminationProtection").(bool)
+	s.environment, s.missing = at(t, artifact, "environment").(string), manifest["missing"]
 	return s
+}
+
+// flags are the feature flags of cdk.json.
+func flags(t *testing.T) *map[string]any {
+	t.Helper()
+	all := contextOf(t)
+	delete(all, "environments")
+	return &all
 }
 
 func readJSON(t *testing.T, path string, into any) {
@@ -145,18 +157,23 @@ type once struct {
 
 var delivered once // the environments of cdk.json, which several tests look at
 
+// get returns what is kept under a key, and makes it if there is nothing.
+func (o *once) get(key string, build func() synthesised) synthesised {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.made == nil {
+		o.made = map[string]synthesised{}
+	}
+	if _, ok := o.made[key]; !ok {
+		o.made[key] = build()
+	}
+	return o.made[key]
+}
+
 // environment returns an environment of cdk.json.
 func environment(t *testing.T, env string) synthesised {
 	t.Helper()
-	delivered.mu.Lock()
-	defer delivered.mu.Unlock()
-	if delivered.made == nil {
-		delivered.made = map[string]synthesised{}
-	}
-	if _, ok := delivered.made[env]; !ok {
-		delivered.made[env] = synthesise(t, env, nil)
-	}
-	return delivered.made[env]
+	return delivered.get(env, func() synthesised { return synthesise(t, env, nil) })
 }
 
 // ofType returns the resources of a type, by logical id.

@@ -11,8 +11,8 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/pipeline"
 )
 
-// adminUser owns all objects of the database: the pipeline creates and fills
-// them as this user, so the pipeline needs no grants. Readers do.
+// adminUser is the administrator of a new warehouse. Its password is for people
+// and for the deployment; the pipeline does without.
 const adminUser = "nightstar"
 
 // warehouse is what the steps need to send statements.
@@ -22,6 +22,8 @@ type warehouse struct {
 	arn                *string // of the workgroup or cluster
 	secret             *string // nil for temporary IAM credentials
 	databaseUserARN    *string // cluster without a secret: whose credentials
+	copyRole           *string // that COPY names; nil for the warehouse's default role
+	owner              *string // database user that a new warehouse belongs to
 }
 
 // settings are the environment variables of the steps that send statements.
@@ -29,14 +31,20 @@ func (w warehouse) settings() map[string]*string {
 	return map[string]*string{
 		pipeline.RedshiftDatabase: w.database, pipeline.RedshiftWorkgroup: w.workgroup,
 		pipeline.RedshiftCluster: w.cluster, pipeline.RedshiftSecretARN: w.secret,
+		pipeline.CopyRoleARN: w.copyRole,
 	}
 }
 
 // newWarehouse returns the warehouse that cdk.json describes, and creates it if
 // it is not there yet.
 func newWarehouse(stack awscdk.Stack, cfg Config, b buckets, lake catalog) warehouse {
-	role := newCopyRole(stack, b, lake)
-	w := warehouse{database: jsii.String(cfg.Warehouse.Database)}
+	role := newCopyRole(stack, cfg, b, lake)
+	w := warehouse{
+		database: jsii.String(cfg.Warehouse.Database),
+		// The name by which Redshift knows a role that logs in by IAM:
+		// https://docs.aws.amazon.com/redshift/latest/mgmt/data-api-access.html
+		owner: jsii.String("IAMR:" + *ownerRole(stack, cfg)),
+	}
 	if cfg.Warehouse.SecretARN != "" {
 		w.secret = jsii.String(cfg.Warehouse.SecretARN)
 	}
@@ -47,24 +55,43 @@ func newWarehouse(stack awscdk.Stack, cfg Config, b buckets, lake catalog) wareh
 		newCluster(stack, cfg, role, newNetwork(stack, cfg), &w)
 	case Workgroup:
 		w.workgroup, w.arn = jsii.String(cfg.Warehouse.Name), jsii.String(cfg.Warehouse.WorkgroupARN)
+		w.copyRole = role.RoleArn() // the default role is its owner's to choose
 	case Cluster:
 		w.cluster = jsii.String(cfg.Warehouse.Name)
 		w.arn = arn(stack, "redshift", "cluster", cfg.Warehouse.Name)
-		w.databaseUserARN = arn(stack, "redshift", "dbname", cfg.Warehouse.Name+"/"+cfg.Warehouse.Database)
+		w.databaseUserARN = databaseARN(stack, cfg)
+		w.copyRole = role.RoleArn()
 	}
-	output(stack, "CopyRoleArn", "The role that COPY and Spectrum read with; the default role of the warehouse.", role.RoleArn())
+	output(stack, "CopyRoleArn", "The role that COPY and Spectrum read with.", role.RoleArn())
+	output(stack, "DatabaseUser", "The database user that the pipeline runs as, unless cdk.json names a secret.", w.owner)
 	return w
+}
+
+// databaseARN is what temporary credentials of a cluster are asked for.
+func databaseARN(stack awscdk.Stack, cfg Config) *string {
+	cluster := cfg.Warehouse.Name
+	if cluster == "" {
+		cluster = cfg.Name
+	}
+	return arn(stack, "redshift", "dbname", cluster+"/"+cfg.Warehouse.Database)
 }
 
 // newCopyRole adds the role behind COPY … IAM_ROLE default, and behind external
 // schemas over the catalog.
-func newCopyRole(stack awscdk.Stack, b buckets, lake catalog) awsiam.Role {
+//
+// Redshift names the database user for whom it assumes a role as the external
+// id, and documents no other condition, so that is what holds the role to
+// warehouses of this account and Region:
+// https://docs.aws.amazon.com/redshift/latest/mgmt/authorizing-redshift-service-database-users.html
+func newCopyRole(stack awscdk.Stack, cfg Config, b buckets, lake catalog) awsiam.Role {
+	trusted := func(service string) awsiam.IPrincipal {
+		return awsiam.NewServicePrincipal(jsii.String(service), &awsiam.ServicePrincipalOpts{Conditions: &map[string]any{
+			"StringLike": map[string]*string{"sts:ExternalId": arn(stack, "redshift", "dbuser", "*")},
+		}})
+	}
 	role := awsiam.NewRole(stack, jsii.String("CopyRole"), &awsiam.RoleProps{
 		Description: jsii.String("Redshift reads the lake with it."),
-		AssumedBy: awsiam.NewCompositePrincipal(
-			awsiam.NewServicePrincipal(jsii.String("redshift.amazonaws.com"), nil),
-			awsiam.NewServicePrincipal(jsii.String("redshift-serverless.amazonaws.com"), nil),
-		),
+		AssumedBy:   awsiam.NewCompositePrincipal(trusted("redshift.amazonaws.com"), trusted("redshift-serverless.amazonaws.com")),
 	})
 	tables := []*string{
 		stack.FormatArn(&awscdk.ArnComponents{Service: jsii.String("glue"), Resource: jsii.String("catalog")}),
@@ -73,11 +100,12 @@ func newCopyRole(stack awscdk.Stack, b buckets, lake catalog) awsiam.Role {
 	for _, table := range lake.tables {
 		tables = append(tables, slashARN(stack, "glue", "table", lake.spectrum+"/"+table))
 	}
-	for _, g := range []grant{
-		{actions: []string{"s3:ListBucket"}, on: []*string{b.lake.BucketArn()}},                                      // COPY, Spectrum
+	for _, g := range cfg.withKeyGrants([]grant{
+		// COPY of Parquet goes through Spectrum, which asks where the bucket is.
+		{actions: []string{"s3:ListBucket", "s3:GetBucketLocation"}, on: []*string{b.lake.BucketArn()}},
 		{actions: []string{"s3:GetObject"}, on: objects(b.lake, "items/*", "runs/*/copy/*")},                         // COPY: files and manifests
 		{actions: []string{"glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:GetPartitions"}, on: tables}, // Spectrum
-	} {
+	}) {
 		role.AddToPolicy(g.statement())
 	}
 	return role
@@ -89,9 +117,12 @@ func newServerless(stack awscdk.Stack, cfg Config, role awsiam.Role, net network
 		DbName:              w.database,
 		AdminUsername:       jsii.String(adminUser),
 		ManageAdminPassword: jsii.Bool(true),
+		KmsKeyId:            keyOrNone(cfg),
 		DefaultIamRoleArn:   role.RoleArn(),
-		IamRoles:            jsii.AnyStrings(*role.RoleArn()),
-		LogExports:          jsii.Strings("userlog", "connectionlog", "useractivitylog"),
+
+		AdminPasswordSecretKmsKeyId: cfg.keyARN(),
+		IamRoles:                    jsii.AnyStrings(*role.RoleArn()),
+		LogExports:                  jsii.Strings("userlog", "connectionlog", "useractivitylog"),
 	})
 	namespace.ApplyRemovalPolicy(removal(cfg), nil)
 	workgroup := awsredshiftserverless.NewCfnWorkgroup(stack, jsii.String("Workgroup"), &awsredshiftserverless.CfnWorkgroupProps{
@@ -113,9 +144,67 @@ func newServerless(stack awscdk.Stack, cfg Config, role awsiam.Role, net network
 	// network that goes.
 	workgroup.ApplyRemovalPolicy(awscdk.RemovalPolicy_DESTROY, nil)
 	w.workgroup, w.arn = workgroup.Ref(), workgroup.AttrWorkgroupWorkgroupArn()
-	d := newDeployment(stack, cfg)
-	w.secret = namespaceSecret(d, namespace)
-	newReaders(d, *w, workgroup)
+	d := newDeployment(stack, cfg, serverlessGrants(stack, cfg))
+	newOwnerAndReaders(d, *w, namespaceSecret(d, namespace), workgroup)
+	newUsageLimit(d, cfg, workgroup)
+}
+
+// keyOrNone is the key for properties that take references, too.
+func keyOrNone(cfg Config) any {
+	if cfg.KeyARN == "" {
+		return nil
+	}
+	return jsii.String(cfg.KeyARN)
+}
+
+// newUsageLimit turns the warehouse off for the rest of a day (UTC) that has
+// used up its hours. A night that this ends fails before anything is published.
+// CloudFormation knows no such limit; it goes with the workgroup.
+func newUsageLimit(d deployment, cfg Config, workgroup awsredshiftserverless.CfnWorkgroup) {
+	if cfg.Warehouse.DailyRPUHours == 0 {
+		return
+	}
+	const id = "usageLimit.usageLimitId"
+	set := func(action string, parameters map[string]any) *customresources.AwsSdkCall {
+		parameters["amount"], parameters["breachAction"] = cfg.Warehouse.DailyRPUHours, "deactivate"
+		return &customresources.AwsSdkCall{
+			Service: jsii.String("redshift-serverless"), Action: jsii.String(action), Parameters: parameters,
+			OutputPaths: jsii.Strings(id), PhysicalResourceId: customresources.PhysicalResourceId_FromResponse(jsii.String(id)),
+		}
+	}
+	limit := d.call("UsageLimit",
+		set("createUsageLimit", map[string]any{
+			"resourceArn": workgroup.AttrWorkgroupWorkgroupArn(), "usageType": "serverless-compute", "period": "daily",
+		}),
+		set("updateUsageLimit", map[string]any{"usageLimitId": customresources.NewPhysicalResourceIdReference()}))
+	limit.Node().AddDependency(workgroup)
+}
+
+// serverlessGrants are for the calls of a deployment, on names that are known
+// before there is anything: IAM takes a while to know a policy that is attached
+// to a role in use (https://github.com/aws/aws-cdk/issues/37675).
+func serverlessGrants(stack awscdk.Stack, cfg Config) []grant {
+	workgroups := []*string{slashARN(stack, "redshift-serverless", "workgroup", "*")} // by id
+	grants := []grant{
+		{actions: []string{"redshift-serverless:GetNamespace"}, on: []*string{slashARN(stack, "redshift-serverless", "namespace", "*")}},
+		{actions: []string{"redshift-data:BatchExecuteStatement"}, on: workgroups},
+	}
+	if cfg.Warehouse.DailyRPUHours > 0 {
+		grants = append(grants, grant{
+			actions: []string{"redshift-serverless:CreateUsageLimit", "redshift-serverless:UpdateUsageLimit"}, on: anything(),
+		})
+	}
+	return append(grants, adminSecretGrant(stack, cfg))
+}
+
+// adminSecretGrant allows to read the secret that Redshift manages, by the name
+// that it gives to it:
+// https://docs.aws.amazon.com/redshift/latest/mgmt/redshift-secrets-manager-integration.html
+func adminSecretGrant(stack awscdk.Stack, cfg Config) grant {
+	return grant{
+		actions: []string{"secretsmanager:GetSecretValue"},
+		on:      []*string{arn(stack, "secretsmanager", "secret", "redshift!"+cfg.Name+"-*")},
+	}
 }
 
 // namespaceSecret asks Redshift for the ARN of the secret that it manages:
@@ -129,9 +218,7 @@ func namespaceSecret(d deployment, namespace awsredshiftserverless.CfnNamespace)
 		OutputPaths:        jsii.Strings(path),
 		PhysicalResourceId: customresources.PhysicalResourceId_Of(jsii.String("namespace-secret")),
 	}
-	secret := d.call("NamespaceSecret", call, call, grant{
-		actions: []string{"redshift-serverless:GetNamespace"}, on: []*string{namespace.AttrNamespaceNamespaceArn()},
-	})
+	secret := d.call("NamespaceSecret", call, call)
 	secret.Node().AddDependency(namespace)
 	return secret.GetResponseField(jsii.String(path))
 }
@@ -141,22 +228,35 @@ func namespaceSecret(d deployment, namespace awsredshiftserverless.CfnNamespace)
 type deployment struct {
 	stack awscdk.Stack
 	logs  awslogs.LogGroup // one function makes all calls of the stack
+	role  awsiam.Role
 }
 
-func newDeployment(stack awscdk.Stack, cfg Config) deployment {
-	return deployment{stack: stack, logs: newLogs(stack, "DeploymentLogs", "/nightstar/"+cfg.Name+"/deployment", cfg)}
+// newDeployment makes the role of all calls, with its rights as a part of it.
+func newDeployment(stack awscdk.Stack, cfg Config, grants []grant) deployment {
+	logs := newLogs(stack, "DeploymentLogs", "/nightstar/"+cfg.Name+"/deployment", cfg)
+	grants = append(cfg.withKeyGrants(grants), grant{
+		actions: []string{"logs:CreateLogStream", "logs:PutLogEvents"}, on: []*string{logs.LogGroupArn()},
+	})
+	var statements []awsiam.PolicyStatement
+	for _, g := range grants {
+		statements = append(statements, g.statement())
+	}
+	role := awsiam.NewRole(stack, jsii.String("DeploymentRole"), &awsiam.RoleProps{
+		Description: jsii.String("Nightstar: calls that a deployment makes for what CloudFormation does not do."),
+		AssumedBy:   assumedBy(stack, "lambda.amazonaws.com"),
+		InlinePolicies: &map[string]awsiam.PolicyDocument{
+			"calls": awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{Statements: &statements}),
+		},
+	})
+	return deployment{stack: stack, logs: logs, role: role}
 }
 
 // call adds a custom resource that makes one call when it is created, and one
 // when that call changes.
-func (d deployment) call(id string, create, update *customresources.AwsSdkCall, grants ...grant) customresources.AwsCustomResource {
-	statements := []awsiam.PolicyStatement{}
-	for _, g := range grants {
-		statements = append(statements, g.statement())
-	}
+func (d deployment) call(id string, create, update *customresources.AwsSdkCall) customresources.AwsCustomResource {
 	return customresources.NewAwsCustomResource(d.stack, jsii.String(id), &customresources.AwsCustomResourceProps{
 		OnCreate: create, OnUpdate: update,
-		Policy: customresources.AwsCustomResourcePolicy_FromStatements(&statements),
+		Role: d.role,
 		// The runtime's own SDK knows the calls. Installing the latest one takes
 		// a minute and the network.
 		InstallLatestAwsSdk: jsii.Bool(false),

@@ -84,8 +84,8 @@ func TestWarehouse_serverless(t *testing.T) {
 			t.Errorf("COPY … IAM_ROLE default uses %s", got)
 		}
 		_, workgroup := s.one(t, "AWS::RedshiftServerless::Workgroup", "")
-		if workgroup.Properties["PubliclyAccessible"] != false || len(workgroup.Properties["SubnetIds"].([]any)) != 3 {
-			t.Errorf("the workgroup is public, or not in three zones: %s", flat(t, workgroup.Properties))
+		if workgroup.Properties["PubliclyAccessible"] != false || len(workgroup.Properties["SubnetIds"].([]any)) != 2 {
+			t.Errorf("the workgroup is public, or not in two zones: %s", flat(t, workgroup.Properties))
 		}
 		if _, endpoint := s.one(t, "AWS::EC2::VPCEndpoint", ""); !strings.Contains(flat(t, endpoint.Properties["ServiceName"]), ".s3") {
 			t.Errorf("the endpoint is for %s", flat(t, endpoint.Properties["ServiceName"]))
@@ -99,9 +99,7 @@ func TestWarehouse_serverless(t *testing.T) {
 }
 
 func TestWarehouse_provisioned(t *testing.T) {
-	s := synthesise(t, "dev", set(map[string]any{
-		"kind": Provisioned, "database": "dwh", "nodeType": "ra3.4xlarge", "nodes": 2.0, "enhancedVpcRouting": true,
-	}, "warehouse"))
+	s := kind(t, "provisioned")
 	id, cluster := s.one(t, "AWS::Redshift::Cluster", "")
 	want := map[string]any{
 		"NodeType": "ra3.4xlarge", "NumberOfNodes": 2.0, "Encrypted": true, "PubliclyAccessible": false,
