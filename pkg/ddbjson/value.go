@@ -127,9 +127,13 @@ func (v Value) Text(scratch *[]byte) []byte {
 // KeepText is Text for values of which many are held at a time: what has to be
 // decoded is appended to *arena, and text returned before stays valid.
 func (v Value) KeepText(arena *[]byte) []byte {
-	if !v.escaped {
-		return v.Text(nil)
+	if !v.escaped && (v.kind == String || v.kind == Number || v.kind == Binary) {
+		return v.raw
 	}
+	return v.keepText(arena)
+}
+
+func (v Value) keepText(arena *[]byte) []byte {
 	start := len(*arena)
 	*arena = v.AppendText(*arena)
 	return (*arena)[start:len(*arena):len(*arena)]

@@ -18,6 +18,13 @@ import (
 // other DynamoDB types than its own stands in [model.Type.Conversions].
 func (r *reading) attribute(c *column, v ddbjson.Value, to *value) *refusal {
 	kind := v.Kind()
+	if kind == ddbjson.String && c.Type.Kind == model.KindString { // nearly always
+		text := v.KeepText(&r.arena)
+		if why := c.checkText(text, len(text) < len(v.JSON()), to); why != nil {
+			return why.with(v)
+		}
+		return nil
+	}
 	if kind == ddbjson.Missing || kind == ddbjson.Null {
 		return nil
 	}
@@ -41,7 +48,10 @@ func (r *reading) attribute(c *column, v ddbjson.Value, to *value) *refusal {
 		return c.wrongType(v)
 	}
 	text := v.KeepText(&r.arena)
-	return r.convert(c, text, len(text) < len(v.JSON()), to).with(v)
+	if why := r.convert(c, text, len(text) < len(v.JSON()), to); why != nil {
+		return why.with(v)
+	}
+	return nil
 }
 
 // counts reports whether the column's times are written as numbers.

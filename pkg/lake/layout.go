@@ -19,6 +19,7 @@ type layout struct {
 	selector  *ddbjson.Selector
 	keys      []tableKey
 	typeFrom  []attribute // that name an item's type, the first that an item has decides
+	values    []typeValue // of these
 	types     []itemType
 	relations int            // how many sets of rows there are
 	zone      *time.Location // of calendar days; nil for UTC
@@ -29,6 +30,12 @@ type tableKey struct {
 	attribute
 
 	kind ddbjson.Kind
+}
+
+// typeValue is a value of the attribute that names an item's type.
+type typeValue struct {
+	text string
+	of   *itemType
 }
 
 // attribute is a place in an item.
@@ -54,9 +61,11 @@ type template struct {
 	model.Template
 	attribute
 
-	key   int // place among the table's keys; -1 for another attribute
-	first int // place of its first capture among those of the item type
-	count int // of captures
+	key    int    // place among the table's keys; -1 for another attribute
+	prefix string // of a template that is literal text and one capture behind it, as most are
+	simple bool   // it is such a template
+	first  int    // place of its first capture among those of the item type
+	count  int    // of captures
 }
 
 // relation is a set of rows, compiled.
@@ -178,7 +187,11 @@ func newLayout(m model.Model) (*layout, error) {
 	}
 	l.selector = selector
 	for i := range l.types {
-		l.types[i].join(selector, common)
+		t := &l.types[i]
+		t.join(selector, common)
+		for _, text := range t.Values {
+			l.values = append(l.values, typeValue{text: text, of: t})
+		}
 	}
 	return l, nil
 }
@@ -225,6 +238,10 @@ func (l *layout) itemType(item model.Item, paths *slots) (itemType, error) {
 			}
 			captures := k.Template.Names()
 			compiled := template{Template: k.Template, key: -1, first: len(names), count: len(captures)}
+			if len(captures) == 1 {
+				compiled.prefix = k.Template.Fill([]string{""})
+				compiled.simple = strings.HasSuffix(k.Template.String(), "{"+captures[0]+"}")
+			}
 			if own {
 				compiled.key, compiled.attribute = key, l.keys[key].attribute
 				t.own++

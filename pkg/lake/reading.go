@@ -123,6 +123,9 @@ func (r *reading) item(t *itemType) *refusal {
 		default:
 			continue
 		}
+		if why == nil && row[i].present {
+			continue // nearly always
+		}
 		if why = r.settle(&t.rows, c, &row[i], why); why != nil {
 			return why
 		}
@@ -187,8 +190,9 @@ func (r *reading) days(of *relation, row []value) *refusal {
 // that say the same must not differ.
 func (r *reading) captured(c *column, to *value) *refusal {
 	var text []byte
-	var holder capture
-	for _, capture := range c.captures {
+	var holder *capture
+	for i := range c.captures {
+		capture := &c.captures[i]
 		if capture.template < len(r.faults) && r.faults[capture.template] != nil {
 			return r.faults[capture.template]
 		}

@@ -48,15 +48,15 @@ func (r *reading) recognise() (*itemType, *refusal) {
 // byName looks for the type with that value of the type attribute.
 func (r *reading) byName(value []byte, field string) (*itemType, *refusal) {
 	var named *itemType
-	for i := range r.layout.types {
-		t := &r.layout.types[i]
-		if !slices.Contains(t.Values, string(value)) {
+	for i := range r.layout.values {
+		v := &r.layout.values[i]
+		if string(value) != v.text {
 			continue
 		}
-		if r.owns(t) {
-			return t, nil
+		if r.owns(v.of) {
+			return v.of, nil
 		}
-		named = t
+		named = v.of
 	}
 	if named == nil {
 		return nil, refuse(lakedoc.UnknownType, field, "the model declares no item type with this value of %s, it has %s", field, r.layout.expectValues())
@@ -95,7 +95,7 @@ func (r *reading) owns(t *itemType) bool {
 	captures, ok := r.keys.spare[:0], true
 	for i := range t.templates[:t.own] {
 		k := &t.templates[i]
-		if captures, ok = k.Match(r.keys.texts[k.key], captures); !ok {
+		if captures, ok = k.match(r.keys.texts[k.key], captures); !ok {
 			r.keys.spare = captures
 			return false
 		}
@@ -108,6 +108,17 @@ func (r *reading) owns(t *itemType) bool {
 	}
 	r.keys.captures, r.keys.spare = captures, r.keys.captures
 	return true
+}
+
+// match is [model.Template.Match].
+func (k *template) match(text []byte, captures [][]byte) ([][]byte, bool) {
+	if !k.simple {
+		return k.Match(text, captures)
+	}
+	if len(text) <= len(k.prefix) || string(text[:len(k.prefix)]) != k.prefix {
+		return captures, false
+	}
+	return append(captures, text[len(k.prefix):]), true
 }
 
 // differ finds two templates that match the keys, but take different texts for
