@@ -68,22 +68,34 @@ func (n *night) answer(name string, call int, in map[string]any) map[string]any 
 		return map[string]any{"file": in["file"], "items": 1}
 	case "Reconcile":
 		return map[string]any{
-			"items": 5, "rows": map[string]any{"customer": 2}, "setAside": map[string]any{}, "unknown": []any{}, "refusal": n.failures["refusal"],
+			"items": 5, "rows": map[string]any{"customer": 2}, "setAside": map[string]any{},
+			"skipped": map[string]any{}, "wrong": map[string]any{}, "unknown": []any{}, "refusal": n.failures["refusal"],
 			"tables": []any{
 				map[string]any{"table": "landing.customer", "manifest": "c", "files": 1, "rows": 2},
 				map[string]any{"table": "landing.order", "manifest": "o", "files": 0, "rows": 0},
 			},
 		}
 	case "LandingLoad", "Transform", "Record":
-		id := fmt.Sprint(name, in["table"], in["phase"], in["attempt"])
-		return map[string]any{"statementId": id, "attempt": in["attempt"], "expect": map[string]any{"t": 2}, "wait": 1}
+		id := fmt.Sprint(name, in["table"], in["phase"], in["part"], in["attempt"])
+		next := 0 // the schema has three parts, and the last reads what the first found
+		if part := fmt.Sprint(in["part"]); in["phase"] == "schema" && part != "3" {
+			next = map[string]int{"1": 2, "2": 3}[part]
+		}
+		read := []any{}
+		if in["phase"] == "schema" {
+			read = append(read, "Transform<nil>schema11")
+		}
+		return map[string]any{
+			"statementId": id, "part": in["part"], "next": next, "attempt": in["attempt"], "read": read,
+			"expect": map[string]any{"t": 2}, "wait": 1,
+		}
 	case "StatementPoll":
 		// Every statement is done when it is asked for twice, but one conflicts.
 		answer := maps.Clone(in)
 		answer["status"], answer["counts"], answer["wait"] = "running", map[string]any{}, 2
 		if n.count(fmt.Sprint(in["statementId"])) == 2 {
 			answer["status"], answer["counts"] = "done", in["expect"]
-			if id := fmt.Sprint(in["statementId"]); strings.HasSuffix(id, "stage1") || id == "Record1" {
+			if id := fmt.Sprint(in["statementId"]); strings.HasSuffix(id, "stage11") || strings.HasSuffix(id, "schema21") || id == "Record<nil><nil><nil>1" {
 				answer["status"], answer["attempt"] = "retry", 2
 			}
 		}
@@ -165,9 +177,10 @@ func TestRun_likeAnotherExecutor(t *testing.T) {
 		"a plan that is corrupt":        {`{` + files + `}`, map[string]string{"ExportPlan": "Corrupt"}, "ExportDoesNotAddUp"},
 		"a file that fails":             {`{` + files + `}`, map[string]string{"Partition": "Unknown"}, "PartitionFailed"},
 		"counts that do not add up":     {`{` + files + `}`, map[string]string{"Reconcile": "Corrupt"}, "ExportDoesNotAddUp"},
+		"a model that has changed":      {`{` + files + `}`, map[string]string{"Transform#2": "ModelChanged"}, "ModelChanged"},
 		"procedures that are rejected":  {`{` + files + `}`, map[string]string{"StatementPoll#1": "Rejected"}, "WarehouseNotPrepared"},
 		"a COPY that is rejected":       {`{` + files + `}`, map[string]string{"LandingLoad": "Rejected"}, "LandingFailed"},
-		"a transform that is rejected":  {`{` + files + `}`, map[string]string{"StatementPoll#9": "Rejected"}, "TransformFailed"},
+		"a transform that is rejected":  {`{` + files + `}`, map[string]string{"StatementPoll#15": "Rejected"}, "TransformFailed"},
 		"an archive that is incomplete": {`{` + files + `}`, map[string]string{"Archive": "Unknown"}, "ArchiveIncomplete"},
 		"a lock that is taken":          {`{` + files + `}`, map[string]string{"Lock": "Rejected"}, "AnotherRunIsRunning"},
 		"a lock that does not answer":   {`{` + files + `}`, map[string]string{"Lock": "Transient"}, "LockNotTaken"},

@@ -24,13 +24,16 @@ const (
 	// Corrupt means that data contradicts its own description: a checksum, a
 	// count, a footer. Nothing of it may reach the warehouse.
 	Corrupt Kind = "Corrupt"
+	// ModelChanged means that the warehouse holds what the model cannot go on
+	// with. Somebody has to decide what becomes of it.
+	ModelChanged Kind = "ModelChanged"
 	// Unknown is every failure that nobody marked: a gap in our classification.
 	Unknown Kind = "Unknown"
 )
 
 // Kinds lists every kind, in the order of their declaration.
 func Kinds() []Kind {
-	return []Kind{Transient, Rejected, Invalid, Corrupt, Unknown}
+	return []Kind{Transient, Rejected, Invalid, Corrupt, ModelChanged, Unknown}
 }
 
 // New returns err marked with kind. It adds nothing to the message.

@@ -81,6 +81,9 @@ func (p *Poller) Poll(ctx context.Context, in Submitted) (PollOutput, error) {
 	}
 	out := PollOutput{Submitted: in, Status: StatusRunning, Counts: map[string]scalar.Sum{}}
 	out.Wait = wait(statement.CreatedAt)
+	if out.Read == nil {
+		out.Read = []string{}
+	}
 	if out.Expect == nil {
 		out.Expect = map[string]scalar.Sum{}
 	}

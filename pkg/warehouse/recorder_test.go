@@ -35,7 +35,7 @@ func TestRecorder_Record(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := warehouse.Submitted{
-		StatementID: batchID(0), Part: 1, Attempt: 1, Expect: sums(map[string]int64{"etl.run": 1, "etl.run_table": 2}), Wait: 2,
+		StatementID: batchID(0), Part: 1, Attempt: 1, Read: []string{}, Expect: sums(map[string]int64{"etl.run": 1, "etl.run_table": 2}), Wait: 2,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("Record() (-want +got):\n%s", diff)

@@ -70,7 +70,7 @@ statupdate off`,
 				t.Fatal(err)
 			}
 			want := warehouse.Submitted{
-				StatementID: batchID(0), Part: 1, Attempt: 1, Expect: sums(map[string]int64{"landing." + tt.in.Table: tt.in.Rows}), Wait: 2,
+				StatementID: batchID(0), Part: 1, Attempt: 1, Read: []string{}, Expect: sums(map[string]int64{"landing." + tt.in.Table: tt.in.Rows}), Wait: 2,
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("Load() (-want +got):\n%s", diff)
@@ -278,7 +278,7 @@ func TestTransformer_Transform(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := warehouse.Submitted{
-		StatementID: batchID(0), Part: 1, Attempt: 2, Wait: 2, Expect: sums(map[string]int64{
+		StatementID: batchID(0), Part: 1, Attempt: 2, Read: []string{}, Wait: 2, Expect: sums(map[string]int64{
 			"landing.customer": 3, "landing.customer of run " + runID: 3,
 			"landing.order": 0, "landing.order of run " + runID: 0, "landing.order sum of numberofitems": -2,
 		}),

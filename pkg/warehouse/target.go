@@ -54,6 +54,7 @@ type Submitted struct {
 	Part        int                   `json:"part"`    // 1 for the first
 	Next        int                   `json:"next"`    // 0 if this is the last part
 	Attempt     int                   `json:"attempt"` // 1 for the first submission of this part
+	Read        []string              `json:"read"`    // statements whose results the next part reads; [] for none
 	Expect      map[string]scalar.Sum `json:"expect"`  // rows and sums by name that the last statement must select; {} for none
 	Wait        int                   `json:"wait"`    // seconds until the next poll; see [PollOutput]
 }
@@ -119,7 +120,7 @@ func (t Target) submit(ctx context.Context, api submitter, w work, expect map[st
 		return Submitted{}, fmt.Errorf("submit %s: the answer names no statement", w.subject)
 	}
 	return Submitted{
-		StatementID: *out.Id, Part: w.part, Next: w.next, Attempt: w.attempt, Expect: expect, Wait: shortestWait,
+		StatementID: *out.Id, Part: w.part, Next: w.next, Attempt: w.attempt, Read: []string{}, Expect: expect, Wait: shortestWait,
 	}, nil
 }
 

@@ -2,6 +2,7 @@ package warehouse
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -18,6 +19,10 @@ type TransformInput struct {
 	Part    int    `json:"part"`    // 1 for the first; see [Submitted]
 	Attempt int    `json:"attempt"` // 1, or more after a retry
 	Entered string `json:"entered"` // when the state was entered: a Lambda retry keeps it, a redrive does not
+
+	// Input is that of the execution, for its field rebuild.
+	Input json.RawMessage `json:"input"`
+	Read  []string        `json:"read"` // see [Submitted]
 
 	// Tables are the landing tables that were loaded, with their rows and sums.
 	// The phase that stages must find the same.
