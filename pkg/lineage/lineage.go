@@ -1,0 +1,236 @@
+// Package lineage says where each column of the warehouse comes from: from
+// which attribute of which item type, by which rule of the model.
+//
+// People read it, and the warehouse keeps it beside each column, so that a later
+// model can be compared with what is there: a column that has its name and type
+// and comes from elsewhere is another column.
+package lineage
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/nightstar-elt/nightstar/pkg/expr"
+	"github.com/nightstar-elt/nightstar/pkg/model"
+	"github.com/nightstar-elt/nightstar/pkg/star"
+)
+
+// Column is a column of a table of the warehouse.
+type Column struct {
+	Schema   string // without the model's prefix
+	Table    string
+	Name     string
+	Type     string // as Redshift spells it
+	Required bool
+	Key      bool   // part of the table's key
+	Of       string // the set of rows that the value comes from, "order.line"; empty if Nightstar makes it
+	From     string // where the value comes from, in words
+}
+
+// Columns returns all columns of a model's warehouse, in the order of creation.
+func Columns(m model.Model) []Column {
+	t := tracer{m}
+	var all []Column
+	for _, table := range star.Tables(m) {
+		schema := strings.TrimPrefix(table.Schema, m.Prefix)
+		for _, c := range table.Columns {
+			of, from := t.origin(schema, table.Name, c.Name)
+			all = append(all, Column{
+				Schema: schema, Table: table.Name, Name: c.Name, Type: c.Type.Redshift(), Required: c.Required,
+				Key: slices.Contains(table.Key, c.Name), Of: of, From: from,
+			})
+		}
+	}
+	return all
+}
+
+// byNightstar is where a column comes from that no item fills.
+const byNightstar = "kept by Nightstar"
+
+type tracer struct{ model.Model }
+
+// origin returns where a column comes from. Columns that Nightstar fills by
+// itself say so.
+func (t tracer) origin(schema, table, column string) (of, from string) {
+	switch schema {
+	case model.Landing:
+		for _, rows := range t.Relations() {
+			if rows.Table == table {
+				return rows.Name, t.column(rows, column)
+			}
+		}
+	case model.Staging, model.DWH:
+		for _, d := range t.Dimensions {
+			if table == d.Name || table == d.SurrogateKey() {
+				return t.member(d, column)
+			}
+		}
+		for _, f := range t.Facts {
+			if table == f.Name || table == f.SurrogateKey() {
+				return t.fact(f, column)
+			}
+		}
+	}
+	return "", byNightstar
+}
+
+// member returns where a column of a dimension, or of its keys, comes from.
+func (t tracer) member(d model.Dimension, column string) (of, from string) {
+	if column == d.SurrogateKey() {
+		return d.Of, "surrogate key of " + t.keys(d.Of, d.With, d.Key)
+	}
+	if d.Calendar && column != model.Deleted {
+		return "", "the calendar, in " + t.Calendar.TimeZone
+	}
+	for _, c := range d.Columns {
+		if c.Name == column {
+			return t.starColumn(d.Of, d.With, c)
+		}
+	}
+	for _, k := range d.Key {
+		if k.Name == column {
+			return t.ref(d.Of, d.With, k.Ref)
+		}
+	}
+	return "", byNightstar
+}
+
+// fact returns where a column of a fact, or of the keys of its document, comes
+// from.
+func (t tracer) fact(f model.Fact, column string) (of, from string) {
+	if column == f.SurrogateKey() && len(f.Document) > 0 {
+		return f.Of, "surrogate key of " + t.keys(f.Of, f.With, f.Document)
+	}
+	for _, role := range f.Roles {
+		if role.SurrogateKey() != column {
+			continue
+		}
+		var by []string
+		for _, ref := range role.On {
+			_, from := t.ref(f.Of, f.With, ref)
+			by = append(by, from)
+		}
+		return f.Of, "key of " + role.Dimension + " by " + strings.Join(by, "; ")
+	}
+	for _, c := range f.Columns {
+		if c.Name == column {
+			return t.starColumn(f.Of, f.With, c)
+		}
+	}
+	for _, k := range f.Document {
+		if k.Name == column {
+			return t.ref(f.Of, f.With, k.Ref)
+		}
+	}
+	return "", byNightstar
+}
+
+// keys describes a business key.
+func (t tracer) keys(of string, with []model.Lookup, key []model.KeyColumn) string {
+	if of == "" {
+		return "the day, in " + t.Calendar.TimeZone
+	}
+	var parts []string
+	for _, k := range key {
+		_, from := t.ref(of, with, k.Ref)
+		parts = append(parts, from)
+	}
+	return strings.Join(parts, "; ")
+}
+
+func (t tracer) starColumn(of string, with []model.Lookup, c model.StarColumn) (string, string) {
+	if c.SQL == nil {
+		return t.ref(of, with, c.Ref)
+	}
+	return of, t.expression(of, with, c.SQL)
+}
+
+// expression is the text of an expression, and where its columns come from.
+func (t tracer) expression(of string, with []model.Lookup, e *expr.Expr) string {
+	text := strings.Join(strings.Fields(e.String()), " ")
+	var seen []string
+	for _, name := range e.Names() {
+		_, from := t.ref(of, with, model.Ref{Lookup: name.Table, Column: name.Column})
+		if !slices.Contains(seen, from) {
+			seen = append(seen, from)
+		}
+	}
+	if len(seen) == 0 {
+		return text
+	}
+	return text + ", with " + strings.Join(seen, "; ")
+}
+
+// ref describes a column of the rows that a table is made of, or of what they
+// look up.
+func (t tracer) ref(of string, with []model.Lookup, ref model.Ref) (rows, from string) {
+	if ref.Lookup == "" {
+		r, _ := t.Relation(of)
+		return of, of + "." + ref.Column + ": " + t.column(r, ref.Column)
+	}
+	i := slices.IndexFunc(with, func(l model.Lookup) bool { return l.Name == ref.Lookup })
+	if i < 0 {
+		return "", ref.String() // a model that was read has no such reference
+	}
+	l := with[i]
+	var on []string
+	for _, m := range l.On {
+		on = append(on, l.Of+"."+m.Column+" = "+m.Ref.String())
+	}
+	condition := " where " + strings.Join(on, " and ")
+	if l.Latest != "" {
+		condition += ", the one with the latest " + l.Latest
+	}
+	r, _ := t.Relation(l.Of)
+	return l.Of, l.Of + "." + ref.Column + condition + ": " + t.column(r, ref.Column)
+}
+
+// column describes where a column of the lake comes from.
+func (t tracer) column(rows model.Rows, name string) string {
+	c, _ := rows.Column(name)
+	item := t.itemOf(rows)
+	var parts []string
+	for _, key := range item.Keys {
+		if !c.Inherits && key.Template.Captures(name) {
+			parts = append(parts, fmt.Sprintf("%s %q", key.Attribute, key.Template))
+		}
+	}
+	switch {
+	case c.Position:
+		return "place in " + strings.Join(rows.Path, ".")
+	case c.Inherits:
+		return "its " + item.Name + ", " + t.column(item.Rows, name)
+	case c.DayOf != "":
+		return fmt.Sprintf("the day, in %s, of %s", t.Calendar.TimeZone, t.column(rows, c.DayOf))
+	case len(parts) > 0:
+		return strings.Join(parts, " and ") + format(c)
+	}
+	return "attribute " + strings.Join(c.From, ".") + format(c)
+}
+
+// itemOf returns the item type that holds the rows.
+func (t tracer) itemOf(rows model.Rows) model.Item {
+	for _, item := range t.Items {
+		if item.Name == rows.Name || slices.ContainsFunc(item.Nested, func(r model.Rows) bool { return r.Name == rows.Name }) {
+			return item
+		}
+	}
+	return model.Item{}
+}
+
+// format says how a column is written in the table, where it is not ISO 8601.
+func format(c model.Column) string {
+	switch c.Format {
+	case model.FormatRFC1123:
+		return ", as RFC 1123"
+	case model.FormatSeconds:
+		return ", as seconds since 1970"
+	case model.FormatMillis:
+		return ", as milliseconds since 1970"
+	case model.FormatLayout:
+		return fmt.Sprintf(", as %q", c.Layout)
+	case model.FormatISO:
+	}
+	return ""
+}
