@@ -58,6 +58,8 @@ type Options struct {
 	// Model is what the table holds. Nil stands for the model that the directory
 	// remembers, or the default if it is new.
 	Model *model.Model
+	// Replace lets Model replace that of another name.
+	Replace bool
 
 	Clock      stepfunctions.Clock // how waits pass; the zero value suits people who watch
 	Interposer Interposer          // stands in between, if not nil; for tests
@@ -115,7 +117,7 @@ func (e *Environment) start(ctx context.Context, opts Options) error {
 		return err
 	}
 	e.keep(lock)
-	if e.model, err = remember(opts.Dir, opts.Model); err != nil {
+	if e.model, err = remember(opts.Dir, opts.Model, opts.Replace); err != nil {
 		return err
 	}
 	// What processes that were killed have left: files of functions and loads,

@@ -33,8 +33,8 @@ func ReadModel(dir string) (model.Model, bool, error) {
 // remember gives the directory the model, or returns the one that it has. A
 // model of the same name replaces it: whether the warehouse can follow is for
 // the run to find out. One of another name is another table, whose items do not
-// belong into the same warehouse.
-func remember(dir string, wanted *model.Model) (model.Model, error) {
+// belong into the same warehouse, unless the caller wants to replace it.
+func remember(dir string, wanted *model.Model, replace bool) (model.Model, error) {
 	m, known, err := ReadModel(dir)
 	if wanted == nil {
 		switch {
@@ -47,8 +47,8 @@ func remember(dir string, wanted *model.Model) (model.Model, error) {
 			wanted = &m
 		}
 	}
-	if known && err == nil && m.Name != wanted.Name {
-		return model.Model{}, fmt.Errorf("use model %q in %s: it holds the table of model %q; choose another --dir, or remove this one",
+	if known && err == nil && m.Name != wanted.Name && !replace {
+		return model.Model{}, fmt.Errorf("use model %q in %s: it holds model %q; choose another --dir, or replace what it holds with run --rebuild",
 			wanted.Name, dir, m.Name)
 	}
 	file := filepath.Join(dir, ModelFile)
