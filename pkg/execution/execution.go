@@ -31,6 +31,7 @@ type API interface {
 type Input struct {
 	Export    *Export `json:"export,omitempty"`
 	StartedBy string  `json:"startedBy,omitempty"` // for the record of the run
+	Rebuild   bool    `json:"rebuild,omitempty"`   // make a new star where the model has changed
 }
 
 // Export names an export that is already in the raw bucket.

@@ -17,6 +17,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/nightstar-elt/nightstar/pkg/local"
+	"github.com/nightstar-elt/nightstar/pkg/model"
 	"github.com/nightstar-elt/nightstar/pkg/pipeline"
 )
 
@@ -24,19 +25,23 @@ const description = `Turns a DynamoDB single-table design into a star schema, on
 
 Examples:
   nightstar demo                                  sample data, one night, the growth report
+  nightstar demo --model tickets.yaml             the same with made-up data that follows a model
+  nightstar model check tickets.yaml              what is wrong with a model file, and what to write instead
   nightstar run                                   one more night over the same table
-  nightstar run --export ./my-export --json       a star schema from an export that AWS wrote
+  nightstar run --model tickets.yaml --export ./my-export
+                                                  a star schema from an export that AWS wrote
   nightstar runs                                  what all runs counted, and how they ended
   nightstar query quarterly_growth                a question that comes with the project
   nightstar query "select count(*) from dwh.customer"
   nightstar up                                    keep the endpoints up for the aws CLI`
 
 type cli struct {
-	Demo  demoCommand  `cmd:"" help:"Load sample data, run one night, print the growth report."`
+	Demo  demoCommand  `cmd:"" help:"Load sample data, run one night, print what the star says."`
 	Seed  seedCommand  `cmd:"" help:"Load sample data into a table."`
 	Up    upCommand    `cmd:"" help:"Keep the loopback endpoints up; prints the export lines for the aws CLI."`
 	Run   runCommand   `cmd:"" help:"Run one night: export, partition, load, transform, archive."`
 	Runs  runsCommand  `cmd:"" help:"List what runs have recorded, or show one of them."`
+	Model modelCommand `cmd:"" help:"Check, explain or print what is made of a model file."`
 	Query queryCommand `cmd:"" help:"Ask the warehouse: a query by name, a .sql file, or SQL."`
 }
 
@@ -53,8 +58,9 @@ type services struct {
 	Logs    bool   `help:"Print what the Lambdas log."`
 }
 
-// open starts the local environment.
-func (s services) open(ctx context.Context, stderr io.Writer) (*local.Environment, error) {
+// open starts the local environment for a model; nil stands for the one that
+// the directory remembers.
+func (s services) open(ctx context.Context, stderr io.Writer, m *model.Model, rebuild bool) (*local.Environment, error) {
 	if s.Dir == "" {
 		return nil, errors.New("open the directory: --dir is empty")
 	}
@@ -75,7 +81,7 @@ func (s services) open(ctx context.Context, stderr io.Writer) (*local.Environmen
 	if s.Logs {
 		logs = stderr
 	}
-	return local.Open(ctx, local.Options{Dir: s.Dir, Lambdas: lambdas, Port: s.Port, Logs: logs, Notices: stderr})
+	return local.Open(ctx, local.Options{Dir: s.Dir, Lambdas: lambdas, Port: s.Port, Logs: logs, Notices: stderr, Model: m, Replace: rebuild})
 }
 
 // output is where a command writes: results to out, progress to err.

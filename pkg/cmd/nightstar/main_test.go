@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/nightstar-elt/nightstar/pkg/execution"
+	"github.com/nightstar-elt/nightstar/pkg/scalar"
 	"github.com/nightstar-elt/nightstar/pkg/step/steptest"
 )
 
@@ -65,6 +66,8 @@ func TestRun_refusesWhatItDoesNotUnderstand(t *testing.T) {
 		"a query of no name":            {[]string{"query", "--dir", dir, "growth"}, 1, "nightstar query --help"},
 		"a query before the first run":  {[]string{"query", "--dir", dir, "quarterly_growth"}, 1, "run nightstar demo or nightstar run first"},
 		"a file that is not there":      {[]string{"query", "--dir", dir, filepath.Join(dir, "q.sql")}, 1, "q.sql"},
+		"a model of no name":            {[]string{"model", "check", "bookings"}, 1, "the models that come with the project are fleet, library, store, tickets"},
+		"a model file that is none":     {[]string{"run", "--dir", dir, "--model", filepath.Join(dir, "none.yaml")}, 1, "none.yaml"},
 		"step executables that are not": {[]string{"run", "--dir", dir, "--lambdas", dir}, 1, "make local"},
 	}
 	for name, tt := range tests {
@@ -94,8 +97,8 @@ func TestRun_aFirstWeekOfUse(t *testing.T) {
 	if err := json.Unmarshal([]byte(again.out), &summary); err != nil {
 		t.Fatalf("run --json printed %q and %q: %v", again.out, again.err, err)
 	}
-	if again.code != 0 || summary.Status != "SUCCEEDED" || summary.Items < 1500 || summary.Tables["dwh.order"] == 0 ||
-		len(summary.Stages) < 8 || summary.SetAside["wrong_type"] == 0 {
+	if again.code != 0 || summary.Status != "SUCCEEDED" || summary.Items < 1500 || summary.Tables["dwh.order"] == (scalar.Sum{}) ||
+		len(summary.Stages) < 8 || summary.SetAside["product: wrong_type"] == 0 {
 		t.Errorf("run --json = %d %+v", again.code, summary)
 	}
 

@@ -22,8 +22,10 @@ const followEvery = 100 * time.Millisecond
 
 type runCommand struct {
 	services
-	Export string `help:"Load this DynamoDB export instead of exporting the table: a folder that holds AWSDynamoDB/<id>/manifest-summary.json, or that of <id>. Only what its manifests name is read." placeholder:"DIR" type:"existingdir"`
-	JSON   bool   `help:"Print one JSON summary instead of progress."`
+	modelled
+	Rebuild bool   `help:"Make a new star of this export, where the model has changed in a way that would lose or reinterpret data. Surrogate keys stay where business keys are equal."`
+	Export  string `help:"Load this DynamoDB export instead of exporting the table: a folder that holds AWSDynamoDB/<id>/manifest-summary.json, or that of <id>. Only what its manifests name is read." placeholder:"DIR" type:"existingdir"`
+	JSON    bool   `help:"Print one JSON summary instead of progress."`
 }
 
 // Run runs one night.
@@ -61,7 +63,11 @@ func (c runCommand) run(ctx context.Context, to output) (summary execution.Summa
 			return execution.Summary{}, err
 		}
 	}
-	environment, err := c.open(ctx, to.err)
+	m, err := c.read()
+	if err != nil {
+		return execution.Summary{}, err
+	}
+	environment, err := c.open(ctx, to.err, m, c.Rebuild)
 	if err != nil {
 		return execution.Summary{}, err
 	}
@@ -69,14 +75,16 @@ func (c runCommand) run(ctx context.Context, to output) (summary execution.Summa
 	if c.JSON {
 		progress = io.Discard
 	}
-	summary, err = night(ctx, environment, export, progress)
+	summary, err = night(ctx, environment, execution.Input{Rebuild: c.Rebuild}, export, progress)
 	return summary, errors.Join(err, environment.Close())
 }
 
 // night runs the state machine once and follows it to its end.
-func night(ctx context.Context, environment *local.Environment, export *exportdir.Export, progress io.Writer) (execution.Summary, error) {
+func night(
+	ctx context.Context, environment *local.Environment, in execution.Input, export *exportdir.Export, progress io.Writer,
+) (execution.Summary, error) {
 	runID := execution.RunID(time.Now())
-	in := execution.Input{StartedBy: "nightstar"}
+	in.StartedBy = "nightstar"
 	if export != nil {
 		key, err := environment.UploadExport(ctx, export, runID)
 		if err != nil {

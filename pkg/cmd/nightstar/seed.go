@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,9 @@ import (
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 
+	"github.com/nightstar-elt/nightstar/pkg/madeup"
+	"github.com/nightstar-elt/nightstar/pkg/model"
+	"github.com/nightstar-elt/nightstar/pkg/models"
 	"github.com/nightstar-elt/nightstar/pkg/sample"
 )
 
@@ -34,31 +38,51 @@ func (d data) Validate() error {
 
 type seedCommand struct {
 	services
+	modelled
 	data
 	Table string `help:"Load into this table of your AWS account instead of the local one." placeholder:"NAME"`
 }
 
 // Run loads sample data.
 func (c seedCommand) Run(ctx context.Context, to output) error {
+	wanted, err := c.read()
+	if err != nil {
+		return err
+	}
 	if c.Table != "" {
 		cfg, err := config.LoadDefaultConfig(ctx)
 		if err != nil {
 			return fmt.Errorf("load AWS configuration: %w", err)
 		}
-		return c.load(ctx, cfg, c.Table, to.err)
+		m, err := readModel(cmp.Or(c.Model, models.Default))
+		if err != nil {
+			return err
+		}
+		return c.load(ctx, cfg, c.Table, m, to.err)
 	}
-	environment, err := c.open(ctx, to.err)
+	environment, err := c.open(ctx, to.err, wanted, false)
 	if err != nil {
 		return err
 	}
-	return errors.Join(c.load(ctx, environment.Config(), environment.Table(), to.err), environment.Close())
+	return errors.Join(c.load(ctx, environment.Config(), environment.Table(), environment.Model(), to.err), environment.Close())
 }
 
-// load puts the sample items into the table and shows progress.
-func (d data) load(ctx context.Context, cfg aws.Config, table string, progress io.Writer) error {
-	generated := sample.New(sample.Options{Seed: d.Seed, Items: d.Items, Awkward: d.Awkward})
-	loaded, err := sample.Load(ctx, dynamodb.NewFromConfig(cfg), table, generated.Items(), sample.LoadOptions{
-		Concurrency: loadersAtOnce, Progress: loadProgress(progress, generated.Len()),
+// load puts items into the table and shows progress: the sample of the store, or
+// items that follow the model.
+func (d data) load(ctx context.Context, cfg aws.Config, table string, m model.Model, progress io.Writer) error {
+	items, expected := madeup.Items(m, d.Seed, d.Items), d.Items
+	if m.Name == models.Default {
+		generated := sample.New(sample.Options{Seed: d.Seed, Items: d.Items, Awkward: d.Awkward})
+		items, expected = generated.Items(), generated.Len()
+	} else if d.Awkward {
+		return fmt.Errorf("load items of model %s: --awkward is about items of the store", m.Name)
+	}
+	var keys []string
+	for _, key := range m.Keys {
+		keys = append(keys, key.Name)
+	}
+	loaded, err := sample.Load(ctx, dynamodb.NewFromConfig(cfg), table, items, sample.LoadOptions{
+		Concurrency: loadersAtOnce, Keys: keys, Progress: loadProgress(progress, expected),
 	})
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 
 type upCommand struct {
 	services
+	modelled
 }
 
 // Run keeps the endpoints up until the command is interrupted.
@@ -14,7 +15,11 @@ func (c upCommand) Run(ctx context.Context, to output) error {
 	if c.Port == 0 {
 		c.Port = defaultPort
 	}
-	environment, err := c.open(ctx, to.err)
+	m, err := c.read()
+	if err != nil {
+		return err
+	}
+	environment, err := c.open(ctx, to.err, m, false)
 	if err != nil {
 		return err
 	}
