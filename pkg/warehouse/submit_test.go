@@ -165,7 +165,7 @@ func TestLoader_Load_namesTheRole(t *testing.T) {
 
 	api, target := &dataAPI{}, serverless()
 	target.CopyRoleARN = "arn:aws:iam::111122223333:role/o'copy"
-	if _, err := warehouse.NewLoader(api, target, model.Store()).Load(t.Context(), load("customer")); err != nil {
+	if _, err := warehouse.NewLoader(api, target, store(t)).Load(t.Context(), load("customer")); err != nil {
 		t.Fatal(err)
 	}
 	if want := "\niam_role 'arn:aws:iam::111122223333:role/o''copy'\n"; !strings.Contains(api.batches[0].in.Sqls[1], want) {
