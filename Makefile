@@ -102,6 +102,7 @@ account: environment
 .PHONY: generate
 generate: ## Write the SQL of the store and the JSON Schema of model files
 	$(GO) test ./pkg/star -run Scripts_areTheFiles -update
+	$(GO) test ./pkg/model -run JSONSchema_isCommitted -update
 
 .PHONY: verify
 verify: generate ## Fail if generated files or go.mod are out of date

@@ -97,7 +97,7 @@ func RunTables(prefix string) []Table {
 			Columns: []model.Column{
 				runColumn(),
 				{Name: "name", Type: model.String(256), Required: true},
-				{Name: "rows", Type: model.BigInt(), Required: true},
+				{Name: "rows", Type: model.Decimal(38, 0), Required: true},
 			},
 		},
 	}

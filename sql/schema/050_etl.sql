@@ -24,7 +24,7 @@ create table if not exists etl.run (
 create table if not exists etl.run_table (
     run_id varchar(320) not null,
     name varchar(256) not null,
-    rows bigint not null,
+    rows decimal(38,0) not null,
     primary key (run_id, name)
 );
 
