@@ -348,3 +348,7 @@ func (a *Attribute) merge(o *Attribute) {
 		a.Members[name] = m
 	}
 }
+
+// Add counts the values of another attribute as values of this one, which must not
+// be used together with it.
+func (a *Attribute) Add(o *Attribute) { a.merge(o) }

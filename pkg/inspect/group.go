@@ -26,15 +26,20 @@ func (g *Group) Merge(o *Group) {
 			g.Values[i] = Several
 		}
 	}
-	g.Items += o.Items
 	g.Pairs.merge(&o.Pairs)
-	if len(g.equal) == 0 {
+	switch {
+	case o.Items == 0:
+	case g.Items == 0:
 		g.equal = o.equal
-	} else {
-		for i, n := range o.equal {
-			g.equal[i] += n
+	case len(g.equal) != len(o.equal):
+		g.equal = nil // one of both does not know
+	}
+	if g.Items > 0 && o.Items > 0 {
+		for i := range g.equal {
+			g.equal[i] += o.equal[i]
 		}
 	}
+	g.Items += o.Items
 	g.Root.merge(&o.Root)
 }
 
@@ -111,4 +116,64 @@ func (g *Group) segments() int {
 		n += len(k)
 	}
 	return n
+}
+
+// Generalise makes an id of a segment, behind what its words have in common.
+func (g *Group) Generalise(key, segment int, word string) {
+	s, p := &g.Keys[key][segment], g.Segments[key][segment]
+	if s.ID && s.Word == word {
+		return
+	}
+	p.Mixed = p.Mixed || s.Word != word
+	p.cutTail(s.Word, word)
+	s.Word, s.ID = word, true
+}
+
+// Fix makes a literal of a segment whose id never changes.
+func (g *Group) Fix(key, segment int) bool {
+	s, p := &g.Keys[key][segment], g.Segments[key][segment]
+	if !s.ID || len(p.Enum) != 1 {
+		return false
+	}
+	for text := range p.Enum {
+		s.Word, s.ID = text, false
+	}
+	return true
+}
+
+// Whole makes a single id of a key. How its ids differ is not known any more, only
+// how long they are.
+func (g *Group) Whole(key int) {
+	if len(g.Keys[key]) == 1 && g.Keys[key][0].ID && g.Keys[key][0].Word == "" {
+		return
+	}
+	one := &Part{Mixed: true, gaveUp: true}
+	for i, p := range g.Segments[key] {
+		one.Count = g.Items
+		one.Longest += p.Longest + len(g.Keys[key][i].Delim)
+		one.Shortest += p.Shortest + len(g.Keys[key][i].Delim)
+		one.Nul, one.Blank = one.Nul+p.Nul, p.Blank
+	}
+	one.overflow = true
+	one.Has = [2]uint64{^uint64(0), ^uint64(0)}
+	g.Keys[key], g.Segments[key] = Pattern{{ID: true}}, []*Part{one}
+	g.equal = nil // the numbers of segments have changed
+	for _, a := range g.Root.Members {
+		a.Says = nil
+	}
+}
+
+// Loosen makes a delimiter shorter. What follows it begins with the rest of the
+// longer one in some items, so no attribute repeats it.
+func (g *Group) Loosen(key, segment int, delim string) {
+	s := &g.Keys[key][segment]
+	if segment+1 < len(g.Keys[key]) {
+		p := g.Segments[key][segment+1]
+		p.Shifted = true
+		p.Longest += len(s.Delim)
+		for _, c := range []byte(s.Delim) {
+			p.Has[c/64&1] |= 1 << (c % 64)
+		}
+	}
+	s.Delim = delim
 }

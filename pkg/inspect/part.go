@@ -4,12 +4,13 @@ import "slices"
 
 // Part is what stands in a segment of a key.
 type Part struct {
-	Values          // the whole segment
-	Tail   *Sketch  // the id behind its word; nil if that is not known
-	Mixed  bool     // the word was longer in some items, so ids behind it were compared with nothing
-	watch  watch    // some of its values, and what their items say
-	hashes []uint64 // of all values, as long as few are equal
-	gaveUp bool     // too many were equal, or there were too many
+	Values           // the whole segment
+	Tail    *Sketch  // the id behind its word; nil if that is not known
+	Mixed   bool     // the word was longer in some items, so ids behind it were compared with nothing
+	Shifted bool     // the end of a delimiter stands before it in some items
+	watch   watch    // some of its values, and what their items say
+	hashes  []uint64 // of all values, as long as few are equal
+	gaveUp  bool     // too many were equal, or there were too many
 }
 
 // maxHashes is how many values of a segment are proved to differ, 8 MB.
@@ -73,7 +74,7 @@ func (p *Part) merge(q *Part) {
 		p.Tail = nil
 	}
 	p.watch.merge(&q.watch)
-	p.Mixed = p.Mixed || q.Mixed
+	p.Mixed, p.Shifted = p.Mixed || q.Mixed, p.Shifted || q.Shifted
 	if p.gaveUp || q.gaveUp || len(p.hashes)+len(q.hashes) >= maxHashes {
 		p.hashes, p.gaveUp = nil, true
 		return
@@ -177,3 +178,6 @@ func (w *watched) say(attribute string, s said) {
 	}
 	w.says[attribute] = said{s.hash, was.items + s.items}
 }
+
+// Known reports whether Sketch has the values of the segment.
+func (p *Part) Known() bool { return p.Sketch.Distinct() > 0 }

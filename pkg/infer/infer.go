@@ -1,0 +1,176 @@
+package infer
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/nightstar-elt/nightstar/pkg/inspect"
+	"github.com/nightstar-elt/nightstar/pkg/model"
+)
+
+// Result is an inferred model.
+type Result struct {
+	Text      []byte // the model file
+	Model     model.Model
+	Questions []string
+	Types     []Type
+}
+
+// Type is an item type of an inferred model, and why it is what it is.
+type Type struct {
+	Name     string
+	Items    int64
+	Patterns string
+	Role     string // dimension, fact, header, copy, or empty
+	Why      string
+	// References are what its columns refer to, those of rows within items too.
+	References []Reference
+}
+
+// Reference says that an attribute, or a part of a key, holds ids of another type.
+type Reference struct {
+	Via string // the attribute: a key, or a path with dots
+	To  string
+}
+
+// Infer makes a model of what an export holds. The report is used up: its groups
+// are merged.
+func Infer(r *inspect.Report, name string) (*Result, error) {
+	if r.Items == 0 {
+		return nil, errors.New("there are no items to learn from")
+	}
+	b := &builder{report: r}
+	var notes []string
+	b.types, b.typeAttribute, notes = itemTypes(r)
+	for _, note := range notes {
+		b.ask("%s; ids behind the longer one begin with the rest of it, so correct the table", note)
+	}
+	b.name()
+	b.columns()
+	b.references()
+	b.copies()
+	b.roles()
+	s := b.star()
+	b.doubts()
+	if name == "" {
+		name = asName(r.Table)
+	}
+	if name == "" || name == "x" {
+		name = "inferred"
+	}
+	return b.accepted(s, asName(name))
+}
+
+// maxRounds is how often something is left out before the whole star is.
+const maxRounds = 40
+
+// accepted writes the model, and leaves out what the reader of model files refuses
+// until it accepts the rest.
+func (b *builder) accepted(s star, name string) (*Result, error) {
+	without := map[string]bool{}
+	questions := slices.Clone(b.questions)
+	var last error
+	for round := range maxRounds {
+		if round == maxRounds-1 { // the items alone
+			s = star{}
+			questions = append(slices.Clone(b.questions), "no star was found that holds; declare dimensions and facts")
+		}
+		p := b.write(s, name, questions, without)
+		m, err := model.Read(name+".yaml", p.text.Bytes())
+		if err == nil {
+			return &Result{Text: p.text.Bytes(), Model: m, Questions: questions, Types: b.list()}, nil
+		}
+		last = err
+		problems, ok := errors.AsType[model.Problems](err)
+		if !ok {
+			break
+		}
+		for _, problem := range problems {
+			piece := ""
+			if problem.Line >= 1 && problem.Line <= len(p.pieces) {
+				piece = p.pieces[problem.Line-1]
+			}
+			if piece == "" || without[piece] {
+				continue
+			}
+			without[piece] = true
+			if !strings.HasPrefix(piece, "item ") {
+				questions = append(questions, fmt.Sprintf("%s was left out: %s", piece, problem.Text))
+			}
+		}
+	}
+	return nil, fmt.Errorf("no model was found that holds: %w", last)
+}
+
+// list says what became of the types.
+func (b *builder) list() []Type {
+	var all []Type
+	for _, t := range b.types {
+		refs := t.refs
+		for _, n := range t.rows {
+			refs = append(slices.Clone(refs), n.refs...)
+		}
+		var found []Reference
+		for _, r := range refs {
+			found = append(found, Reference{Via: b.via(r.column), To: r.to.name})
+		}
+		all = append(all, Type{
+			References: found,
+			Name:       t.name, Items: t.group.Items, Patterns: t.group.Pattern(), Why: t.why,
+			Role: map[role]string{isDimension: "dimension", isFact: "fact", isHeader: "header", isCopy: "copy"}[t.role],
+		})
+	}
+	return all
+}
+
+// doubts asks about what the figures do not decide.
+func (b *builder) doubts() {
+	var first []string
+	ask := func(format string, args ...any) { first = append(first, fmt.Sprintf(format, args...)) }
+	r := b.report
+	for i, k := range r.Keys {
+		if !k.Sure {
+			ask("is %s the %s? An export does not say; if not, infer again with --keys", k.Name, []string{"partition key", "sort key"}[i])
+		}
+	}
+	var pairs, items int64
+	for _, t := range b.types {
+		pairs += t.group.Pairs.Distinct()
+		items += t.group.Items
+	}
+	if pairs*10 < items*9 {
+		ask("about %s of %s items have keys of their own, so these are not the keys of the table: infer again with --keys", grouped(pairs), grouped(items))
+	}
+	if r.Bad > 0 {
+		ask("%s hold no item like the others and will be set aside, such as %s", plural(r.Bad, "line", "lines"), r.BadReason)
+	}
+	for _, t := range b.types {
+		if len(t.united) > 0 {
+			ask("%s has keys of %d forms that no rule tells apart (%s); if they are several types, give their keys literals or name a type attribute",
+				t.name, len(t.united), strings.Join(t.united[:min(3, len(t.united))], ", "))
+		}
+		if t.role == isCopy {
+			ask("%s seems to repeat %s, so no fact is made of it; if it does not, declare one: facts: { %s_fact: { of: %s, … } }", t.name, t.original.name, t.name, t.name)
+		}
+		for _, c := range t.columns {
+			if c.refers == nil || c.refers.to == nil || c.refers.share >= 0.9 {
+				continue
+			}
+			ask("%.0f %% of the values of %s.%s are ids of %s; if it means something else, remove the role that uses it", 100*c.refers.share, t.name, c.name, c.refers.to.name)
+		}
+	}
+	b.questions = append(first, b.questions...)
+}
+
+// via names the attribute that a column is read from.
+func (b *builder) via(c *column) string {
+	switch {
+	case c.index != nil:
+		return c.index.Name
+	case c.capture != nil:
+		return b.report.Keys[c.capture.key].Name
+	}
+	return strings.Join(c.path, ".")
+}

@@ -1,0 +1,137 @@
+package infer
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/nightstar-elt/nightstar/pkg/inspect"
+)
+
+// itemType is an item type of the model, as far as it is known.
+type itemType struct {
+	name   string
+	group  *inspect.Group
+	values []string // of the type attribute
+	some   bool     // some of its items have no type attribute
+	tight  bool     // words before ids are literals, so that other types' keys do not match
+	united []string // forms of keys that could not be told apart
+
+	templates []template
+	columns   []*column
+	rows      []*rows
+	identity  []*column // what the table's keys capture
+	left      int       // attributes that became no column
+
+	role     role
+	why      string // for the role
+	original *itemType
+	refs     []*reference
+}
+
+// role is what a type is in the star.
+type role int
+
+const (
+	nothing role = iota
+	isDimension
+	isFact
+	isHeader // looked up by facts
+	isCopy
+)
+
+// itemTypes makes types of the report's groups, and names the type attribute.
+func itemTypes(r *inspect.Report) (types []*itemType, attribute string, notes []string) {
+	m := merger{groups: slices.Clone(r.Groups), by: typeAttribute(r), names: map[string]bool{}}
+	for _, name := range r.TypeAttributes {
+		m.names[name] = true
+	}
+	m.run()
+	if m.by >= 0 {
+		attribute = r.TypeAttributes[m.by]
+	}
+	for _, g := range m.groups {
+		t := &itemType{group: g}
+		for value := range strings.SplitSeq(m.value(g), "\x00") {
+			if value != "" {
+				t.values = append(t.values, value)
+			}
+		}
+		types = append(types, t)
+	}
+	if attribute != "" {
+		for _, t := range types {
+			a := t.group.Root.Members[attribute]
+			t.some = a == nil || a.Present() < t.group.Items
+		}
+	}
+	types = apart(types)
+	slices.SortFunc(types, func(a, b *itemType) int {
+		return cmp.Or(cmp.Compare(b.group.Items, a.group.Items), cmp.Compare(a.group.Pattern(), b.group.Pattern()), slices.Compare(a.values, b.values))
+	})
+	slices.Sort(m.loosened)
+	return types, attribute, slices.Compact(m.loosened)
+}
+
+// apart makes types that no rule tells apart one. Where literal text in front of
+// an id separates them, that is enough.
+func apart(types []*itemType) []*itemType {
+	for i := 0; i < len(types); i++ {
+		for j := 0; j < i; j++ {
+			a, b := types[j], types[i]
+			if !a.meets(b) {
+				continue
+			}
+			if !a.tight || !b.tight {
+				a.tight, b.tight = true, true
+				if !a.meets(b) {
+					i = 0 // literals of one may meet others
+					break
+				}
+			}
+			a.unite(b)
+			types = slices.Delete(types, i, i+1)
+			i = 0
+			break
+		}
+	}
+	return types
+}
+
+// meets reports whether an item could be of both types.
+func (t *itemType) meets(o *itemType) bool {
+	if len(t.values) > 0 && len(o.values) > 0 && !t.some && !o.some &&
+		!slices.ContainsFunc(t.values, func(v string) bool { return slices.Contains(o.values, v) }) {
+		return false
+	}
+	x, y := t.forms(), o.forms()
+	for k := range x {
+		if _, common := x[k].parsed().Common(y[k].parsed()); !common {
+			return false
+		}
+	}
+	return true
+}
+
+// unite makes one type of two whose keys have other forms. A key whose forms
+// differ becomes one capture.
+func (t *itemType) unite(o *itemType) {
+	if len(t.united) == 0 {
+		t.united = []string{t.group.Pattern()}
+	}
+	t.united = append(t.united, o.group.Pattern())
+	t.some = t.some || o.some || len(t.values) == 0 != (len(o.values) == 0)
+	for _, v := range o.values {
+		if !slices.Contains(t.values, v) {
+			t.values = append(t.values, v)
+		}
+	}
+	for k := range t.group.Keys {
+		if slices.Equal(t.group.Keys[k], o.group.Keys[k]) {
+			continue
+		}
+		t.group.Whole(k)
+		o.group.Whole(k)
+	}
+	t.group.Merge(o.group)
+}
