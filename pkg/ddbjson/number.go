@@ -1,6 +1,10 @@
 package ddbjson
 
-import "math/bits"
+import (
+	"math/bits"
+
+	"github.com/nightstar-elt/nightstar/pkg/scalar"
+)
 
 // Limits of DynamoDB numbers, as powers of ten of the first significant digit:
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
@@ -8,10 +12,6 @@ const (
 	maxDigits   = 38
 	minExponent = -130
 	maxExponent = 125
-
-	// farExponent is where exponents stop being counted: further than any
-	// point within a line can shift them back.
-	farExponent = 1 << 40
 )
 
 // checkNumber says what is wrong with the text of a number: a sign, digits
@@ -42,7 +42,7 @@ func checkNumber(text []byte) (problem string) {
 	if i == len(text) && digits <= maxDigits {
 		return "" // not even 38 digits behind the point leave the range
 	}
-	exponent, ok := parseExponent(text[i:])
+	exponent, ok := scalar.ParseExponent(text[i:])
 	if !ok {
 		return "not a number: " + quote(text)
 	}
@@ -67,31 +67,6 @@ func isShortNumber(word uint64, length int) bool {
 	}
 	point := bits.TrailingZeros64(others) - 7
 	return others&(others-1) == 0 && word>>point&0xff == '.' && length > 1
-}
-
-// parseExponent reads e, a sign and digits, or nothing.
-func parseExponent(text []byte) (exponent int64, ok bool) {
-	if len(text) == 0 {
-		return 0, true
-	}
-	if text[0]|0x20 != 'e' {
-		return 0, false
-	}
-	text = text[1:]
-	negative := len(text) > 0 && text[0] == '-'
-	if negative || len(text) > 0 && text[0] == '+' {
-		text = text[1:]
-	}
-	for _, c := range text {
-		if c-'0' > 9 {
-			return 0, false
-		}
-		exponent = min(10*exponent+int64(c-'0'), farExponent)
-	}
-	if negative {
-		exponent = -exponent
-	}
-	return exponent, len(text) > 0
 }
 
 // checkRange checks digits and magnitude of the number whose digits, and

@@ -212,7 +212,7 @@ func parse(text []byte) (number, error) {
 		n.digits += zeros + 1
 		zeros = 0
 	}
-	exponent, ok := parseExponent(text[i:])
+	exponent, ok := ParseExponent(text[i:])
 	if !seen || !ok {
 		return number{}, ErrSyntax
 	}
@@ -227,8 +227,9 @@ func parse(text []byte) (number, error) {
 // to shift its digits back from there.
 const farExponent = 1 << 48
 
-// parseExponent reads e, a sign and digits, or nothing.
-func parseExponent(text []byte) (exponent int64, ok bool) {
+// ParseExponent reads the exponent of a number: e, a sign and digits, or nothing.
+// One that is far beyond every range is cut to one that still is.
+func ParseExponent(text []byte) (exponent int64, ok bool) {
 	if len(text) == 0 {
 		return 0, true
 	}

@@ -198,3 +198,21 @@ func BenchmarkInt32(b *testing.B) {
 		}
 	}
 }
+
+func TestParseExponent(t *testing.T) {
+	t.Parallel()
+
+	for text, want := range map[string]int64{
+		"": 0, "e0": 0, "E5": 5, "e+5": 5, "e-5": -5, "e007": 7, "e281474976710655": 1<<48 - 1,
+		"e99999999999999999999999": 1 << 48, "e-99999999999999999999999": -1 << 48,
+	} {
+		if got, ok := scalar.ParseExponent([]byte(text)); !ok || got != want {
+			t.Errorf("ParseExponent(%q) = %d, %v, want %d", text, got, ok, want)
+		}
+	}
+	for _, text := range []string{"e", "E+", "e-", "5", "x5", "e5x", "e5.0", "e--5", "e 5", "ee5"} {
+		if got, ok := scalar.ParseExponent([]byte(text)); ok {
+			t.Errorf("ParseExponent(%q) = %d, want it refused", text, got)
+		}
+	}
+}

@@ -99,8 +99,8 @@ func TestServer_boundsResults(t *testing.T) {
 		}
 	}
 	for sql, want := range map[string]string{
-		"select len(repeat('ab', 30000)), repeat('', 2000000000), repeat('x', -1), lpad('abc', 2), rpad('a', 3, 'xy')": "60000 |  |  | ab | axy",
-		"select replace('abab', 'ab', 'c'), replace('abc', '', 'x'), repeat(cast(null as varchar), 3), len(lpad('a', 16383))":           "cc | abc | null | 16383",
+		"select len(repeat('ab', 30000)), repeat('', 2000000000), repeat('x', -1), lpad('abc', 2), rpad('a', 3, 'xy')":        "60000 |  |  | ab | axy",
+		"select replace('abab', 'ab', 'c'), replace('abc', '', 'x'), repeat(cast(null as varchar), 3), len(lpad('a', 16383))": "cc | abc | null | 16383",
 	} {
 		if got := w.rows(t, sql); got != want {
 			t.Errorf("%s = %s, want %s", sql, got, want)

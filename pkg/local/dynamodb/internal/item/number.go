@@ -1,6 +1,10 @@
 package item
 
-import "strconv"
+import (
+	"strconv"
+
+	"github.com/nightstar-elt/nightstar/pkg/scalar"
+)
 
 const (
 	maxDigits = 38   // significant digits of a number
@@ -34,14 +38,14 @@ func parseDecimal(text []byte) (decimal, error) {
 	if mantissa == 0 {
 		return decimal{}, notNumeric(text)
 	}
-	exponent, ok := parseExponent(text[i+mantissa:])
+	exponent, ok := scalar.ParseExponent(text[i+mantissa:])
 	if !ok {
 		return decimal{}, notNumeric(text)
 	}
 	if d.count == 0 {
 		return decimal{}, nil
 	}
-	d.point += exponent
+	d.point += int(exponent)
 	switch power := d.point - 1; {
 	case power > maxPower:
 		return decimal{}, invalid("Number overflow. Attempting to store a number with magnitude larger than " +
@@ -95,33 +99,6 @@ func (d *decimal) mantissa(text []byte) (int, error) {
 		return 0, nil
 	}
 	return i, nil
-}
-
-// parseExponent reads nothing, or an exponent to the end of text. One that is
-// far out of range is cut to one that is still out of range.
-func parseExponent(text []byte) (int, bool) {
-	if len(text) == 0 {
-		return 0, true
-	}
-	if text[0]|0x20 != 'e' {
-		return 0, false
-	}
-	text = text[1:]
-	negative := len(text) > 0 && text[0] == '-'
-	if len(text) > 0 && (text[0] == '-' || text[0] == '+') {
-		text = text[1:]
-	}
-	exponent := 0
-	for _, c := range text {
-		if c < '0' || c > '9' {
-			return 0, false
-		}
-		exponent = min(exponent*10+int(c-'0'), 1<<40)
-	}
-	if negative {
-		exponent = -exponent
-	}
-	return exponent, len(text) > 0
 }
 
 func notNumeric(text []byte) error {
