@@ -156,9 +156,9 @@ func (s *Server) newExport(r *exportRequest, now time.Time) (*exportJob, error) 
 		description: exportDescription{
 			ExportArn:      s.tableARN(name) + "/export/" + id,
 			ExportStatus:   exportInProgress,
-			StartTime:      timestamp{began},
+			StartTime:      timestamp{Time: began},
 			TableID:        t.id,
-			ExportTime:     timestamp{at},
+			ExportTime:     timestamp{Time: at},
 			ExportFormat:   dynamoDBJSON,
 			TableArn:       s.tableARN(name),
 			ClientToken:    r.ClientToken,

@@ -88,7 +88,7 @@ func (j *exportJob) complete(ctx context.Context, files []dataFile, end time.Tim
 	if end.Before(d.StartTime.Time) {
 		end = d.StartTime.Time
 	}
-	d.EndTime = &timestamp{end}
+	d.EndTime = &timestamp{Time: end}
 	d.ItemCount, d.BilledSizeBytes = &items, &bytes
 	d.ExportManifest = j.key("manifest-summary.json")
 	if err := j.putManifests(ctx, &d, files); err != nil {

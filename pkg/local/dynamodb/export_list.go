@@ -200,7 +200,7 @@ func (l *exportList) list() []exportDescription {
 // fail turns the description of an export into that of one that has failed.
 func (d *exportDescription) fail(f failure, now time.Time) {
 	d.ExportStatus = exportFailed
-	d.EndTime = &timestamp{now}
+	d.EndTime = &timestamp{Time: now}
 	d.FailureCode = f.code
 	d.FailureMessage = f.err.Error()
 	d.ExportManifest, d.ItemCount, d.BilledSizeBytes = "", nil, nil

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/nightstar-elt/nightstar/pkg/local/awsjson"
 )
 
 type continuousBackups struct {
@@ -41,7 +43,7 @@ func (s *Server) updateContinuousBackups(_ context.Context, body []byte) ([]byte
 	case !*spec.PointInTimeRecoveryEnabled:
 		r = recovery{Days: defaultRecoveryDays}
 	case r.Enabled == nil:
-		r.Enabled = &timestamp{t.since(s.opts.Now())}
+		r.Enabled = &timestamp{Time: t.since(s.opts.Now())}
 	}
 	if spec.RecoveryPeriodInDays != nil {
 		if r.Days = *spec.RecoveryPeriodInDays; r.Days < 1 || r.Days > 35 {
@@ -69,7 +71,7 @@ func (s *Server) describeContinuousBackups(_ context.Context, body []byte) ([]by
 // backupTable is [Server.table] with the error that the backup calls use.
 func (s *Server) backupTable(name string) (*table, error) {
 	t, err := s.table(name)
-	if e, ok := errors.AsType[*apiError](err); ok && e.code == codeNotFound {
+	if e, ok := errors.AsType[*awsjson.Error](err); ok && e.Code == codeNotFound {
 		return nil, refuse(codeTableNotFound, "Table not found: %s", name)
 	}
 	return t, err
@@ -84,8 +86,8 @@ func (s *Server) describeBackups(t *table) ([]byte, error) {
 		b.PointInTimeRecoveryDescription = recoveryDescription{
 			PointInTimeRecoveryStatus:  "ENABLED",
 			RecoveryPeriodInDays:       w.days,
-			EarliestRestorableDateTime: &timestamp{w.earliest},
-			LatestRestorableDateTime:   &timestamp{w.latest},
+			EarliestRestorableDateTime: &timestamp{Time: w.earliest},
+			LatestRestorableDateTime:   &timestamp{Time: w.latest},
 		}
 	}
 	return encode(map[string]any{"ContinuousBackupsDescription": b})

@@ -76,7 +76,7 @@ func (s *Server) createTable(_ context.Context, body []byte) ([]byte, error) {
 	t, err := createTable(filepath.Join(s.tablesDir(), id), tableRecord{
 		Definition: d,
 		TableID:    id,
-		Created:    timestamp{s.opts.Now()},
+		Created:    timestamp{Time: s.opts.Now()},
 		Recovery:   recovery{Days: defaultRecoveryDays},
 	})
 	if err != nil {
@@ -130,7 +130,7 @@ func (s *Server) describe(t *table, status string) tableDescription {
 		TableArn:              s.tableARN(t.def.TableName),
 		TableID:               t.id,
 		TableStatus:           status,
-		CreationDateTime:      timestamp{t.created},
+		CreationDateTime:      timestamp{Time: t.created},
 		AttributeDefinitions:  t.def.AttributeDefinitions,
 		KeySchema:             t.def.KeySchema,
 		ItemCount:             t.paths[0].set.Len(),

@@ -5,13 +5,12 @@ import (
 	"crypto/rand"
 	"encoding/base32"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"net/http"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -19,6 +18,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
+	"github.com/nightstar-elt/nightstar/pkg/local/awsjson"
 	"github.com/nightstar-elt/nightstar/pkg/local/durable"
 )
 
@@ -183,40 +183,20 @@ func (s *Server) close() error {
 // ServeHTTP answers one call. The path does not matter, so that the endpoint
 // can share a port; the operation is in the header X-Amz-Target.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	answer, err := s.call(r)
-	status := http.StatusOK
-	if err != nil {
-		wire := asWireError(err)
-		status = wire.status
-		if answer, err = encode(wire); err != nil {
-			http.Error(w, err.Error(), http.StatusInternalServerError)
-			return
-		}
-	}
-	h := w.Header()
-	h.Set("Content-Type", "application/x-amz-json-1.0")
-	h.Set("Content-Length", strconv.Itoa(len(answer)))
-	h.Set("X-Amz-Crc32", strconv.FormatUint(uint64(crc32.ChecksumIEEE(answer)), 10))
-	h.Set("X-Amzn-Requestid", strings.ToUpper(randomText(32)))
-	w.WriteHeader(status)
-	_, _ = w.Write(answer) // a client that has gone gets no answer
-}
-
-func (s *Server) call(r *http.Request) ([]byte, error) {
-	target := r.Header.Get("X-Amz-Target")
-	name, ok := strings.CutPrefix(target, "DynamoDB_20120810.")
-	if r.Method != http.MethodPost || !ok {
-		return nil, refuse(codeUnknown, "%s with X-Amz-Target %q is not a call of DynamoDB_20120810", r.Method, target)
-	}
-	operation := s.operation(name)
-	if operation == nil {
-		return nil, refuse(codeUnknown, "the operation %q is not supported by the local DynamoDB endpoint", name)
-	}
-	body, err := readBody(r.Body, r.ContentLength)
-	if err != nil {
-		return nil, err
-	}
-	return operation(r.Context(), body)
+	awsjson.Service{
+		Name: "DynamoDB", Target: "DynamoDB_20120810.", Version: "1.0", MaxBody: maxRequest,
+		Internal: codeInternalFailure, Namespace: namespace,
+		Operation: func(name string) awsjson.Operation {
+			operation := s.operation(name)
+			if operation == nil {
+				return nil
+			}
+			return func(ctx context.Context, body []byte) (any, error) {
+				answer, err := operation(ctx, body)
+				return json.RawMessage(answer), err
+			}
+		},
+	}.ServeHTTP(w, r)
 }
 
 // operation returns the function for an operation, or nil.

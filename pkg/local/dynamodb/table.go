@@ -166,7 +166,7 @@ func (t *table) remove() error {
 func (t *table) setRecovery(r recovery) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	record := tableRecord{Definition: t.def, TableID: t.id, Created: timestamp{t.created}, Recovery: r}
+	record := tableRecord{Definition: t.def, TableID: t.id, Created: timestamp{Time: t.created}, Recovery: r}
 	if err := writeJSON(filepath.Join(t.dir, tableFile), record); err != nil {
 		return fmt.Errorf("store table %s: %w", t.def.TableName, err)
 	}

@@ -41,7 +41,7 @@ func (t *table) compact(now time.Time) error {
 	if t.recovery.Enabled != nil {
 		// The window can be made longer later, but not longer than what is kept.
 		r := t.recovery
-		r.Enabled = &timestamp{r.earliest(now)}
+		r.Enabled = &timestamp{Time: r.earliest(now)}
 		if err := t.setRecovery(r); err != nil {
 			return errors.Join(err, t.close())
 		}

@@ -240,8 +240,8 @@ func TestServer_validates(t *testing.T) {
 		"a wrong type":             {"DescribeStatement", `{"Id":5}`, "decode request"},
 		"a long list":              {"ListStatements", `{"MaxResults":101}`, "MaxResults"},
 		"a strange status":         {"ListStatements", `{"Status":"DONE"}`, "Status"},
-		"another operation":        {"ListTables", `{}`, "not part of the local endpoint"},
-		"another service":          {"", `{}`, "no operation"},
+		"another operation":        {"ListTables", `{}`, "not supported by the local Redshift Data API"},
+		"another service":          {"", `{}`, "not a call of Redshift Data API"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

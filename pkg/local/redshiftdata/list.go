@@ -85,9 +85,9 @@ func (st *statement) matches(in listInput, status string) bool {
 
 func (st *statement) list() listedStatement {
 	l := listedStatement{
-		CreatedAt: timestamp(st.created), Id: st.id, IsBatchStatement: st.batch, QueryParameters: st.in.Parameters,
+		CreatedAt: timestamp{Time: st.created}, Id: st.id, IsBatchStatement: st.batch, QueryParameters: st.in.Parameters,
 		ResultFormat: "JSON", SecretArn: st.in.SecretArn, StatementName: st.in.StatementName,
-		Status: st.status, UpdatedAt: timestamp(st.updated),
+		Status: st.status, UpdatedAt: timestamp{Time: st.updated},
 	}
 	if !st.batch {
 		l.QueryString = st.parts[0].sql

@@ -52,16 +52,11 @@ func (s *Server) getStatementResult(in resultInput) (*resultPage, error) {
 		p = &st.parts[0]
 	}
 	if p.expired {
-		return nil, &apiError{
-			code:    "ResourceNotFoundException",
-			message: fmt.Sprintf("the result of %s made room for later ones; run the statement again", in.Id),
-		}
+		return nil, missing("the result of %s made room for later ones; run the statement again", in.Id)
 	}
 	if st.status != statusFinished || p.result == nil || len(p.result.Columns) == 0 {
-		return nil, &apiError{
-			code:    "ResourceNotFoundException",
-			message: fmt.Sprintf("Query does not have result. Please check query status with DescribeStatement: %s is %s.", in.Id, p.status),
-		}
+		return nil, missing("Query does not have result. Please check query status with DescribeStatement: %s is %s.",
+			in.Id, p.status)
 	}
 	start, err := readToken(in.NextToken, in.Id, len(p.result.Rows))
 	if err != nil {

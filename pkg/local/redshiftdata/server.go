@@ -11,6 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
+	"github.com/nightstar-elt/nightstar/pkg/local/awsjson"
 	"github.com/nightstar-elt/nightstar/pkg/local/sqlengine"
 )
 
@@ -93,48 +94,35 @@ func (s *Server) Close() error {
 
 // ServeHTTP answers one call of the API.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	const longest = 16 << 20 // a batch of 40 statements, with room
-	body := http.MaxBytesReader(w, r.Body, longest)
-	answer, err := s.dispatch(r, body)
-	if err != nil {
-		writeError(w, err)
-		return
-	}
-	writeJSON(w, http.StatusOK, answer)
+	awsjson.Service{
+		Name: "Redshift Data API", Target: "RedshiftData.", Version: "1.1", Internal: "InternalServerException",
+		MaxBody:   16 << 20, // a batch of 40 statements, with room
+		Operation: s.operation,
+	}.ServeHTTP(w, r)
 }
 
-func (s *Server) dispatch(r *http.Request, body requestBody) (any, error) {
-	if r.Method != http.MethodPost {
-		return nil, &apiError{code: "UnknownOperationException", message: fmt.Sprintf("method %s is not POST", r.Method)}
-	}
-	operation, ok := strings.CutPrefix(r.Header.Get("X-Amz-Target"), "RedshiftData.")
-	if !ok {
-		return nil, &apiError{code: "UnknownOperationException", message: fmt.Sprintf("X-Amz-Target %q is no operation of the Redshift Data API", r.Header.Get("X-Amz-Target"))}
-	}
-	switch operation {
+func (s *Server) operation(name string) awsjson.Operation {
+	switch name {
 	case "ExecuteStatement":
-		return handle(body, s.executeStatement)
+		return handle(s.executeStatement)
 	case "BatchExecuteStatement":
-		return handle(body, s.batchExecuteStatement)
+		return handle(s.batchExecuteStatement)
 	case "DescribeStatement":
-		return handle(body, s.describeStatement)
+		return handle(s.describeStatement)
 	case "GetStatementResult":
-		return handle(body, s.getStatementResult)
+		return handle(s.getStatementResult)
 	case "CancelStatement":
-		return handle(body, s.cancelStatement)
+		return handle(s.cancelStatement)
 	case "ListStatements":
-		return handle(body, s.listStatements)
+		return handle(s.listStatements)
 	}
-	return nil, &apiError{code: "UnknownOperationException", message: fmt.Sprintf("operation %q is not part of the local endpoint: it has ExecuteStatement, BatchExecuteStatement, DescribeStatement, GetStatementResult, CancelStatement and ListStatements", operation)}
+	return nil
 }
 
-// handle decodes a request and calls the operation.
-func handle[In, Out any](body requestBody, operation func(In) (Out, error)) (any, error) {
-	var in In
-	if err := decode(body, &in); err != nil {
-		return nil, err
-	}
-	return operation(in)
+// handle makes an operation of a function that needs no context: statements
+// outlive the calls that start them.
+func handle[In, Out any](do func(In) (Out, error)) awsjson.Operation {
+	return awsjson.Handle(func(_ context.Context, in In) (Out, error) { return do(in) })
 }
 
 // find returns the statement of an id, and the part of it for an id with a
@@ -144,7 +132,7 @@ func (s *Server) find(id string) (*statement, *part, error) {
 	whole, number, hasNumber := strings.Cut(id, ":")
 	st := s.statements[whole]
 	if st == nil {
-		return nil, nil, &apiError{code: "ResourceNotFoundException", message: fmt.Sprintf("Query %q does not exist.", id)}
+		return nil, nil, missing("Query %q does not exist.", id)
 	}
 	if !hasNumber {
 		return st, nil, nil
@@ -154,7 +142,7 @@ func (s *Server) find(id string) (*statement, *part, error) {
 			return st, &st.parts[i], nil
 		}
 	}
-	return nil, nil, &apiError{code: "ResourceNotFoundException", message: fmt.Sprintf("Query %q does not exist: the statement has %d parts.", id, len(st.parts))}
+	return nil, nil, missing("Query %q does not exist: the statement has %d parts.", id, len(st.parts))
 }
 
 // forget drops statements whose results are a day old. The caller holds the

@@ -69,7 +69,7 @@ func (p progress) duration() time.Duration {
 
 func (st *statement) submitted() *submitted {
 	return &submitted{
-		ClusterIdentifier: st.in.ClusterIdentifier, CreatedAt: timestamp(st.created), Database: st.in.Database,
+		ClusterIdentifier: st.in.ClusterIdentifier, CreatedAt: timestamp{Time: st.created}, Database: st.in.Database,
 		DbUser: st.in.DbUser, Id: st.id, SecretArn: st.in.SecretArn, WorkgroupName: st.in.WorkgroupName,
 	}
 }
@@ -137,7 +137,7 @@ func (s *Server) describeStatement(in idInput) (*description, error) {
 		d.Status, d.UpdatedAt = sub.Status, sub.UpdatedAt
 		return d, nil
 	}
-	d.CreatedAt, d.UpdatedAt, d.Duration = timestamp(st.created), timestamp(st.updated), st.duration().Nanoseconds()
+	d.CreatedAt, d.UpdatedAt, d.Duration = timestamp{Time: st.created}, timestamp{Time: st.updated}, st.duration().Nanoseconds()
 	d.Status, d.Error, d.RedshiftQueryId, d.ResultRows = st.status, st.err, -1, -1
 	for i := range st.parts {
 		sub := st.parts[i].describe(fmt.Sprintf("%s:%d", st.id, i+1))
@@ -150,9 +150,9 @@ func (s *Server) describeStatement(in idInput) (*description, error) {
 
 func (p *part) describe(id string) subStatement {
 	sub := subStatement{
-		CreatedAt: timestamp(p.created), Duration: p.duration().Nanoseconds(), Error: p.err, Id: id,
+		CreatedAt: timestamp{Time: p.created}, Duration: p.duration().Nanoseconds(), Error: p.err, Id: id,
 		QueryString: p.sql, RedshiftQueryId: p.queryID, ResultRows: -1, ResultSize: p.size,
-		Status: p.status, UpdatedAt: timestamp(p.updated),
+		Status: p.status, UpdatedAt: timestamp{Time: p.updated},
 	}
 	if p.result != nil {
 		sub.HasResultSet = len(p.result.Columns) > 0

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/nightstar-elt/nightstar/pkg/local/awsjson"
 	"github.com/nightstar-elt/nightstar/pkg/local/sqlengine/sqltext"
 )
 
@@ -106,7 +107,7 @@ func (s *Server) submit(in common, sqls []string, batch bool) (*submitted, error
 		return nil, errClosed
 	}
 	if n := s.active(); n >= maxActive {
-		return nil, &apiError{code: "ActiveStatementsExceededException", message: fmt.Sprintf("%d statements are active; wait until some have ended", n)}
+		return nil, awsjson.Refuse("ActiveStatementsExceededException", "%d statements are active; wait until some have ended", n)
 	}
 	return s.start(in, sqls, bound, batch, string(fingerprint)).submitted(), nil
 }

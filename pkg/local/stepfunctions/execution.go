@@ -94,7 +94,7 @@ func (s *Server) startExecution(ctx context.Context, in startInput) (startOutput
 	arn := s.executionARN(m.name, in.Name)
 	if old := s.executions[arn]; old != nil {
 		if old.Status == asl.Running && old.Input == in.Input {
-			return startOutput{ExecutionARN: arn, StartDate: timestamp(old.StartDate)}, nil
+			return startOutput{ExecutionARN: arn, StartDate: timestamp{Time: old.StartDate}}, nil
 		}
 		return startOutput{}, refuse(codeExecutionExists,
 			"execution %s is %s; its name can not be used again", arn, old.Status)
@@ -108,7 +108,7 @@ func (s *Server) startExecution(ctx context.Context, in startInput) (startOutput
 	}
 	s.executions[arn] = e
 	s.launch(ctx, m, e, nil)
-	return startOutput{ExecutionARN: arn, StartDate: timestamp(e.StartDate)}, nil
+	return startOutput{ExecutionARN: arn, StartDate: timestamp{Time: e.StartDate}}, nil
 }
 
 // launch runs an execution in a goroutine; the caller holds the lock. The
@@ -177,7 +177,7 @@ func (s *Server) describeExecution(_ context.Context, in executionInput) (descri
 	}
 	out := describeOutput{
 		ExecutionARN: e.ARN, StateMachineARN: e.StateMachineARN, Name: e.Name, Status: e.Status,
-		StartDate: timestamp(e.StartDate), StopDate: timestampOrNil(e.StopDate),
+		StartDate: timestamp{Time: e.StartDate}, StopDate: timestampOrNil(e.StopDate),
 		Input: e.Input, InputDetails: &dataDetails{Included: true}, Error: e.Error, Cause: e.Cause,
 		RedriveCount: e.RedriveCount, RedriveDate: timestampOrNil(e.RedriveDate), RedriveStatus: "REDRIVABLE",
 	}
@@ -222,7 +222,7 @@ func (s *Server) stopExecution(ctx context.Context, in stopInput) (stopOutput, e
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return stopOutput{StopDate: timestamp(e.StopDate)}, nil
+	return stopOutput{StopDate: timestamp{Time: e.StopDate}}, nil
 }
 
 type listInput struct {
@@ -281,7 +281,7 @@ func (s *Server) listExecutions(_ context.Context, in listInput) (listOutput, er
 	for _, e := range ofMachine {
 		out.Executions = append(out.Executions, executionItem{
 			ExecutionARN: e.ARN, StateMachineARN: e.StateMachineARN, Name: e.Name, Status: e.Status,
-			StartDate: timestamp(e.StartDate), StopDate: timestampOrNil(e.StopDate),
+			StartDate: timestamp{Time: e.StartDate}, StopDate: timestampOrNil(e.StopDate),
 			RedriveCount: e.RedriveCount, RedriveDate: timestampOrNil(e.RedriveDate),
 		})
 	}

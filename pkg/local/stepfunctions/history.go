@@ -109,7 +109,7 @@ func (e historyEvent) withoutData() historyEvent {
 func (s *Server) historyEvent(e *execution, event asl.Event) historyEvent {
 	return historyEvent{
 		eventHead: eventHead{
-			ID: event.ID, PreviousID: event.PreviousID, Timestamp: timestamp(event.Time), Type: string(event.Type),
+			ID: event.ID, PreviousID: event.PreviousID, Timestamp: timestamp{Time: event.Time}, Type: string(event.Type),
 		},
 		details: s.details(e, event),
 	}

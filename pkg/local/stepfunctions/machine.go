@@ -68,7 +68,7 @@ func (s *Server) createStateMachine(_ context.Context, in createInput) (createOu
 		m = old
 	}
 	s.machines[m.arn] = m
-	return createOutput{StateMachineARN: m.arn, CreationDate: timestamp(m.created)}, nil
+	return createOutput{StateMachineARN: m.arn, CreationDate: timestamp{Time: m.created}}, nil
 }
 
 func checkRole(roleARN string) error {
@@ -121,7 +121,7 @@ func (s *Server) updateStateMachine(_ context.Context, in updateInput) (updateOu
 		updated.definition = *in.Definition
 	}
 	s.machines[updated.arn] = &updated
-	return updateOutput{UpdateDate: timestamp(s.opts.Clock.Now())}, nil
+	return updateOutput{UpdateDate: timestamp{Time: s.opts.Clock.Now()}}, nil
 }
 
 // machine finds a state machine; the caller holds the lock.
@@ -159,7 +159,7 @@ func (s *Server) describeStateMachine(_ context.Context, in machineInput) (descr
 	}
 	return describeMachineOutput{
 		StateMachineARN: m.arn, Name: m.name, Status: "ACTIVE", Definition: m.definition,
-		RoleARN: m.roleARN, Type: "STANDARD", CreationDate: timestamp(m.created),
+		RoleARN: m.roleARN, Type: "STANDARD", CreationDate: timestamp{Time: m.created},
 	}, nil
 }
 
@@ -208,7 +208,7 @@ func (s *Server) listStateMachines(_ context.Context, in listMachinesInput) (lis
 	for _, arn := range slices.Sorted(maps.Keys(s.machines)) {
 		if m := s.machines[arn]; arn > after {
 			items = append(items, machineItem{
-				StateMachineARN: arn, Name: m.name, Type: "STANDARD", CreationDate: timestamp(m.created),
+				StateMachineARN: arn, Name: m.name, Type: "STANDARD", CreationDate: timestamp{Time: m.created},
 			})
 		}
 	}

@@ -63,7 +63,7 @@ func (s *Server) redriveExecution(ctx context.Context, in redriveInput) (redrive
 		return redriveOutput{}, err
 	}
 	s.launch(ctx, m, e, redrive)
-	return redriveOutput{RedriveDate: timestamp(e.RedriveDate)}, nil
+	return redriveOutput{RedriveDate: timestamp{Time: e.RedriveDate}}, nil
 }
 
 // redrivable returns the machine of an execution that can be redriven, or why

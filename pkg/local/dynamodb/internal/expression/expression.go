@@ -10,11 +10,11 @@
 package expression
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
+	"github.com/nightstar-elt/nightstar/pkg/local/awsjson"
 	"github.com/nightstar-elt/nightstar/pkg/local/dynamodb/internal/item"
 )
 
@@ -175,7 +175,7 @@ func near(text string) string {
 }
 
 func refuse(format string, args ...any) error {
-	return &item.Error{Code: "ValidationException", Message: fmt.Sprintf(format, args...)}
+	return awsjson.Refuse(awsjson.CodeValidation, format, args...)
 }
 
 func (p *parser) refuse(format string, args ...any) error {

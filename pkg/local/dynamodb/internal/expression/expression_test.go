@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/nightstar-elt/nightstar/pkg/local/awsjson"
 	"github.com/nightstar-elt/nightstar/pkg/local/dynamodb/internal/expression"
 	"github.com/nightstar-elt/nightstar/pkg/local/dynamodb/internal/item"
 )
@@ -105,7 +106,7 @@ func TestKeyConditions_Refuses(t *testing.T) {
 			t.Parallel()
 
 			got, err := expression.KeyConditions(in, placeholders())
-			refusal, ok := errors.AsType[*item.Error](err)
+			refusal, ok := errors.AsType[*awsjson.Error](err)
 			if !ok || refusal.Code != "ValidationException" || !strings.Contains(refusal.Message, want) {
 				t.Errorf("KeyConditions(%q) = %v, %v, want a refusal with %q", in, got, err, want)
 			}
@@ -181,7 +182,7 @@ func FuzzKeyConditions(f *testing.F) {
 		if err == nil && len(conditions) == 0 {
 			t.Error("neither a condition nor a refusal")
 		}
-		if _, ok := errors.AsType[*item.Error](err); err != nil && !ok {
+		if _, ok := errors.AsType[*awsjson.Error](err); err != nil && !ok {
 			t.Errorf("refused with %T: %v", err, err)
 		}
 	})

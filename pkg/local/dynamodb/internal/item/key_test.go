@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nightstar-elt/nightstar/pkg/local/awsjson"
 	"github.com/nightstar-elt/nightstar/pkg/local/dynamodb/internal/item"
 )
 
@@ -114,7 +115,7 @@ func FuzzScanner_Skip(f *testing.F) {
 		if valid := json.Valid([]byte(text)); err == nil && !valid {
 			t.Fatalf("accepted %q", text)
 		} else if refusal,
-			ok := errors.AsType[*item.Error](err); err != nil && (!ok || valid && !excused(refusal.Message)) {
+			ok := errors.AsType[*awsjson.Error](err); err != nil && (!ok || valid && !excused(refusal.Message)) {
 			t.Fatalf("refused %q: %v", text, err)
 		}
 		if err == nil && string(got) != strings.Trim(text, " \t\r\n") {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nightstar-elt/nightstar/pkg/local/awsjson"
 	"github.com/nightstar-elt/nightstar/pkg/local/dynamodb/internal/item"
 )
 
@@ -65,7 +66,7 @@ func TestParser_RefusesNumbers(t *testing.T) {
 			t.Parallel()
 
 			_, err := parseNumber(t, text)
-			refusal, ok := errors.AsType[*item.Error](err)
+			refusal, ok := errors.AsType[*awsjson.Error](err)
 			if !ok || refusal.Code != "ValidationException" || !strings.Contains(refusal.Message, want) {
 				t.Errorf("number %q: %v, want a ValidationException with %q", text, err, want)
 			}

@@ -11,34 +11,24 @@ package item
 
 import (
 	"bytes"
-	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/nightstar-elt/nightstar/pkg/local/awsjson"
 )
 
 // maxDepth bounds the nesting of JSON text that is skipped, so that no request
 // exhausts the stack.
 const maxDepth = 256
 
-// Error is a refusal in the words that the client gets to see.
-type Error struct {
-	Code    string // name of the exception, without a namespace
-	Message string
-}
-
-// Error implements error.
-func (e *Error) Error() string {
-	return e.Code + ": " + e.Message
-}
-
 // malformed is a refusal of text that is not JSON or not of the expected shape.
 func malformed(format string, args ...any) error {
-	return &Error{Code: "SerializationException", Message: fmt.Sprintf(format, args...)}
+	return awsjson.Refuse(awsjson.CodeSerialization, format, args...)
 }
 
 // invalid is a refusal of a value that is readable but not allowed.
 func invalid(format string, args ...any) error {
-	return &Error{Code: "ValidationException", Message: fmt.Sprintf(format, args...)}
+	return awsjson.Refuse(awsjson.CodeValidation, format, args...)
 }
 
 // wrong is invalid with DynamoDB's usual opening words.

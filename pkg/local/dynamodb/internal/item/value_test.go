@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/nightstar-elt/nightstar/pkg/local/awsjson"
 	"github.com/nightstar-elt/nightstar/pkg/local/dynamodb/internal/item"
 )
 
@@ -129,7 +130,7 @@ func TestParser_Item_Refuses(t *testing.T) {
 			t.Parallel()
 
 			got, _, err := parseItem(tt.in)
-			refusal, ok := errors.AsType[*item.Error](err)
+			refusal, ok := errors.AsType[*awsjson.Error](err)
 			if !ok {
 				t.Fatalf("parsed as %q, %v", got, err)
 			}
@@ -182,7 +183,7 @@ func FuzzParser_Item(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		got, size, err := parseItem(text)
 		if err != nil {
-			if _, ok := errors.AsType[*item.Error](err); !ok {
+			if _, ok := errors.AsType[*awsjson.Error](err); !ok {
 				t.Fatalf("refused with %T: %v", err, err)
 			}
 			return
