@@ -12,7 +12,14 @@
 //	s3/<bucket>/       objects as plain files
 //	stepfunctions/     executions and their histories
 //	warehouse.duckdb   the warehouse, openable by any DuckDB once closed
+//	key.json           the access key of this directory, random, readable by its owner
+//	tmp/               what no process needs after its end; emptied at the start
 //	lock               held while an Environment is open
+//
+// What a service has acknowledged survives the end of the process and a power
+// failure: changes of tables, objects, executions and committed statements. What
+// a killed process leaves half done is removed at the next start. A damaged
+// table is refused with the way out; a damaged execution is set aside.
 //
 // Nothing in lambdas/ or the packages it uses imports this package, and
 // nothing here is deployed.

@@ -7,7 +7,13 @@
 // lake. ETags, checksums, content types, tags and storage classes live in the
 // files' extended attributes, or, on file systems that have none, in the hidden
 // folder dir/.metadata beside the buckets; a bucket's folder never holds them.
-// Parts of unfinished uploads wait in the bucket's hidden folder .sgwtmp.
+// Parts of unfinished uploads wait in the bucket's hidden folder .sgwtmp, until
+// the next [Start] at most. Objects that have lost their attributes, as cp -r
+// loses them, get ETags of their content.
+//
+// An object is on the disk, with its attributes and its name, before its request
+// is answered, and never half of it. The side car is not synced: there a power
+// failure can cost metadata.
 //
 // The gateway checks every signature against one static key pair and every
 // checksum that a client sends, and refuses what does not match. The package
