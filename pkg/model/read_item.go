@@ -153,6 +153,9 @@ func (r *reader) format(c *Column, f columnFile) {
 	if f.Truncate.line > 0 && c.Type.Kind != KindTimestamp {
 		r.at(f.Truncate.place, "column %q is %s: only a timestamp is truncated, to the microsecond", c.Name, f.Type.text)
 	}
+	if f.Truncate.value && (f.Layout.set() || f.Format.set() && f.Format.text != "iso8601") {
+		r.at(f.Truncate.place, "only ISO 8601 text is truncated: leave out truncate, or the format")
+	}
 	if f.Format.set() && f.Layout.set() {
 		r.at(f.Layout.place, "column %q has a format and a layout: leave out one of both", c.Name)
 	}
