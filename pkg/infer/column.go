@@ -116,7 +116,7 @@ func (c *column) typed(a *inspect.Attribute, name string) {
 		c.kind, c.class, c.format = "timestamp", instant, "epochMillis"
 	case texts == 0:
 		c.kind, c.class = numberOf(v), number
-	case all(inspect.Number) && v.Formats[inspect.Coded] == 0 && (numbers > 0 || !saysCode(name)):
+	case all(inspect.Number) && v.Formats[inspect.Coded] == 0 && (numbers > 0 || !saysCode(name) && (saysQuantity(name) || v.Sketch.Distinct() > 8)):
 		c.kind, c.class, c.convert = numberOf(v), number, true
 		doubt(inspect.Number, "numbers")
 	default:

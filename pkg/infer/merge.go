@@ -21,6 +21,7 @@ type merger struct {
 // run merges until nothing changes.
 func (m *merger) run() {
 	m.fix()
+	m.alone()
 	m.same()
 	for range 8 {
 		before := len(m.groups)
@@ -57,6 +58,27 @@ func (m *merger) fix() {
 					g.Fix(k, i)
 				}
 			}
+		}
+	}
+}
+
+// alone makes an id of the one word behind a word in a partition key, TENANT#acme:
+// another tenant may come tomorrow.
+func (m *merger) alone() {
+	seen := map[string]map[string]bool{}
+	for _, g := range m.groups {
+		if key := g.Keys[0]; len(key) == 2 && !key[0].ID && key[0].Word != "" {
+			id := key[0].Word + key[0].Delim
+			if seen[id] == nil {
+				seen[id] = map[string]bool{}
+			}
+			seen[id][fmt.Sprint(key[1].Word, key[1].ID)] = true
+		}
+	}
+	for _, g := range m.groups {
+		key := g.Keys[0]
+		if len(key) == 2 && !key[0].ID && key[0].Word != "" && !key[1].ID && key[1].Word != "" && len(seen[key[0].Word+key[0].Delim]) == 1 {
+			g.Generalise(0, 1, "")
 		}
 	}
 }
@@ -220,6 +242,14 @@ func (f *family) words() int {
 	return len(seen)
 }
 
+// tagged reports whether words stand before ids in the segment.
+func (f *family) tagged() bool {
+	return slices.ContainsFunc(f.groups, func(g *inspect.Group) bool {
+		s := g.Keys[f.key][f.segment]
+		return s.Word != "" && s.ID
+	})
+}
+
 // generalise makes an id of the segment.
 func (f *family) generalise() {
 	word, first := "", true
@@ -339,6 +369,8 @@ func (m *merger) isValue(f *family) bool {
 	switch {
 	case m.by >= 0 && m.value(f.groups[0]) != "":
 		return share >= 0.5 // one type by name
+	case len(key) == 1 && f.key == 0 && e.pairs == 0 && f.tagged():
+		return words > 8 // order-17 and user-4, more likely two types
 	case len(key) == 1 && f.key == 0:
 		return share >= 0.5 // a partition key that is one id
 	case e.says >= 0.8 && share >= 0.6:

@@ -82,6 +82,11 @@ func saysCode(name string) bool {
 		slices.Contains([]string{"number", "no", "nr", "year", "month", "day", "street", "house", "pin", "port", "sku"}, lower) || endsIn(lower, "year", "number", "sku")
 }
 
+// saysQuantity reports whether text of that name is a quantity if it is a number.
+func saysQuantity(name string) bool {
+	return contains(plain(name), "price", "amount", "quantity", "qty", "count", "total", "balance", "cost", "sum", "score", "weight", "value", "points", "health", "experience", "fee", "tax", "discount", "size", "duration", "length", "height", "width")
+}
+
 // saysID reports whether a name is that of an identifier.
 func saysID(name string) bool {
 	lower := plain(name)

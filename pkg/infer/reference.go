@@ -138,7 +138,7 @@ func (b *builder) refer(t *itemType, c *column, targets []target) *reference {
 			ok = within >= 0.97 && on >= 8 && !short(c) && !saysTime(c.name)
 			// Small numbers are ids if the name says so, and if all ids occur.
 			all := covers >= 0.9 && saysID(lastOf(c)) && c.sketch.Distinct()*10 < t.group.Items*9
-			ok = ok || all && within >= 0.97 && on >= 8
+			ok = ok || all && within >= 0.97 && on >= 4 || unmistakable(c) && within >= 0.9
 		}
 		if !ok || on == 0 {
 			continue
@@ -159,6 +159,13 @@ func (b *builder) refer(t *itemType, c *column, targets []target) *reference {
 		}
 	}
 	return best
+}
+
+// unmistakable reports whether values are such that no two columns have one by
+// chance: UUIDs and the like.
+func unmistakable(c *column) bool {
+	v := values(c)
+	return v != nil && v.Count > 0 && v.Formats[inspect.UUID]+v.Formats[inspect.ULID] == v.Count
 }
 
 // short reports whether values are too short to say anything: any small number is

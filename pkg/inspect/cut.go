@@ -162,6 +162,9 @@ func tagged(segment []byte, n int) int {
 		c := segment[i]
 		if c == '-' || c == '_' || c == '.' && n == 0 {
 			end = i + 1
+			if isUUID(segment[end:]) || isULID(segment[end:]) {
+				break // its letters are no word
+			}
 			continue
 		}
 		if !isLetter(c) {

@@ -28,6 +28,7 @@ func TestCut(t *testing.T) {
 		"a@b.org":                              "{}",
 		"User:7f3c2a10-1111-4222-8333-123456789abc": "User:{}",
 		"user-7f3c2a10-1111-4222-8333-123456789abc": "user-{}",
+		"user-abcdefab-1111-4222-8333-123456789abc": "user-{}",
 		"d9bl3":                      "{}",
 		"01ARZ3NDEKTSV4RRFFQ69G5FAV": "{}",
 		"$shop#mallid_17":            "$shop#mallid_{}",
