@@ -5,8 +5,10 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/nightstar-elt/nightstar/pkg/execution"
+	"github.com/nightstar-elt/nightstar/pkg/scalar"
 )
 
 // stageLines says which stage a run has reached. A stage that is visited again,
@@ -38,7 +40,7 @@ func report(to io.Writer, s execution.Summary) {
 	section(to, "Items that the model skips", s.Skipped)
 	section(to, "Values that are null in the lake (see wrong/ there)", s.Wrong)
 	section(to, "Attributes that the model does not know (see unknown/ in the lake)", s.Unknown)
-	section(to, "Warehouse", s.Tables)
+	warehouse(to, s.Tables)
 	section(to, "Objects archived", s.Archived)
 	remarks(to, s.Notes)
 }
@@ -58,6 +60,25 @@ func remarks(to io.Writer, notes []string) {
 	fmt.Fprintln(to, "  Odd, but no reason to stop")
 	for _, note := range notes {
 		fmt.Fprintf(to, "    - %s\n", note)
+	}
+}
+
+// warehouse prints what people ask of a star: its rows, the sums of its measures,
+// and what is odd. The other counts are proofs, which etl.proof keeps.
+func warehouse(to io.Writer, counts map[string]scalar.Sum) {
+	shown := map[string]scalar.Sum{}
+	for name, n := range counts {
+		table, more, _ := strings.Cut(name, " ")
+		odd := more == "deleted" || strings.HasPrefix(more, "on unknown ")
+		sum := strings.HasPrefix(more, "sum of ") && !strings.HasSuffix(more, "key")
+		star := strings.HasPrefix(table, "dwh.") && (more == "" || sum || odd && n != scalar.Sum{})
+		if star || table == "check" && n != (scalar.Sum{}) {
+			shown[name] = n
+		}
+	}
+	section(to, "Warehouse", shown)
+	if hidden := len(counts) - len(shown); hidden > 0 {
+		fmt.Fprintf(to, "    %d more counts prove this; the table proof of the schema etl keeps them\n", hidden)
 	}
 }
 

@@ -163,7 +163,7 @@ func runReport(to io.Writer, run record.Run) {
 		unknown[fmt.Sprintf("%s.%s (%s)", u.Type, u.Attribute, u.Kind)] = u.Items
 	}
 	section(to, "Attributes that the model does not know (see unknown/ in the lake)", unknown)
-	section(to, "Warehouse", run.Counts)
+	warehouse(to, run.Counts)
 	archived := map[string]int64{}
 	for _, a := range run.Archived {
 		archived[a.Source] = a.Objects
