@@ -36,13 +36,15 @@ Examples:
   nightstar up                                    keep the endpoints up for the aws CLI`
 
 type cli struct {
-	Demo  demoCommand  `cmd:"" help:"Load sample data, run one night, print what the star says."`
-	Seed  seedCommand  `cmd:"" help:"Load sample data into a table."`
-	Up    upCommand    `cmd:"" help:"Keep the loopback endpoints up; prints the export lines for the aws CLI."`
-	Run   runCommand   `cmd:"" help:"Run one night: export, partition, load, transform, archive."`
-	Runs  runsCommand  `cmd:"" help:"List what runs have recorded, or show one of them."`
-	Model modelCommand `cmd:"" help:"Check, explain or print what is made of a model file."`
-	Query queryCommand `cmd:"" help:"Ask the warehouse: a query by name, a .sql file, or SQL."`
+	Demo    demoCommand    `cmd:"" help:"Load sample data, run one night, print what the star says."`
+	Seed    seedCommand    `cmd:"" help:"Load sample data into a table."`
+	Up      upCommand      `cmd:"" help:"Keep the loopback endpoints up; prints the export lines for the aws CLI."`
+	Run     runCommand     `cmd:"" help:"Run one night: export, partition, load, transform, archive."`
+	Runs    runsCommand    `cmd:"" help:"List what runs have recorded, or show one of them."`
+	Model   modelCommand   `cmd:"" help:"Check, explain or print what is made of a model file."`
+	Query   queryCommand   `cmd:"" help:"Ask the warehouse: a query by name, a .sql file, or SQL."`
+	Inspect inspectCommand `cmd:"" help:"Say what an export holds that nobody has described: forms of keys, attributes, types, lengths, formats."`
+	Infer   inferCommand   `cmd:"" help:"Write a model for an export that nobody has described, with evidence and questions."`
 }
 
 // place are the flags of every command that works in a directory.
