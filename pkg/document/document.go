@@ -47,7 +47,7 @@ func Read(ctx context.Context, api Getter, bucket, key string, most int) (Docume
 	body, err := io.ReadAll(io.LimitReader(out.Body, int64(most)+1))
 	if err := errors.Join(err, out.Body.Close()); err != nil {
 		kind := fault.Transient
-		if damaged(err) {
+		if Damaged(err) {
 			kind = fault.Corrupt
 		}
 		return Document{}, fault.New(kind, fmt.Errorf("read s3://%s/%s: %w", bucket, key, err))
@@ -58,9 +58,10 @@ func Read(ctx context.Context, api Getter, bucket, key string, most int) (Docume
 	return Document{Body: body, ETag: aws.ToString(out.ETag), Modified: aws.ToTime(out.LastModified)}, nil
 }
 
-// damaged reports whether the SDK has found that an object is not what its
-// checksum was made of. It gives that error no type that can be asked for.
-func damaged(err error) bool { return strings.Contains(err.Error(), "checksum did not match") }
+// Damaged reports whether an error of reading an object is the SDK's that it is
+// not what its checksum in S3 was made of. A later read fails too. The SDK gives
+// that error no type that can be asked for.
+func Damaged(err error) bool { return strings.Contains(err.Error(), "checksum did not match") }
 
 // Missing reports whether an error of [Read] says that there is no such object.
 func Missing(err error) bool {

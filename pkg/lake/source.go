@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
+	"github.com/nightstar-elt/nightstar/pkg/document"
 	"github.com/nightstar-elt/nightstar/pkg/fault"
 	"github.com/nightstar-elt/nightstar/pkg/gunzip"
 	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
@@ -88,16 +89,24 @@ func (s *source) asContradiction(err error) error {
 	if _, ok := errors.AsType[*fetchError](err); ok {
 		return err
 	}
+	if c, ok := errors.AsType[*contradictionError](err); ok {
+		return c
+	}
 	return contradiction("decompress: %v", err)
 }
 
 // fetched marks errors of reading, so that they are not taken for errors
-// of the content.
+// of the content: a connection that broke passes, and other bytes than the
+// object's checksum in S3 was made of do not.
 type fetched struct{ io.Reader }
 
 func (f fetched) Read(p []byte) (int, error) {
 	n, err := f.Reader.Read(p)
-	if err != nil && err != io.EOF { //nolint:errorlint // io.Reader returns EOF itself, by contract
+	switch {
+	case err == nil || err == io.EOF: //nolint:errorlint // io.Reader returns EOF itself, by contract
+	case document.Damaged(err):
+		err = contradiction("it was damaged where it lies: %v", err)
+	default:
 		err = fault.New(fault.Transient, &fetchError{err})
 	}
 	return n, err //nolint:wrapcheck // io.Reader
