@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/nightstar-elt/nightstar/pkg/export"
+	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
 	localdynamodb "github.com/nightstar-elt/nightstar/pkg/local/dynamodb"
 	locals3 "github.com/nightstar-elt/nightstar/pkg/local/s3"
 	"github.com/nightstar-elt/nightstar/pkg/model"
@@ -63,7 +64,7 @@ func TestExport_local(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var files []export.File
+		var files []lakedoc.File
 		if err := json.NewDecoder(body.Body).Decode(&files); err != nil {
 			t.Fatal(err)
 		}

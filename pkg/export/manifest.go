@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/nightstar-elt/nightstar/pkg/fault"
+	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
 )
 
 // fullVersion is the version that DynamoDB wrote into the summaries of full
@@ -24,15 +25,6 @@ const fullExport = "FULL_EXPORT"
 // key of at most 1,024 bytes and three short fields.
 const maxLine = 1 << 16
 
-// File is one data file of an export: an entry of the plan and, so, the work
-// of one partition step.
-type File struct {
-	Number int    `json:"number"` // place in the manifest, from 1; names what is made of the file
-	Key    string `json:"key"`    // key in the raw bucket
-	Items  int64  `json:"items"`  // items that the manifest promises
-	MD5    string `json:"md5"`    // base64 MD5 of the compressed object
-}
-
 // summary is what the plan needs of manifest-summary.json. Fields are pointers
 // because AWS writes null and leaves fields out; fields that are not listed
 // are ignored because AWS adds new ones.
@@ -43,6 +35,7 @@ type summary struct {
 	ManifestFilesS3Key *string `json:"manifestFilesS3Key"`
 	ItemCount          *int64  `json:"itemCount"`
 	ExportTime         *string `json:"exportTime"`
+	TableARN           *string `json:"tableArn"`
 	ExportFromTime     *string `json:"exportFromTime"` // of incremental exports only
 }
 
@@ -128,7 +121,7 @@ type entry struct {
 // JSON object for each line. It returns the data files with their keys in this
 // bucket, and the sum of their items. An error of r itself is returned as it
 // is; everything else is Corrupt and names the line.
-func decodeFiles(r io.Reader, at location) (files []File, items int64, err error) {
+func decodeFiles(r io.Reader, at location) (files []lakedoc.File, items int64, err error) {
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, maxLine)
 	seen := map[string]int{}
@@ -169,25 +162,25 @@ func decodeFiles(r io.Reader, at location) (files []File, items int64, err error
 	return files, items, nil
 }
 
-func decodeEntry(line []byte, at location) (File, error) {
+func decodeEntry(line []byte, at location) (lakedoc.File, error) {
 	var e entry
 	if err := json.Unmarshal(line, &e); err != nil {
-		return File{}, fmt.Errorf("decode JSON: %w", err)
+		return lakedoc.File{}, fmt.Errorf("decode JSON: %w", err)
 	}
 	if e.DataFileS3Key == nil {
-		return File{}, errors.New("dataFileS3Key is absent")
+		return lakedoc.File{}, errors.New("dataFileS3Key is absent")
 	}
 	if e.ItemCount == nil || *e.ItemCount < 0 {
-		return File{}, fmt.Errorf("itemCount of %q is absent or negative", *e.DataFileS3Key)
+		return lakedoc.File{}, fmt.Errorf("itemCount of %q is absent or negative", *e.DataFileS3Key)
 	}
 	if e.MD5Checksum == nil || !isMD5(*e.MD5Checksum) {
-		return File{}, fmt.Errorf("md5Checksum of %q is no base64 MD5", *e.DataFileS3Key)
+		return lakedoc.File{}, fmt.Errorf("md5Checksum of %q is no base64 MD5", *e.DataFileS3Key)
 	}
 	key, err := at.resolve(*e.DataFileS3Key)
 	if err != nil {
-		return File{}, err
+		return lakedoc.File{}, err
 	}
-	return File{Key: key, Items: *e.ItemCount, MD5: *e.MD5Checksum}, nil
+	return lakedoc.File{Key: key, Items: *e.ItemCount, MD5: *e.MD5Checksum}, nil
 }
 
 // isMD5 reports whether text is the base64 form of 16 bytes.

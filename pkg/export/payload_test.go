@@ -5,6 +5,7 @@ import (
 
 	"github.com/nightstar-elt/nightstar/pkg/awstest"
 	"github.com/nightstar-elt/nightstar/pkg/export"
+	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
 )
 
 // TestPayloads keeps the messages between the steps as the state machine and
@@ -17,6 +18,6 @@ func TestPayloads(t *testing.T) {
 	t.Run("poll.in.json", awstest.RoundTrip[export.PollInput])
 	t.Run("poll.out.json", awstest.RoundTrip[export.PollOutput])
 	t.Run("plan.in.json", awstest.RoundTrip[export.PlanInput])
-	t.Run("plan.out.json", awstest.RoundTrip[export.PlanOutput])
-	t.Run("plan.json", awstest.RoundTrip[[]export.File])
+	t.Run("plan.out.json", awstest.RoundTrip[lakedoc.Plan])
+	t.Run("plan.json", awstest.RoundTrip[[]lakedoc.File])
 }

@@ -18,22 +18,15 @@ import (
 
 	"github.com/nightstar-elt/nightstar/pkg/fault"
 	"github.com/nightstar-elt/nightstar/pkg/fault/awsfault"
+	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
 )
 
 // PlanInput names the export that the run loads.
 type PlanInput struct {
 	RunID       string `json:"runId"`
 	ManifestKey string `json:"manifestKey"` // key of manifest-summary.json in the raw bucket
-}
 
-// PlanOutput tells where the work list is and what it adds up to.
-type PlanOutput struct {
-	Bucket string `json:"bucket"` // the lake bucket
-	Key    string `json:"key"`    // "runs/<run>/plan.json": a JSON array of [File]
-	Files  int    `json:"files"`
-	Items  int64  `json:"items"`
-
-	ExportTime string `json:"exportTime"` // RFC 3339: the moment that the items show; empty if the summary does not say
+	Input json.RawMessage `json:"input"` // of the execution, for its field accept
 }
 
 // objects is what a plan asks of S3. The role needs s3:ListBucket too: without
@@ -61,44 +54,56 @@ func NewPlanner(api objects, rawBucket, lakeBucket string, log *slog.Logger) *Pl
 
 // Plan reads both manifests of an export, proves them against their checksums,
 // against each other and against what is in the bucket, and writes the data
-// files down as the work list of the map. Memory grows with the number of data
+// files down as the work list of the map. An export of another table than the
+// last published run's, or of an earlier moment, is Invalid unless the run accepts
+// that. Memory grows with the number of data
 // files, by a few hundred bytes each.
 //
 // Running twice is safe: manifests do not change, and the same list is written
 // to the same key.
-func (p *Planner) Plan(ctx context.Context, in PlanInput) (PlanOutput, error) {
+func (p *Planner) Plan(ctx context.Context, in PlanInput) (lakedoc.Plan, error) {
 	if err := checkRunID(in.RunID); err != nil {
-		return PlanOutput{}, err
+		return lakedoc.Plan{}, err
+	}
+	accept, err := lakedoc.ParseAccept(in.Input)
+	if err != nil {
+		return lakedoc.Plan{}, fault.New(fault.Invalid, err)
 	}
 	at, err := locate(in.ManifestKey)
 	if err != nil {
-		return PlanOutput{}, err
+		return lakedoc.Plan{}, err
 	}
 	summary, err := p.readSummary(ctx, in.ManifestKey)
 	if err != nil {
-		return PlanOutput{}, err
+		return lakedoc.Plan{}, err
 	}
 	filesKey, err := at.resolve(*summary.ManifestFilesS3Key)
 	if err != nil {
-		return PlanOutput{}, fmt.Errorf("read manifestFilesS3Key of %s: %w", p.url(in.ManifestKey), err)
+		return lakedoc.Plan{}, fmt.Errorf("read manifestFilesS3Key of %s: %w", p.url(in.ManifestKey), err)
 	}
 	files, items, err := p.readFiles(ctx, filesKey, at)
 	if err != nil {
-		return PlanOutput{}, err
+		return lakedoc.Plan{}, err
 	}
 	if items != *summary.ItemCount {
-		return PlanOutput{}, fault.New(fault.Corrupt, fmt.Errorf(
+		return lakedoc.Plan{}, fault.New(fault.Corrupt, fmt.Errorf(
 			"compare item counts: the lines of %s sum up to %d, %s says %d",
 			p.url(filesKey), items, p.url(in.ManifestKey), *summary.ItemCount))
 	}
-	if err := p.checkFiles(ctx, files); err != nil {
-		return PlanOutput{}, err
-	}
 	shows, err := summary.at()
 	if err != nil {
-		return PlanOutput{}, fmt.Errorf("read %s: %w", p.url(in.ManifestKey), err)
+		return lakedoc.Plan{}, fmt.Errorf("read %s: %w", p.url(in.ManifestKey), err)
 	}
-	out := PlanOutput{Bucket: p.lake, Key: "runs/" + in.RunID + "/plan.json", Files: len(files), Items: items, ExportTime: shows}
+	out := lakedoc.Plan{
+		Bucket: p.lake, Key: lakedoc.PlanKey(in.RunID), Files: len(files), Items: items,
+		ExportTime: shows, TableARN: aws.ToString(summary.TableARN),
+	}
+	if err := p.compare(ctx, in, accept, out); err != nil {
+		return lakedoc.Plan{}, err
+	}
+	if err := p.checkFiles(ctx, files); err != nil {
+		return lakedoc.Plan{}, err
+	}
 	return out, p.write(ctx, out.Key, files)
 }
 
@@ -111,7 +116,7 @@ const maxNamed = 5
 
 // checkFiles proves that every data file of the manifest is in the bucket. Its
 // content is proved by the step that reads it.
-func (p *Planner) checkFiles(ctx context.Context, files []File) error {
+func (p *Planner) checkFiles(ctx context.Context, files []lakedoc.File) error {
 	var mu sync.Mutex
 	var missing []string
 	group, groupCtx := errgroup.WithContext(ctx)
@@ -142,7 +147,7 @@ func (p *Planner) checkFiles(ctx context.Context, files []File) error {
 	return nil
 }
 
-func (p *Planner) write(ctx context.Context, key string, files []File) error {
+func (p *Planner) write(ctx context.Context, key string, files []lakedoc.File) error {
 	body, err := json.Marshal(files)
 	if err != nil {
 		return fmt.Errorf("encode plan: %w", err)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/nightstar-elt/nightstar/pkg/awstest"
 	"github.com/nightstar-elt/nightstar/pkg/export"
+	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
 )
 
 const (
@@ -52,7 +53,7 @@ func read(t *testing.T, name string) []byte {
 	return data
 }
 
-func plan(ctx context.Context, s *awstest.S3, log *slog.Logger) (export.PlanOutput, error) {
+func plan(ctx context.Context, s *awstest.S3, log *slog.Logger) (lakedoc.Plan, error) {
 	in := export.PlanInput{RunID: runID, ManifestKey: summary}
 	return export.NewPlanner(s.Client(), "raw", "lake", log).Plan(ctx, in)
 }
@@ -68,7 +69,10 @@ func TestPlanner_Plan(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := export.PlanOutput{Bucket: "lake", Key: "runs/" + runID + "/plan.json", Files: 3, Items: 7, ExportTime: "2026-11-21T01:54:30.000Z"}
+		want := lakedoc.Plan{
+			Bucket: "lake", Key: "runs/" + runID + "/plan.json", Files: 3, Items: 7,
+			ExportTime: "2026-11-21T01:54:30.000Z", TableARN: "arn:aws:dynamodb:eu-central-1:111122223333:table/store",
+		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("Plan() (-want +got):\n%s", diff)
 		}
@@ -76,7 +80,7 @@ func TestPlanner_Plan(t *testing.T) {
 			t.Errorf("keys in the lake bucket (-want +got):\n%s", diff)
 		}
 		written, _ := s.Object("lake", got.Key)
-		var gotFiles, wantFiles []export.File
+		var gotFiles, wantFiles []lakedoc.File
 		if err := json.Unmarshal(written.Body, &gotFiles); err != nil {
 			t.Fatal(err)
 		}
@@ -170,7 +174,7 @@ func TestPlanner_Plan_prefixes(t *testing.T) {
 				t.Fatalf("Plan(%q) = %v, %v, want 7 items", in.ManifestKey, out, err)
 			}
 			written, _ := here.Object("lake", out.Key)
-			var files []export.File
+			var files []lakedoc.File
 			if err := json.Unmarshal(written.Body, &files); err != nil || !strings.HasPrefix(files[0].Key, prefix+"AWSDynamoDB/") {
 				t.Errorf("the plan is %v, %v, want keys below %q", files, err, prefix)
 			}

@@ -18,6 +18,7 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/document"
 	"github.com/nightstar-elt/nightstar/pkg/fault"
 	"github.com/nightstar-elt/nightstar/pkg/fault/awsfault"
+	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
 )
 
 // maxSmall bounds, in bytes, the objects that are read whole: a summary and
@@ -53,7 +54,7 @@ func (p *Planner) readSummary(ctx context.Context, key string) (summary, error) 
 	return s, nil
 }
 
-func (p *Planner) readFiles(ctx context.Context, key string, at location) ([]File, int64, error) {
+func (p *Planner) readFiles(ctx context.Context, key string, at location) ([]lakedoc.File, int64, error) {
 	body, err := p.open(ctx, key)
 	if document.Missing(err) {
 		return nil, 0, fault.New(fault.Corrupt, err)
@@ -107,13 +108,16 @@ func (p *Planner) open(ctx context.Context, key string) (io.ReadCloser, error) {
 }
 
 // connection marks the errors of a body as Transient: what breaks off between
-// S3 and us says nothing about the object.
+// S3 and us says nothing about the object. A checksum that does not match does.
 type connection struct{ io.Reader }
 
 func (c connection) Read(buffer []byte) (int, error) {
 	n, err := c.Reader.Read(buffer)
 	if err == nil || errors.Is(err, io.EOF) {
 		return n, err //nolint:wrapcheck // io.EOF must stay itself
+	}
+	if document.Damaged(err) {
+		return n, fault.New(fault.Corrupt, err)
 	}
 	return n, fault.New(fault.Transient, err)
 }

@@ -292,3 +292,15 @@ func TestPlanner_Plan_ofAnotherVersion(t *testing.T) {
 		t.Errorf("it logged %q, want a warning about the version", logged.String())
 	}
 }
+
+// TestPlanner_Plan_ofADamagedManifest has a file list of which S3 returns other
+// bytes than were stored: reading it again does not help.
+func TestPlanner_Plan_ofADamagedManifest(t *testing.T) {
+	t.Parallel()
+
+	s := stored(t)
+	s.Update("raw", folder+"manifest-files.json", func(o *awstest.Object) { o.Damaged = true })
+	if got, err := plan(t.Context(), s, slog.New(slog.DiscardHandler)); fault.KindOf(err) != fault.Corrupt {
+		t.Errorf("Plan() = %+v, %v; want Corrupt", got, err)
+	}
+}

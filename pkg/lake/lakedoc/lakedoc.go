@@ -13,6 +13,7 @@ type Plan struct {
 	Files      int    `json:"files"`      // how many
 	Items      int64  `json:"items"`      // as the export's summary counts them
 	ExportTime string `json:"exportTime"` // RFC 3339: the moment that the items show; empty if the summary does not say
+	TableARN   string `json:"tableArn"`   // of the exported table; empty if the summary does not say
 }
 
 // File is one data file of an export: an entry of the work list.
@@ -66,7 +67,17 @@ type Night struct {
 	Wrong    Wrong            `json:"wrong"`    // values that are null in rows
 	Unknown  []Unknown        `json:"unknown"`  // attributes that the model does not know; bounded
 	Refusal  string           `json:"refusal"`  // why the night must not be loaded; empty if it may
+	Shrunk   string           `json:"shrunk"`   // what is missing that the last published run had; empty if nothing is, or it is accepted
+	Notes    []string         `json:"notes"`    // what was odd, and did not stop the run: a sentence each
 	Tables   []TableLoad      `json:"tables"`
+
+	ExportTime string `json:"exportTime"` // as in [Plan], for the next run to compare its export with
+	TableARN   string `json:"tableArn"`
+}
+
+// Current is the document that names the last published run.
+type Current struct {
+	RunID string `json:"runId"`
 }
 
 // TableLoad is the load of one landing table.

@@ -54,8 +54,9 @@ func TestNight_json(t *testing.T) {
 	t.Parallel()
 
 	const text = `{"items":3,"rows":{"order":1},"setAside":{"order":{"wrong_type":1}},"skipped":{"log":1},` +
-		`"wrong":{"order":{"note":{"value_too_long":1}}},"unknown":[],"refusal":"",` +
-		`"tables":[{"table":"order","manifest":"s3://lake/m","files":1,"rows":1,"sums":{"price":"9999999999999999990"}}]}`
+		`"wrong":{"order":{"note":{"value_too_long":1}}},"unknown":[],"refusal":"","shrunk":"","notes":[],` +
+		`"tables":[{"table":"order","manifest":"s3://lake/m","files":1,"rows":1,"sums":{"price":"9999999999999999990"}}],` +
+		`"exportTime":"2026-11-21T01:54:30.000Z","tableArn":"arn:aws:dynamodb:eu-central-1:111122223333:table/store"}`
 	var night lakedoc.Night
 	if err := json.Unmarshal([]byte(text), &night); err != nil {
 		t.Fatal(err)

@@ -1,0 +1,98 @@
+package export_test
+
+import (
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/nightstar-elt/nightstar/pkg/awstest"
+	"github.com/nightstar-elt/nightstar/pkg/export"
+	"github.com/nightstar-elt/nightstar/pkg/fault"
+	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
+)
+
+func TestPlanner_Plan_comparesWithTheLastPublishedRun(t *testing.T) {
+	t.Parallel()
+
+	const table, other, at = "arn:aws:dynamodb:eu-central-1:111122223333:table/store", "arn:aws:dynamodb:eu-central-1:1:table/other", "2026-11-21T01:54:30.000Z"
+	tests := map[string]struct {
+		last  lakedoc.Night
+		input string
+		want  []string // of the refusal; nil if the export is taken
+	}{
+		"the same table and moment":         {last: lakedoc.Night{TableARN: table, ExportTime: at}},
+		"the same moment in another zone":   {last: lakedoc.Night{TableARN: table, ExportTime: "2026-11-21T02:54:30+01:00"}},
+		"an earlier run without the fields": {last: lakedoc.Night{}},
+		"another table": {last: lakedoc.Night{TableARN: other, ExportTime: at}, want: []string{
+			"compare s3://raw/" + summary + " with run r0", "its tableArn is " + table + ", and was " + other,
+			`{"accept":["table"],"export":{"manifestKey":"` + summary + `"}}`, "nightstar run --accept table ",
+		}},
+		"another table that is accepted": {last: lakedoc.Night{TableARN: other, ExportTime: at}, input: `{"accept":["table"]}`},
+		"an earlier moment": {last: lakedoc.Night{TableARN: table, ExportTime: "2026-11-21T01:54:30.001Z"}, want: []string{
+			"its exportTime is " + at + ", before the 2026-11-21T01:54:30.001Z of what is loaded", `{"accept":["exportTime"],`,
+		}},
+		"an earlier moment that is accepted": {last: lakedoc.Night{TableARN: table, ExportTime: "2027-01-01T00:00:00Z"}, input: `{"accept":["exportTime"]}`},
+		"both": {last: lakedoc.Night{TableARN: other, ExportTime: "2027-01-01T00:00:00Z"}, want: []string{
+			", and its exportTime", "nightstar run --accept table --accept exportTime ",
+		}},
+		"both, one accepted": {last: lakedoc.Night{TableARN: other, ExportTime: "2027-01-01T00:00:00Z"}, input: `{"accept":["customer","table"]}`, want: []string{
+			": its exportTime", `{"accept":["customer","table","exportTime"],`,
+		}},
+		"an accept that is no list": {input: `{"accept":"table"}`, want: []string{`it is a list of names`}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := stored(t)
+			body, err := json.Marshal(tt.last)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.Put("lake", lakedoc.CurrentKey, []byte(`{"runId":"r0"}`))
+			s.Put("lake", lakedoc.NightKey("r0"), body)
+			in := export.PlanInput{RunID: runID, ManifestKey: summary, Input: json.RawMessage(tt.input)}
+			got, err := export.NewPlanner(s.Client(), "raw", "lake", slog.New(slog.DiscardHandler)).Plan(t.Context(), in)
+			if tt.want == nil {
+				if err != nil || got.Items != 7 {
+					t.Errorf("Plan() = %+v, %v; want a plan", got, err)
+				}
+				return
+			}
+			for _, want := range tt.want {
+				if fault.KindOf(err) != fault.Invalid || !strings.Contains(err.Error(), want) {
+					t.Errorf("Plan() = %+v, %v; want Invalid with %q", got, err, want)
+				}
+			}
+			if _, written := s.Object("lake", lakedoc.PlanKey(runID)); written {
+				t.Error("a plan was written for an export that is refused")
+			}
+		})
+	}
+}
+
+// TestPlanner_Plan_whenTheLastRunCannotBeRead goes on where documents are damaged,
+// but not where S3 does not answer.
+func TestPlanner_Plan_whenTheLastRunCannotBeRead(t *testing.T) {
+	t.Parallel()
+
+	s := stored(t)
+	s.Put("lake", lakedoc.CurrentKey, []byte(`{"runId":"r0"}`))
+	var logged strings.Builder
+	if got, err := plan(t.Context(), s, slog.New(slog.NewTextHandler(&logged, nil))); err != nil || got.Items != 7 {
+		t.Errorf("Plan() = %+v, %v; want a plan", got, err)
+	}
+	if !strings.Contains(logged.String(), "runs/r0/night.json") {
+		t.Errorf("it logged %q, want what is gone", logged.String())
+	}
+	s.Fail(func(c awstest.Call) *awstest.Failure {
+		if c.Key != lakedoc.CurrentKey {
+			return nil
+		}
+		return &awstest.Failure{Status: http.StatusForbidden, Code: "AccessDenied"}
+	})
+	if got, err := plan(t.Context(), s, slog.New(slog.DiscardHandler)); fault.KindOf(err) != fault.Invalid {
+		t.Errorf("Plan() = %+v, %v; want Invalid", got, err)
+	}
+}
