@@ -25,7 +25,8 @@ import (
 
 // night plays all functions of the pipeline. Its state is how often each was
 // called; failures names the calls that fail: "function", or "function#2" for
-// the second call only. "refusal" is what Reconcile says of the night.
+// the second call only. "refusal" and "shrunk" are what Reconcile says of the
+// night. The input of the run is handed back by the functions that are told it.
 type night struct {
 	failures map[string]string
 
@@ -63,13 +64,13 @@ func (n *night) answer(name string, call int, in map[string]any) map[string]any 
 	case "ExportPoll":
 		return map[string]any{"exportArn": in["exportArn"], "done": call == 3, "manifestKey": "m", "exportTime": "t"}
 	case "ExportPlan":
-		return map[string]any{"bucket": "lake", "key": "plan.json", "files": 2, "items": 5, "exportTime": "t"}
+		return map[string]any{"bucket": "lake", "key": "plan.json", "files": 2, "items": 5, "exportTime": "t", "tableArn": fmt.Sprint(in["input"])}
 	case "Partition":
 		return map[string]any{"file": in["file"], "items": 1}
 	case "Reconcile":
 		return map[string]any{
-			"items": 5, "rows": map[string]any{"customer": 2}, "setAside": map[string]any{},
-			"skipped": map[string]any{}, "wrong": map[string]any{}, "unknown": []any{}, "refusal": n.failures["refusal"],
+			"items": 5, "rows": map[string]any{"customer": 2}, "setAside": map[string]any{}, "skipped": map[string]any{}, "wrong": map[string]any{},
+			"unknown": []any{}, "refusal": n.failures["refusal"], "shrunk": n.failures["shrunk"], "notes": []any{in["input"], in["manifestKey"]},
 			"tables": []any{
 				map[string]any{"table": "landing.customer", "manifest": "c", "files": 1, "rows": 2},
 				map[string]any{"table": "landing.order", "manifest": "o", "files": 0, "rows": 0},
@@ -185,6 +186,10 @@ func TestRun_likeAnotherExecutor(t *testing.T) {
 		"a lock that is taken":          {`{` + files + `}`, map[string]string{"Lock": "Rejected"}, "AnotherRunIsRunning"},
 		"a lock that does not answer":   {`{` + files + `}`, map[string]string{"Lock": "Transient"}, "LockNotTaken"},
 		"too many items set aside":      {`{` + files + `}`, map[string]string{"refusal": "9 of 10"}, "TooManySetAside"},
+		"a type that shrank":            {`{` + files + `}`, map[string]string{"shrunk": "0 of 80"}, "TypeShrank"},
+		"set aside, so the type shrank": {`{` + files + `}`, map[string]string{"refusal": "80 of 80", "shrunk": "0 of 80"}, "TooManySetAside"},
+		"a type that is accepted":       {`{"accept":["customer"],` + files + `}`, nil, ""},
+		"what is no list, accepted":     {`{"accept":"customer",` + files + `}`, map[string]string{"ExportPlan": "Invalid"}, "ExportNotUsable"},
 		"a record that is rejected":     {`{` + files + `}`, map[string]string{"Record": "Rejected"}, "RunNotRecorded"},
 		"a failure without a record":    {`{` + files + `}`, map[string]string{"LandingLoad": "Rejected", "Record": "Invalid"}, "LandingFailed"},
 		"an export that is no text":     {`{"export":{"manifestKey":7},` + files + `}`, nil, "ExportNotUsable"},

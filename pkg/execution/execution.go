@@ -13,6 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
+
+	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
 )
 
 // API is what this package calls of Step Functions.
@@ -29,9 +31,10 @@ type API interface {
 // Input is the input of the state machine. The zero value asks for a new
 // export.
 type Input struct {
-	Export    *Export `json:"export,omitempty"`
-	StartedBy string  `json:"startedBy,omitempty"` // for the record of the run
-	Rebuild   bool    `json:"rebuild,omitempty"`   // make a new star where the model has changed
+	Export    *Export        `json:"export,omitempty"`
+	Accept    lakedoc.Accept `json:"accept,omitempty"`    // what the run may do although it looks like a mistake
+	StartedBy string         `json:"startedBy,omitempty"` // for the record of the run
+	Rebuild   bool           `json:"rebuild,omitempty"`   // make a new star where the model has changed
 }
 
 // Export names an export that is already in the raw bucket.

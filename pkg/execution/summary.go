@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -124,7 +125,7 @@ func (s *Summary) fill(data string) error {
 	for _, phase := range doc.Transformed {
 		maps.Copy(s.Tables, phase.Counts)
 	}
-	s.Notes = append(s.Notes, doc.Lock.Notes...)
+	s.Notes = slices.Concat(s.Notes, doc.Lock.Notes, night.Notes)
 	for _, archive := range doc.Archived {
 		s.Notes = append(s.Notes, archive.Notes...)
 		add(&s.Archived, archive.Source, archive.Objects)

@@ -379,7 +379,7 @@ func TestReconcile(t *testing.T) {
 	}
 	want := lakedoc.Night{
 		Items: 5, Rows: map[string]int64{"customer": 2, "order": 1, "product": 1}, SetAside: lakedoc.SetAside{"?": {"not_an_item": 1}},
-		Skipped: map[string]int64{}, Wrong: lakedoc.Wrong{},
+		Skipped: map[string]int64{}, Wrong: lakedoc.Wrong{}, Notes: []string{},
 		Unknown: []lakedoc.Unknown{{Type: "product", Attribute: "tags", Kind: "SS", Items: 1}},
 		Tables: []lakedoc.TableLoad{
 			{Table: "customer", Manifest: "s3://lake/runs/r1/copy/customer.manifest", Files: 2, Rows: 2, Sums: map[string]scalar.Sum{}},

@@ -12,6 +12,7 @@ import (
 func total(results []lakedoc.Result) lakedoc.Night {
 	night := lakedoc.Night{
 		Rows: map[string]int64{}, SetAside: lakedoc.SetAside{}, Skipped: map[string]int64{}, Wrong: lakedoc.Wrong{}, Unknown: merge(results),
+		Notes: []string{},
 	}
 	for _, result := range results {
 		night.Items += result.Items

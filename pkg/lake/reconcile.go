@@ -22,11 +22,10 @@ import (
 
 // ReconcileInput names the run and its work list.
 type ReconcileInput struct {
-	RunID string `json:"runId"`
-	Plan  struct {
-		Key   string `json:"key"`   // in the lake bucket
-		Items int64  `json:"items"` // as the export's summary counts them
-	} `json:"plan"`
+	RunID       string          `json:"runId"`
+	Plan        lakedoc.Plan    `json:"plan"`
+	ManifestKey string          `json:"manifestKey"` // of the export's summary, in the raw bucket
+	Input       json.RawMessage `json:"input"`       // of the execution, for its field accept
 }
 
 // Reader is what the reconciler calls of S3.
@@ -68,11 +67,16 @@ const readsInFlight = 64
 // with the first findings in one message.
 //
 // A night that must not be loaded is no fault here, because too much is wrong in
-// it for instance: Night.Refusal says so, and the pipeline goes no further.
+// it for instance: Night.Refusal says so, and the pipeline goes no further. Nor is
+// a night that lacks rows which the last published run had: Night.Shrunk says so.
 //
 // It only reads what other steps wrote and writes the same manifests every
 // time, so it may run twice.
 func (r *Reconciler) Reconcile(ctx context.Context, in ReconcileInput) (lakedoc.Night, error) {
+	accept, err := lakedoc.ParseAccept(in.Input)
+	if err != nil {
+		return lakedoc.Night{}, fault.New(fault.Invalid, err)
+	}
 	var plan []lakedoc.File
 	if err := r.read(ctx, in.Plan.Key, maxPlan, &plan); err != nil {
 		return lakedoc.Night{}, err
@@ -107,8 +111,11 @@ func (r *Reconciler) Reconcile(ctx context.Context, in ReconcileInput) (lakedoc.
 	if err != nil {
 		return lakedoc.Night{}, err
 	}
-	night.Tables = tables
+	night.Tables, night.ExportTime, night.TableARN = tables, in.Plan.ExportTime, in.Plan.TableARN
 	night.Refusal = r.refuse(in.RunID, night, results, refusals)
+	if err := r.compare(ctx, in, accept, &night); err != nil {
+		return lakedoc.Night{}, err
+	}
 	return night, r.write(ctx, lakedoc.NightKey(in.RunID), night)
 }
 

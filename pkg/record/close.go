@@ -12,6 +12,7 @@ import (
 
 	"github.com/nightstar-elt/nightstar/pkg/document"
 	"github.com/nightstar-elt/nightstar/pkg/fault"
+	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
 	"github.com/nightstar-elt/nightstar/pkg/lock"
 	"github.com/nightstar-elt/nightstar/pkg/warehouse"
 )
@@ -85,6 +86,7 @@ func closed(ended lock.Ended) (Run, error) {
 	if run.Cause = reported.String(); run.Cause == "" {
 		run.Cause = otherwise
 	}
+	run.Accept, _ = lakedoc.ParseAccept([]byte(ended.Input)) //nolint:errcheck // the steps that ask for it refuse another shape
 	run.lasted(ended.StartedAt, ended.EndedAt)
 	return run, nil
 }

@@ -192,7 +192,7 @@ func TestStep_Record_notes(t *testing.T) {
 			want := []string{
 				"the lock is odd",
 				"the clock went back while the run went on: it says that the run ended at 2026-11-21T01:59:58Z, before it started",
-				"an object is odd",
+				"an object is odd", "this run was not compared",
 				"the warehouse may lack run b and those before it, because its record is damaged: ",
 			}
 			if len(run.Notes) != len(want) {

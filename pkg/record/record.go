@@ -41,6 +41,8 @@ type Run struct {
 	Cause     string    `json:"cause,omitempty"`
 	Export    Export    `json:"export"`
 
+	Accept lakedoc.Accept `json:"accept,omitempty"` // what the run was allowed although it looks like a mistake
+
 	ClosedBy string `json:"closedBy,omitempty"` // the run that wrote this record, for one that did not come to it
 	Previous string `json:"previous,omitempty"` // the run that held the lock before
 
@@ -63,6 +65,7 @@ type Export struct {
 	ARN         string `json:"exportArn,omitempty"` // empty if the run was given an export
 	ManifestKey string `json:"manifestKey,omitempty"`
 	Time        string `json:"exportTime,omitempty"` // RFC 3339: the moment that the rows show
+	TableARN    string `json:"tableArn,omitempty"`   // as the export's summary has it
 }
 
 // Archived is what was moved out of one bucket.

@@ -123,12 +123,13 @@ func (in Input) run() (Run, error) {
 		RunID: in.RunID, StartedBy: startedBy(in.State.Input), Result: result, Cause: cause, Previous: in.State.Lock.Previous,
 		Export: in.State.Export, Archived: in.State.Archived, Counts: in.State.counts(), Notes: slices.Clone(in.State.Lock.Notes),
 	}
+	r.Accept, _ = lakedoc.ParseAccept(in.State.Input) //nolint:errcheck // the steps that ask for it refuse another shape
 	r.lasted(started, ended)
 	for _, archived := range in.State.Archived {
 		r.Notes = append(r.Notes, archived.Notes...)
 	}
 	if plan := in.State.Plan; plan != nil {
-		r.Items = &plan.Items
+		r.Items, r.Export.TableARN = &plan.Items, plan.TableARN
 		if plan.ExportTime != "" {
 			r.Export.Time = plan.ExportTime
 		}
@@ -136,6 +137,7 @@ func (in Input) run() (Run, error) {
 	if night := in.State.Night; night != nil {
 		r.Items, r.Rows, r.SetAside, r.Skipped, r.Wrong = &night.Items, night.Rows, night.SetAside, night.Skipped, night.Wrong
 		r.Unknown, r.Tables = night.Unknown, night.Tables
+		r.Notes = append(r.Notes, night.Notes...)
 		if len(in.State.Transformed) > 0 { // until then they are only in the lake
 			r.RowsLoaded = new(int64)
 			for _, n := range night.Rows {

@@ -1,0 +1,110 @@
+package lake
+
+import (
+	"context"
+	"fmt"
+	"math/big"
+	"slices"
+	"strings"
+
+	"github.com/nightstar-elt/nightstar/pkg/fault"
+	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
+	"github.com/nightstar-elt/nightstar/pkg/lake/published"
+	"github.com/nightstar-elt/nightstar/pkg/model"
+	"github.com/nightstar-elt/nightstar/pkg/scalar"
+)
+
+// compare says in the night what is missing of the last published run, unless the
+// run accepts it. A first run has nothing to be compared with. That the documents
+// of an earlier run are damaged must not stop all later ones: it is noted.
+func (r *Reconciler) compare(ctx context.Context, in ReconcileInput, accept lakedoc.Accept, night *lakedoc.Night) error {
+	last, found, err := published.Last(ctx, r.api, r.lakeBucket)
+	if fault.KindOf(err) == fault.Corrupt {
+		night.Notes = append(night.Notes, fmt.Sprintf(
+			"this run was not compared with the last published one, whose documents are damaged, so nobody knows whether rows are missing: %v", err))
+		return nil
+	}
+	if err != nil {
+		return err //nolint:wrapcheck // names the object
+	}
+	if !found || last.ID == in.RunID {
+		return nil
+	}
+	var types, findings []string
+	for _, item := range r.model.Items {
+		if item.Skip || accept.Has(item.Name) {
+			continue
+		}
+		if missing := shrunk(item, last.Night, *night); len(missing) > 0 {
+			types = append(types, item.Name)
+			findings = append(findings, fmt.Sprintf("%s, and the model lets type %s lose %d%% (limits: shrink)",
+				strings.Join(missing, ", "), item.Name, item.Shrink))
+		}
+	}
+	if len(findings) > 0 {
+		night.Shrunk = fmt.Sprintf("since run %s, the last that was published: %s. Nothing of this run was loaded. If this is how it should be, accept it by name: %s",
+			last.ID, enough(findings, "; ", maxRefusals), accept.How(in.ManifestKey, types...))
+	}
+	return nil
+}
+
+// shrunk says which rows and measures of an item type, and of the rows within
+// its items, are fewer or smaller than the model allows. What one of the two
+// nights does not have, because the model was another, can't be compared.
+func shrunk(item model.Item, before, now lakedoc.Night) []string {
+	var missing []string
+	for _, rows := range append([]model.Rows{item.Rows}, item.Nested...) {
+		was, had := loadOf(before, rows.Table)
+		is, has := loadOf(now, rows.Table)
+		if !had || !has {
+			continue
+		}
+		if shrank(scalar.SumOf(was.Rows), scalar.SumOf(is.Rows), item.Shrink) {
+			missing = append(missing, fmt.Sprintf("%s has %d rows, before %d", rows.Name, is.Rows, was.Rows))
+			continue // its sums are smaller too
+		}
+		for _, c := range rows.Measured() {
+			sum, known := was.Sums[c.Name]
+			if known && shrank(sum, is.Sums[c.Name], item.Shrink) {
+				missing = append(missing, fmt.Sprintf("the sum of column %s of %s is %s, before %s",
+					c.Name, rows.Name, decimal(is.Sums[c.Name], c.Type.Scale), decimal(sum, c.Type.Scale)))
+			}
+		}
+	}
+	return missing
+}
+
+// loadOf returns the load of a landing table.
+func loadOf(night lakedoc.Night, table string) (lakedoc.TableLoad, bool) {
+	i := slices.IndexFunc(night.Tables, func(l lakedoc.TableLoad) bool { return l.Table == table })
+	if i < 0 {
+		return lakedoc.TableLoad{}, false
+	}
+	return night.Tables[i], true
+}
+
+// shrank reports whether more than so many percent of a number are gone. Signs do
+// not count.
+func shrank(before, now scalar.Sum, percent int) bool {
+	was, is := magnitude(before), magnitude(now)
+	gone := new(big.Int).Sub(was, is)
+	return gone.Mul(gone, big.NewInt(100)).Cmp(was.Mul(was, big.NewInt(int64(percent)))) > 0
+}
+
+func magnitude(s scalar.Sum) *big.Int {
+	n, _ := new(big.Int).SetString(s.String(), 10) // digits
+	return n.Abs(n)
+}
+
+// decimal spells a sum in units of its column.
+func decimal(s scalar.Sum, scale int) string {
+	digits, negative := strings.CutPrefix(s.String(), "-")
+	if scale > 0 {
+		digits = strings.Repeat("0", max(0, scale+1-len(digits))) + digits
+		digits = digits[:len(digits)-scale] + "." + digits[len(digits)-scale:]
+	}
+	if negative {
+		return "-" + digits
+	}
+	return digits
+}
