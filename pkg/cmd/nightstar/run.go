@@ -23,9 +23,10 @@ const followEvery = 100 * time.Millisecond
 type runCommand struct {
 	services
 	modelled
-	Rebuild bool   `help:"Make a new star of this export, where the model has changed in a way that would lose or reinterpret data. Surrogate keys stay where business keys are equal."`
-	Export  string `help:"Load this DynamoDB export instead of exporting the table: a folder that holds AWSDynamoDB/<id>/manifest-summary.json, or that of <id>. Only what its manifests name is read." placeholder:"DIR" type:"existingdir"`
-	JSON    bool   `help:"Print one JSON summary instead of progress."`
+	Rebuild bool     `help:"Make a new star of this export, where the model has changed in a way that would lose or reinterpret data. Surrogate keys stay where business keys are equal."`
+	Export  string   `help:"Load this DynamoDB export instead of exporting the table: a folder that holds AWSDynamoDB/<id>/manifest-summary.json, or that of <id>. Only what its manifests name is read." placeholder:"DIR" type:"existingdir"`
+	Accept  []string `help:"Accept what looks like a mistake, by name: an item type that shrinks, \"table\" for another table than before, \"exportTime\" for an older export. May be given more than once." placeholder:"NAME"`
+	JSON    bool     `help:"Print one JSON summary instead of progress."`
 }
 
 // Run runs one night.
@@ -75,7 +76,7 @@ func (c runCommand) run(ctx context.Context, to output) (summary execution.Summa
 	if c.JSON {
 		progress = io.Discard
 	}
-	summary, err = night(ctx, environment, execution.Input{Rebuild: c.Rebuild}, export, progress)
+	summary, err = night(ctx, environment, execution.Input{Accept: c.Accept, Rebuild: c.Rebuild}, export, progress)
 	return summary, errors.Join(err, environment.Close())
 }
 
