@@ -23,6 +23,7 @@ import (
 
 	"github.com/nightstar-elt/nightstar/pkg/fault"
 	"github.com/nightstar-elt/nightstar/pkg/fault/awsfault"
+	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
 )
 
 // Input names the run that archives, and the bucket it tidies up.
@@ -128,8 +129,8 @@ func positive[N int | int64 | time.Duration](n, otherwise N) N {
 
 // Archive moves every object of the source bucket that has an element run=… in
 // its key, unless one names this run, to run=<this run>/<key> in the archive
-// bucket. Objects without such an element stay. In the lake only items/, setaside/
-// and unknown/ are looked at; the records below runs/ stay. Before anything of
+// bucket. Objects without such an element stay. In the lake only items/, setaside/,
+// unknown/ and wrong/ are looked at; the records below runs/ stay. Before anything of
 // the lake is moved, runs/current.json names this run as the one to read.
 //
 // What is newer than this run's lock is left alone: only a run that took the
@@ -206,7 +207,7 @@ func (a *Archiver) route(in Input) (*route, []string, error) {
 	case sourceRaw:
 		r.from, r.to, prefixes = a.buckets.Raw, a.buckets.RawArchive, []string{""}
 	case sourceLake:
-		r.from, r.to, prefixes = a.buckets.Lake, a.buckets.LakeArchive, []string{"items/", "setaside/", "unknown/"}
+		r.from, r.to, prefixes = a.buckets.Lake, a.buckets.LakeArchive, []string{lakedoc.ItemsPrefix, lakedoc.SetAsidePrefix, lakedoc.UnknownPrefix, lakedoc.WrongPrefix}
 	default:
 		err = fmt.Errorf("source %q is neither %q nor %q", in.Source, sourceRaw, sourceLake)
 	}
@@ -226,8 +227,8 @@ func (a *Archiver) route(in Input) (*route, []string, error) {
 // writeCurrent names the run whose objects a reader of the lake should use
 // while those of two runs lie side by side.
 func (a *Archiver) writeCurrent(ctx context.Context, runID string) error {
-	const key = "runs/current.json"
-	body, err := json.Marshal(map[string]string{"runId": runID})
+	const key = lakedoc.CurrentKey
+	body, err := json.Marshal(lakedoc.Current{RunID: runID})
 	if err != nil {
 		return fmt.Errorf("encode %s: %w", key, err)
 	}

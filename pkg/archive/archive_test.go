@@ -138,7 +138,7 @@ func TestArchiver_Archive_lake(t *testing.T) {
 	for key, body := range stays {
 		s.Put("lake", key, []byte(body))
 	}
-	for _, key := range []string{"items/type=order/run=" + last + "/1.parquet", "setaside/run=" + last + "/1.jsonl", "unknown/type=order/run=" + last + "/1.parquet"} {
+	for _, key := range []string{"items/type=order/run=" + last + "/1.parquet", "setaside/run=" + last + "/1.jsonl", "unknown/type=order/run=" + last + "/1.parquet", "wrong/type=order/run=" + last + "/1.jsonl"} {
 		s.Put("lake", key, []byte("old"))
 		moved["run="+runID+"/"+key] = "old"
 	}
