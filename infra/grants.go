@@ -63,8 +63,8 @@ func stepGrants(table, tableKey, executions *string, b buckets, w warehouse) map
 			{actions: []string{"dynamodb:DescribeExport"}, on: []*string{jsii.String(*table + "/export/*")}},
 		},
 		"export-plan": {
-			{actions: []string{"s3:ListBucket"}, on: []*string{b.raw.BucketArn()}},
-			{actions: []string{"s3:GetObject"}, on: objects(b.raw, "run=*")},
+			{actions: []string{"s3:ListBucket"}, on: []*string{b.raw.BucketArn(), b.lake.BucketArn()}},
+			{actions: []string{"s3:GetObject"}, on: append(objects(b.raw, "run=*"), objects(b.lake, "runs/current.json", "runs/*/night.json")...)},
 			{actions: []string{"s3:PutObject"}, on: objects(b.lake, "runs/*/plan.json")},
 		},
 		"partition": slices.Concat(fence, []grant{
@@ -72,12 +72,12 @@ func stepGrants(table, tableKey, executions *string, b buckets, w warehouse) map
 			{actions: []string{"s3:GetObject"}, on: objects(b.raw, "run=*")},
 			{
 				actions: []string{"s3:PutObject", "s3:AbortMultipartUpload"},
-				on:      objects(b.lake, "items/*", "unknown/*", "setaside/*", "runs/*/files/*"),
+				on:      objects(b.lake, "items/*", "unknown/*", "wrong/*", "setaside/*", "runs/*/files/*"),
 			},
 		}),
 		"reconcile": {
 			{actions: []string{"s3:ListBucket"}, on: []*string{b.lake.BucketArn()}},
-			{actions: []string{"s3:GetObject"}, on: objects(b.lake, "runs/*", "items/*", "unknown/*", "setaside/*")},
+			{actions: []string{"s3:GetObject"}, on: objects(b.lake, "runs/*", "items/*", "unknown/*", "wrong/*", "setaside/*")},
 			{actions: []string{"s3:PutObject"}, on: objects(b.lake, "runs/*/copy/*", "runs/*/night.json")},
 		},
 		"landing-load": slices.Concat(submit, fence),
@@ -107,7 +107,7 @@ func exportKeyGrants(tableKey *string) []grant {
 }
 
 func archiveGrants(b buckets) []grant {
-	from := append(objects(b.raw, "run=*"), objects(b.lake, "items/*", "unknown/*", "setaside/*")...)
+	from := append(objects(b.raw, "run=*"), objects(b.lake, "items/*", "unknown/*", "wrong/*", "setaside/*")...)
 	to := append(objects(b.rawArchive, "run=*"), objects(b.lakeArchive, "run=*")...)
 	return []grant{
 		{
