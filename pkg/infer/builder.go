@@ -28,6 +28,7 @@ func (b *builder) columns() {
 		t.templates = t.forms()
 		for k := range t.templates {
 			t.templates[k].attribute = b.report.Keys[k].Name
+			t.keys = append(t.keys, b.report.Keys[k].Name)
 		}
 	}
 	b.idNames()
@@ -203,8 +204,11 @@ func (b *builder) captureName(t *itemType, c *capture, taken names) string {
 		}
 	}
 	if only && !usual {
-		if name := asName(key); !isKey(name) || name == key {
+		switch name := asName(key); {
+		case name == key: // the attribute is the key itself
 			return taken.take(name)
+		case !isKey(name):
+			return t.free(taken, name)
 		}
 	}
 	if word := plain(c.word); word != "" {

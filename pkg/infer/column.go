@@ -275,17 +275,18 @@ func (t *itemType) indexKey(a *inspect.Attribute, taken names) bool {
 // free takes a name that no attribute has: an attribute that is called like a
 // capture would have to say the same.
 func (t *itemType) free(taken names, wanted ...string) string {
-	var ok []string
+	ok := func(name string) bool {
+		_, is := t.group.Root.Members[name]
+		return !is && !taken[name] && !slices.Contains(t.keys, name)
+	}
 	for _, name := range wanted {
-		if _, is := t.group.Root.Members[name]; !is {
-			ok = append(ok, name)
+		if ok(name) {
+			return taken.take(name)
 		}
 	}
-	if len(ok) == 0 {
-		ok = []string{wanted[0] + "_key"}
-		for t.group.Root.Members[ok[0]] != nil {
-			ok[0] += "_key"
+	for i := 2; ; i++ {
+		if name := fmt.Sprintf("%s_%d", wanted[len(wanted)-1], i); ok(name) {
+			return taken.take(name)
 		}
 	}
-	return taken.take(ok...)
 }

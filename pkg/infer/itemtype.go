@@ -11,6 +11,7 @@ import (
 // itemType is an item type of the model, as far as it is known.
 type itemType struct {
 	name   string
+	keys   []string // names of the table's keys
 	group  *inspect.Group
 	values []string // of the type attribute
 	some   bool     // some of its items have no type attribute

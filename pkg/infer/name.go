@@ -25,7 +25,11 @@ func asName(text string) string {
 	if name == "" || name[0] < 'a' {
 		name = "x" + name
 	}
-	return strings.TrimRight(name[:min(len(name), maxName)], "_")
+	name = strings.TrimRight(name[:min(len(name), maxName)], "_")
+	if name == "true" || name == "false" || name == "null" { // no text, in YAML
+		name += "_"
+	}
+	return name
 }
 
 // plain makes names comparable: Order-ID is orderid.
