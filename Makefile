@@ -133,6 +133,11 @@ bench: ## Compare the hot path with other tools on ITEMS (150000) items, in ROUN
 	$(GO) build -pgo lambdas/partition/default.pgo -o build/local/nightbench ./pkg/cmd/nightbench
 	build/local/nightbench -items $(ITEMS) -rounds $(ROUNDS)
 
+.PHONY: bench/infer
+bench/infer: ITEMS := 20000
+bench/infer: ## Measure inferred models against designs of ITEMS (20000) items whose truth is known; prints each miss
+	$(GO) test -count=1 -v -run TestBenchmark -timeout 60m ./pkg/infer -items $(ITEMS) | sed -n 's/^ *benchmark_test.go:[0-9]*: //p'
+
 # The binaries of both are run in turn, because a shared machine drifts.
 .PHONY: bench/compare
 bench/compare: BASE ?= HEAD

@@ -19,7 +19,7 @@ import (
 )
 
 var (
-	items = flag.Int("items", 600, "items of each design of the benchmark")
+	items = flag.Int("items", 300, "items of each design of the benchmark")
 	seed  = flag.Uint64("seed", 1, "seed of the benchmark")
 	only  = flag.String("design", "", "part of the name of the designs to measure")
 	show  = flag.Bool("show", false, "print the models")

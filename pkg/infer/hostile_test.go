@@ -14,7 +14,7 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/inspect/inspecttest"
 )
 
-var tables = flag.Int("tables", 60, "tables of TestInfer_anything")
+var tables = flag.Int("tables", 40, "tables of TestInfer_anything")
 
 // anything makes tables that no person would design.
 type anything struct{ *rand.Rand }

@@ -1,7 +1,6 @@
 package inspect_test
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/nightstar-elt/nightstar/pkg/inspect"
@@ -43,48 +42,4 @@ func TestCut(t *testing.T) {
 			t.Errorf("Cut(%q) = %q, want %q", text, got, want)
 		}
 	}
-}
-
-// FuzzCut cuts any text into parts that are the text again.
-func FuzzCut(f *testing.F) {
-	for _, seed := range []string{"", "CUST#42", "2021-05-03T10:11:12Z#x", "::a::", "v1_", "-", "_", "2021-05-03T10:11:12.", "##", strings.Repeat("a#", 20)} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		pattern := inspect.Cut(text)
-		if len(pattern) == 0 || len(pattern) > 9 {
-			t.Fatalf("%q has %d segments", text, len(pattern))
-		}
-		// Every literal stands in the text, in order.
-		rest := text
-		for i, s := range pattern {
-			if !s.ID {
-				if !strings.HasPrefix(rest, s.Word+s.Delim) {
-					t.Fatalf("Cut(%q) = %+v: %q does not stand at %q", text, pattern, s.Word+s.Delim, rest)
-				}
-				rest = rest[len(s.Word+s.Delim):]
-				continue
-			}
-			if !strings.HasPrefix(rest, s.Word) {
-				t.Fatalf("Cut(%q) = %+v: %q does not stand at %q", text, pattern, s.Word, rest)
-			}
-			rest = rest[len(s.Word):]
-			n := len(rest)
-			if s.Delim != "" {
-				n = strings.Index(rest, s.Delim)
-				// A time may contain the delimiter, so look for the rest of the pattern.
-				for n >= 0 && i < len(pattern)-1 && inspect.Cut(rest[n+len(s.Delim):]).String() != pattern[i+1:].String() {
-					next := strings.Index(rest[n+1:], s.Delim)
-					if next < 0 {
-						break
-					}
-					n += 1 + next
-				}
-			}
-			if n < 1 {
-				t.Fatalf("Cut(%q) = %+v: an id is empty", text, pattern)
-			}
-			rest = rest[min(n+len(s.Delim), len(rest)):]
-		}
-	})
 }
