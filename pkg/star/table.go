@@ -103,6 +103,25 @@ func RunTables(prefix string) []Table {
 	}
 }
 
+// CatalogTable returns the table of what Nightstar has created. A table that is
+// not in it is somebody else's.
+func CatalogTable(prefix string) Table {
+	return Table{
+		Schema: prefix + model.ETL, Name: "catalog", Key: []string{"schema_name", "table_name", "column_name"},
+		Comment: "One row for each column that Nightstar has created. Names of schemas have no prefix.",
+		Columns: []model.Column{
+			{Name: "schema_name", Type: model.String(63), Required: true},
+			{Name: "table_name", Type: model.String(127), Required: true},
+			{Name: "column_name", Type: model.String(127), Required: true},
+			{Name: "position", Type: model.Integer(), Required: true},
+			{Name: "type", Type: model.String(63), Required: true},
+			{Name: "required", Type: model.Boolean(), Required: true},
+			{Name: "in_key", Type: model.Boolean(), Required: true},
+			{Name: "origin", Type: model.String(4096), Required: true}, // where the values come from
+		},
+	}
+}
+
 // runColumn is the id of a run: the name of an execution, of at most 80
 // characters
 // (https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html).
@@ -170,7 +189,7 @@ func (g generator) dwhTables() []Table {
 // schema holds.
 func (g generator) etlTables() []Table {
 	etl := g.Schema(model.ETL)
-	tables := append(RunTables(g.Prefix),
+	tables := append(append([]Table{CatalogTable(g.Prefix)}, RunTables(g.Prefix)...),
 		Table{
 			Schema: etl, Name: "proof", Key: []string{"run_id", "name"},
 			Comment: "What a run counted in the warehouse. Where a number is expected, the two are equal.",

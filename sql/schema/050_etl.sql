@@ -1,6 +1,20 @@
 -- Model "store": what the pipeline writes down.
 -- Generated; change the model and run `make generate`.
 
+-- One row for each column that Nightstar has created. Names of schemas have no
+-- prefix.
+create table if not exists etl.catalog (
+    schema_name varchar(63) not null,
+    table_name varchar(127) not null,
+    column_name varchar(127) not null,
+    position integer not null,
+    type varchar(63) not null,
+    required boolean not null,
+    in_key boolean not null,
+    origin varchar(4096) not null,
+    primary key (schema_name, table_name, column_name)
+);
+
 -- One row for each run that has ended. What had not happened when it ended is
 -- null.
 create table if not exists etl.run (

@@ -1,0 +1,148 @@
+package evolve
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/nightstar-elt/nightstar/pkg/lineage"
+	"github.com/nightstar-elt/nightstar/pkg/model"
+	"github.com/nightstar-elt/nightstar/pkg/star"
+)
+
+// before is the name under which the rows of a table wait while it is created
+// anew. It is gone when the transaction ends.
+const before = "nightstar_before"
+
+// apply adds the statements by which a table follows.
+func (p *Plan) apply(t table, wanted, noted []lineage.Column, how way) {
+	found, _ := star.Find(p.model, t.schema, t.name)
+	name, old := found.String(), p.sql(table{t.schema, before})
+	s := step{note: wanted}
+	if len(noted) > 0 {
+		s.forget = &t
+	}
+	drop := "drop table if exists " + name
+	switch how {
+	case keep:
+		return
+	case create:
+		s.statements = []string{found.DDL()}
+	case empty:
+		s.statements = []string{drop, found.DDL()}
+	case copied:
+		var names, values []string
+		for _, c := range wanted {
+			if i := slices.IndexFunc(noted, func(n lineage.Column) bool { return n.Name == c.Name }); i >= 0 {
+				names = append(names, model.QuoteName(c.Name))
+				values = append(values, fmt.Sprintf("cast(%s as %s)", model.QuoteName(c.Name), c.Type))
+			}
+		}
+		s.statements = []string{
+			"create table " + old + " as\nselect * from " + name, drop, found.DDL(),
+			"insert into " + name + " (" + strings.Join(names, ", ") + ")\nselect " + strings.Join(values, ", ") + "\nfrom " + old,
+			"drop table " + old,
+		}
+	}
+	if t.schema == model.DWH && how != create {
+		p.publish = append(p.publish, s)
+	} else {
+		p.now = append(p.now, s)
+	}
+}
+
+// drop removes a table that no longer belongs to the model. What people read goes
+// when the new star comes.
+func (p *Plan) drop(t table) {
+	s := step{statements: []string{"drop table if exists " + p.sql(t)}, forget: &t}
+	if t.schema == model.DWH {
+		p.lose("%s no longer belongs to the model", p.spell(t))
+		p.publish = append(p.publish, s)
+		return
+	}
+	p.change("drop %s, which no longer belongs to the model", p.spell(t))
+	p.now = append(p.now, s)
+}
+
+func (p *Plan) sql(t table) string {
+	return star.Table{Schema: p.model.Schema(t.schema), Name: t.name}.String()
+}
+
+// Limits of a batch of the Data API:
+// https://docs.aws.amazon.com/redshift-data/latest/APIReference/API_BatchExecuteStatement.html
+const (
+	maxStatements = 40
+	maxNoted      = 50 << 10 // bytes of one statement that notes columns, below 100 KB
+)
+
+// Batches returns the statements of the phase schema, each batch a transaction
+// that leaves the catalog right. The last statement is the procedure dwh.follow,
+// which changes dwh when it is called.
+func (p Plan) Batches() [][]string {
+	var batches [][]string
+	catalog := star.CatalogTable(p.model.Prefix)
+	var first []string
+	for _, schema := range schemas() {
+		first = append(first, "create schema if not exists "+model.QuoteName(p.model.Schema(schema)))
+	}
+	current := append(first, catalog.DDL())
+	for _, s := range append(slices.Clone(p.now), step{statements: []string{p.procedure()}}) {
+		statements := p.statements(s)
+		if len(current)+len(statements) > maxStatements {
+			batches, current = append(batches, current), nil
+		}
+		current = append(current, statements...)
+	}
+	return append(batches, current)
+}
+
+// statements spells a step with what it notes.
+func (p Plan) statements(s step) []string {
+	catalog := star.CatalogTable(p.model.Prefix).String()
+	var all []string
+	if s.forget != nil {
+		all = append(all, fmt.Sprintf("delete from %s where schema_name = %s and table_name = %s",
+			catalog, literal(s.forget.schema), literal(s.forget.name)))
+	}
+	all = append(all, s.statements...)
+	var rows []string
+	size := 0
+	flush := func() {
+		if len(rows) > 0 {
+			all = append(all, "insert into "+catalog+" ("+strings.Join(star.CatalogTable("").ColumnNames(), ", ")+") values\n"+strings.Join(rows, ",\n"))
+		}
+		rows, size = nil, 0
+	}
+	for i, c := range s.note {
+		row := note(c, i+1)
+		if size += len(row); size > maxNoted {
+			flush()
+			size = len(row)
+		}
+		rows = append(rows, row)
+	}
+	flush()
+	return all
+}
+
+// FollowProcedure is the procedure that changes the tables of dwh. The phase
+// publish calls it first.
+const FollowProcedure = "follow"
+
+// Call spells the call of the procedure.
+func Call(m model.Model) string {
+	return "call " + star.Table{Schema: m.Schema(model.DWH), Name: FollowProcedure}.String() + "()"
+}
+
+func (p Plan) procedure() string {
+	body := "-- The star has the structure of the model already.\n"
+	if len(p.publish) > 0 {
+		body = ""
+	}
+	for _, s := range p.publish {
+		for _, statement := range p.statements(s) {
+			body += statement + ";\n\n"
+		}
+	}
+	return strings.Replace(Call(p.model), "call ", "create or replace procedure ", 1) + "\nas $$\nbegin\n\n" + body + "end;\n$$ language plpgsql"
+}
