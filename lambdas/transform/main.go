@@ -9,7 +9,6 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/lock"
 	"github.com/nightstar-elt/nightstar/pkg/models"
 	"github.com/nightstar-elt/nightstar/pkg/pipeline"
-	"github.com/nightstar-elt/nightstar/pkg/star"
 	"github.com/nightstar-elt/nightstar/pkg/step"
 	"github.com/nightstar-elt/nightstar/pkg/warehouse"
 )
@@ -21,12 +20,11 @@ func build(cfg aws.Config, s step.Settings) step.Handler[warehouse.TransformInpu
 	if err != nil {
 		return step.Refused[warehouse.TransformInput, warehouse.Submitted](err)
 	}
-	batches := func(phase string) ([][]string, error) { return star.Batches(m, phase) }
 	target := warehouse.Target{
 		Database: s[pipeline.RedshiftDatabase], SecretARN: s[pipeline.RedshiftSecretARN],
 		Workgroup: s[pipeline.RedshiftWorkgroup], Cluster: s[pipeline.RedshiftCluster],
 	}
 	fence := lock.NewFence(s3.NewFromConfig(cfg), s[pipeline.LakeBucket])
-	transform := warehouse.NewTransformer(redshiftdata.NewFromConfig(cfg), target, batches).Transform
+	transform := warehouse.NewTransformer(redshiftdata.NewFromConfig(cfg), target, m).Transform
 	return lock.Fenced(fence, func(in warehouse.TransformInput) string { return in.RunID }, transform)
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/fault"
 	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
 	"github.com/nightstar-elt/nightstar/pkg/local/localtest"
+	"github.com/nightstar-elt/nightstar/pkg/model"
 	"github.com/nightstar-elt/nightstar/pkg/scalar"
 	"github.com/nightstar-elt/nightstar/pkg/star"
 	"github.com/nightstar-elt/nightstar/pkg/warehouse"
@@ -152,19 +153,64 @@ func land(t *testing.T, api *redshiftdata.Client, in warehouse.LoadInput) (wareh
 
 func transform(t *testing.T, api *redshiftdata.Client, in warehouse.TransformInput) (warehouse.PollOutput, error) {
 	t.Helper()
+	return transformFor(t, api, store(t), in)
+}
+
+// transformFor goes through the parts of a phase as the state machine does.
+func transformFor(t *testing.T, api *redshiftdata.Client, m model.Model, in warehouse.TransformInput) (warehouse.PollOutput, error) {
+	t.Helper()
 	in.Entered, in.Part = entered, 1
-	batches := func(phase string) ([][]string, error) { return star.Batches(store(t), phase) }
 	for {
-		submitted, err := warehouse.NewTransformer(api, serverless(), batches).Transform(t.Context(), in)
+		submitted, err := warehouse.NewTransformer(api, serverless(), m).Transform(t.Context(), in)
 		if err != nil {
-			t.Fatal(err)
+			return warehouse.PollOutput{}, err
 		}
 		out, err := await(t, api, submitted)
 		if err != nil || out.Status != warehouse.StatusDone || out.Next == 0 {
 			return out, err
 		}
-		in.Part = out.Next
+		in.Part, in.Read = out.Next, out.Read
 	}
+}
+
+// TestWarehouse_followsTheModel prepares a warehouse for a model that changes.
+func TestWarehouse_followsTheModel(t *testing.T) {
+	t.Parallel()
+
+	edited := func(t *testing.T, from, to string) model.Model {
+		t.Helper()
+		source := string(store(t).Source)
+		if !strings.Contains(source, from) {
+			t.Fatalf("the store has no %q", from)
+		}
+		m, err := model.Read("store.yaml", []byte(strings.ReplaceAll(source, from, to)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	onEveryEngine(t, func(t *testing.T, api *redshiftdata.Client, _ *awstest.S3) {
+		in := warehouse.TransformInput{RunID: "run-2", Phase: star.PhaseSchema, Attempt: 1}
+		out, err := transform(t, api, in)
+		if err != nil || out.Part != 3 || len(out.Read) != 2 {
+			t.Errorf("an unchanged model = %+v, %v, want two parts that read and one", out, err)
+		}
+		in.RunID = "run-3"
+		if out, err := transformFor(t, api, edited(t, "color: string(50)", "color: string(60)"), in); err != nil {
+			t.Errorf("wider text = %+v, %v", out, err)
+		}
+		in.RunID = "run-4"
+		narrower := edited(t, "color: string(50)", "color: string(40)")
+		out, err = transformFor(t, api, narrower, in)
+		if fault.KindOf(err) != fault.ModelChanged || !strings.Contains(err.Error(), "dwh.product.color is varchar(50) and would be varchar(40)") ||
+			!strings.Contains(err.Error(), "--rebuild") {
+			t.Errorf("narrower text = %+v, %v, want kind ModelChanged, what is lost and what to do", out, err)
+		}
+		in.RunID, in.Input = "run-5", []byte(`{"rebuild":true}`)
+		if out, err := transformFor(t, api, narrower, in); err != nil || out.Status != warehouse.StatusDone {
+			t.Errorf("narrower text with rebuild = %+v, %v", out, err)
+		}
+	})
 }
 
 // await polls until the batch has ended.

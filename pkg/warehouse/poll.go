@@ -54,9 +54,7 @@ type reader interface {
 	DescribeStatement(
 		context.Context, *redshiftdata.DescribeStatementInput, ...func(*redshiftdata.Options),
 	) (*redshiftdata.DescribeStatementOutput, error)
-	GetStatementResult(
-		context.Context, *redshiftdata.GetStatementResultInput, ...func(*redshiftdata.Options),
-	) (*redshiftdata.GetStatementResultOutput, error)
+	resultReader
 }
 
 // Poller reports the progress of statements.

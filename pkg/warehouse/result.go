@@ -14,6 +14,38 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/scalar"
 )
 
+type resultReader interface {
+	GetStatementResult(
+		context.Context, *redshiftdata.GetStatementResultInput, ...func(*redshiftdata.Options),
+	) (*redshiftdata.GetStatementResultOutput, error)
+}
+
+// texts reads what the first statement of a batch selected, all of it text, page
+// by page.
+func texts(ctx context.Context, api resultReader, batch string) ([][]string, error) {
+	id := batch + ":1"
+	rows := [][]string{}
+	pages := redshiftdata.NewGetStatementResultPaginator(api, &redshiftdata.GetStatementResultInput{Id: &id})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("read result of statement %s: %w", id, awsfault.Classify(err))
+		}
+		for _, record := range page.Records {
+			row := make([]string, len(record))
+			for i, field := range record {
+				text, ok := field.(*types.FieldMemberStringValue)
+				if !ok {
+					return nil, fault.New(fault.Corrupt, fmt.Errorf("read result of statement %s: a %T is no text", id, field))
+				}
+				row[i] = text.Value
+			}
+			rows = append(rows, row)
+		}
+	}
+	return rows, nil
+}
+
 // counts reads a result whose rows are a name and a number, page by page.
 func (p *Poller) counts(ctx context.Context, id string) (map[string]scalar.Sum, error) {
 	counts := map[string]scalar.Sum{}

@@ -15,6 +15,7 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/fault"
 	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
 	"github.com/nightstar-elt/nightstar/pkg/model"
+	"github.com/nightstar-elt/nightstar/pkg/star"
 	"github.com/nightstar-elt/nightstar/pkg/warehouse"
 )
 
@@ -179,7 +180,7 @@ func TestSubmit_tokens(t *testing.T) {
 
 	api := &dataAPI{}
 	loader := warehouse.NewLoader(api, serverless(), store(t))
-	transformer := warehouse.NewTransformer(api, serverless(), phases)
+	transformer := warehouse.NewTransformer(api, serverless(), store(t))
 	ids := map[string]bool{}
 	submit := func(in warehouse.LoadInput) {
 		t.Helper()
@@ -205,7 +206,6 @@ func TestSubmit_tokens(t *testing.T) {
 		{RunID: runID, Phase: "stage", Part: 1, Attempt: 1, Entered: entered, Tables: loaded()}, {RunID: runID, Phase: "stage", Part: 1, Attempt: 2, Entered: entered, Tables: loaded()},
 		{RunID: runID, Phase: "stage", Part: 1, Attempt: 1, Entered: "2026-11-21T02:18:40.001Z", Tables: loaded()},
 		{RunID: runID, Phase: "publish", Part: 1, Attempt: 1, Entered: entered}, {RunID: "another", Phase: "publish", Part: 1, Attempt: 1, Entered: entered},
-		{RunID: runID, Phase: "landing.customer", Part: 1, Attempt: 1, Entered: entered}, // named like a table
 	} {
 		first, err := transformer.Transform(t.Context(), in)
 		if err != nil {
@@ -216,29 +216,14 @@ func TestSubmit_tokens(t *testing.T) {
 		}
 		ids[first.StatementID] = true
 	}
-	if len(ids) != 11 || len(api.batches) != 11 {
-		t.Errorf("11 pieces of work gave %d ids and %d batches", len(ids), len(api.batches))
+	if len(ids) != 10 || len(api.batches) != 10 {
+		t.Errorf("10 pieces of work gave %d ids and %d batches", len(ids), len(api.batches))
 	}
 	for _, b := range api.batches {
 		if n := len(aws.ToString(b.in.ClientToken)); n != 64 {
 			t.Errorf("a token has %d characters, want 64, the most that the Data API takes", n)
 		}
 	}
-}
-
-// phases stands for package star.
-func phases(phase string) ([][]string, error) {
-	switch phase {
-	case "none":
-		return nil, nil
-	case "long":
-		return [][]string{make([]string, 41)}, nil
-	case "unknown":
-		return nil, errors.New("no such phase")
-	case "schema":
-		return [][]string{{"one"}, {"two"}, {"three"}}, nil
-	}
-	return [][]string{{"call staging.load_" + phase + "()", "select 1"}}, nil
 }
 
 // loaded is what the stage phase is to find.
@@ -258,7 +243,7 @@ func TestTransformer_Transform_ofUnknownLoads(t *testing.T) {
 	} {
 		api := &dataAPI{}
 		in := warehouse.TransformInput{RunID: runID, Phase: "stage", Part: 1, Attempt: 1, Entered: entered, Tables: tables}
-		_, err := warehouse.NewTransformer(api, serverless(), phases).Transform(t.Context(), in)
+		_, err := warehouse.NewTransformer(api, serverless(), store(t)).Transform(t.Context(), in)
 		if fault.KindOf(err) != fault.Invalid || !strings.Contains(err.Error(), message) || len(api.batches) > 0 {
 			t.Errorf("Transform() = %v, want kind Invalid and %q, and nothing submitted", err, message)
 		}
@@ -273,7 +258,7 @@ func TestTransformer_Transform(t *testing.T) {
 		RunID: runID, Phase: "stage", Part: 1, Attempt: 2, Entered: entered,
 		Tables: loaded(),
 	}
-	got, err := warehouse.NewTransformer(api, serverless(), phases).Transform(t.Context(), in)
+	got, err := warehouse.NewTransformer(api, serverless(), store(t)).Transform(t.Context(), in)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -287,55 +272,33 @@ func TestTransformer_Transform(t *testing.T) {
 		t.Errorf("Transform() (-want +got):\n%s", diff)
 	}
 	published := sums(map[string]int64{"dwh of run " + runID: 1})
-	got, err = warehouse.NewTransformer(&dataAPI{}, serverless(), phases).Transform(
+	got, err = warehouse.NewTransformer(&dataAPI{}, serverless(), store(t)).Transform(
 		t.Context(), warehouse.TransformInput{RunID: runID, Phase: "publish", Part: 1, Attempt: 1, Entered: entered, Tables: in.Tables})
 	if err != nil || !cmp.Equal(published, got.Expect) {
 		t.Errorf("Transform(publish) = %+v, %v; it empties the landing tables, so it expects %v", got, err, published)
 	}
-	if diff := cmp.Diff([]string{"call staging.load_stage()", "select 1"}, api.batches[0].in.Sqls); diff != "" {
+	batches, err := star.Batches(store(t), "stage")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(batches[0], api.batches[0].in.Sqls); diff != "" {
 		t.Errorf("statements (-want +got):\n%s", diff)
 	}
-	for phase, message := range map[string]string{
-		"unknown": "no such phase", "none": "0 parts", "long": "41 statements",
+	for _, refused := range []warehouse.TransformInput{
+		{Phase: "unknown", Part: 1}, {Phase: "", Part: 1}, {Phase: "stage", Part: 0}, {Phase: "stage", Part: 2}, {Phase: "procedures", Part: 9},
+		{Phase: "schema", Part: 1, Input: []byte(`{"rebuild":"yes"}`)},
 	} {
-		in.Phase = phase
-		got, err := warehouse.NewTransformer(api, serverless(), phases).Transform(t.Context(), in)
-		if fault.KindOf(err) != fault.Invalid || !strings.Contains(err.Error(), message) {
-			t.Errorf("Transform(%s) = %v, %v, want kind Invalid and %q", phase, got, err, message)
+		refused.RunID, refused.Attempt, refused.Entered, refused.Tables = runID, 1, entered, loaded()
+		if got, err := warehouse.NewTransformer(api, serverless(), store(t)).Transform(t.Context(), refused); fault.KindOf(err) != fault.Invalid {
+			t.Errorf("Transform(%q, part %d) = %v, %v, want kind Invalid", refused.Phase, refused.Part, got, err)
 		}
 	}
-}
-
-// TestTransformer_Transform_inParts goes through the parts of a phase as the
-// state machine does.
-func TestTransformer_Transform_inParts(t *testing.T) {
-	t.Parallel()
-
-	api := &dataAPI{}
-	transformer := warehouse.NewTransformer(api, serverless(), phases)
-	in := warehouse.TransformInput{RunID: runID, Phase: "schema", Part: 1, Attempt: 1, Entered: entered}
-	var sent []string
-	for in.Part > 0 {
-		got, err := transformer.Transform(t.Context(), in)
-		if err != nil || got.Part != in.Part || len(sent) > 3 {
-			t.Fatalf("Transform(part %d) = %+v, %v", in.Part, got, err)
+	for _, input := range []string{"", "null", "[7]", `{"rebuild":true}`, `{"rebuild":null}`, "not JSON"} {
+		in := warehouse.TransformInput{RunID: runID, Phase: "schema", Part: 1, Attempt: 1, Entered: entered, Input: []byte(input)}
+		got, err := warehouse.NewTransformer(api, serverless(), store(t)).Transform(t.Context(), in)
+		if err != nil || got.Next != 2 || !cmp.Equal(got.Read, []string{got.StatementID}) {
+			t.Errorf("Transform(schema) of input %s = %+v, %v, want a query that the next part reads", input, got, err)
 		}
-		sent = append(sent, api.batches[len(api.batches)-1].in.Sqls...)
-		in.Part = got.Next
-	}
-	if diff := cmp.Diff([]string{"one", "two", "three"}, sent); diff != "" {
-		t.Errorf("statements (-want +got):\n%s", diff)
-	}
-	for _, part := range []int{-1, 0, 4} {
-		in.Part = part
-		if got, err := transformer.Transform(t.Context(), in); fault.KindOf(err) != fault.Invalid {
-			t.Errorf("Transform(part %d) = %+v, %v, want kind Invalid", part, got, err)
-		}
-	}
-	cut := func(string) ([][]string, error) { return [][]string{{"one"}, {"two"}}, nil }
-	in.Phase, in.Part = "publish", 1
-	if got, err := warehouse.NewTransformer(api, serverless(), cut).Transform(t.Context(), in); fault.KindOf(err) != fault.Invalid {
-		t.Errorf("Transform() of a publish phase in two transactions = %+v, %v, want kind Invalid", got, err)
 	}
 }
 
@@ -365,7 +328,7 @@ func TestTarget(t *testing.T) {
 			t.Parallel()
 			api := &dataAPI{}
 			in := warehouse.TransformInput{RunID: runID, Phase: "stage", Part: 1, Attempt: 1, Entered: entered, Tables: loaded()}
-			got, err := warehouse.NewTransformer(api, tt.target, phases).Transform(t.Context(), in)
+			got, err := warehouse.NewTransformer(api, tt.target, store(t)).Transform(t.Context(), in)
 			if tt.want == nil {
 				if fault.KindOf(err) != fault.Invalid || len(api.batches) > 0 {
 					t.Errorf("Transform() = %v, %v, want kind Invalid and nothing submitted", got, err)

@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/nightstar-elt/nightstar/pkg/evolve"
 	"github.com/nightstar-elt/nightstar/pkg/fault"
 	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
 	"github.com/nightstar-elt/nightstar/pkg/model"
 	"github.com/nightstar-elt/nightstar/pkg/scalar"
+	"github.com/nightstar-elt/nightstar/pkg/star"
 )
 
 // TransformInput names one part of one phase of the warehouse's statements.
@@ -34,58 +36,148 @@ type TransformInput struct {
 // names without, which are the same every night.
 const ofRun = " of run "
 
-// The phases that name a run in what they select at their end.
-const (
-	stagePhase   = "stage"   // reads the landing tables
-	publishPhase = "publish" // fills the star
-)
-
-// Transformer submits the phases.
+// Transformer submits the phases of a model.
 type Transformer struct {
-	api         submitter
-	target      Target
-	batchesFunc func(phase string) ([][]string, error)
+	api    transformAPI
+	target Target
+	model  model.Model
 }
 
-// NewTransformer returns the handler of the step transform. The statements of
-// a phase, cut into batches, are asked for with its name, in every call.
-func NewTransformer(api submitter, target Target, batchesFunc func(phase string) ([][]string, error)) *Transformer {
-	return &Transformer{api: api, target: target, batchesFunc: batchesFunc}
+type transformAPI interface {
+	submitter
+	resultReader
 }
 
-// Transform submits one part of a phase as one transaction. The phases that move
-// rows have one part, which proves its own result before it commits. The phase
-// that stages also selects what it found in the landing tables, and is expected
-// to have found what this run has loaded: rows, sums, and that they are the rows
-// of this run. Anything else has changed the tables in between, and nothing is
-// published. The phase that publishes is expected to leave this run in the star.
+// NewTransformer returns the handler of the step transform for a model, which
+// must be valid.
+func NewTransformer(api transformAPI, target Target, m model.Model) *Transformer {
+	return &Transformer{api: api, target: target, model: m}
+}
+
+// Transform submits one part of a phase as one transaction.
+//
+// The phase schema first reads what the warehouse holds, then what Nightstar
+// noted of it, and then submits what package evolve makes of both: see there. A
+// warehouse that cannot follow the model without a loss is ModelChanged.
+//
+// The phases that move rows have one part, which proves its own result before it
+// commits. The phase that stages also selects what it found in the landing
+// tables, and is expected to have found what this run has loaded: rows, sums, and
+// that they are the rows of this run. Anything else has changed the tables in
+// between, and nothing is published. The phase that publishes is expected to leave
+// this run in the star.
 //
 // Running twice is safe: a repeat with the same attempt, in the same entry of
 // the state, is answered with the statement that was submitted first, and the
 // phases themselves can be repeated.
 func (t *Transformer) Transform(ctx context.Context, in TransformInput) (Submitted, error) {
-	batches, err := t.batchesFunc(in.Phase)
-	if err == nil && (in.Part < 1 || in.Part > len(batches)) {
-		err = fmt.Errorf("it has %d parts, and none of number %d", len(batches), in.Part)
-	}
+	work, reads, err := t.part(ctx, in)
 	if err != nil {
-		return Submitted{}, fault.New(fault.Invalid, fmt.Errorf("read the statements of phase %q: %w", in.Phase, err))
+		return Submitted{}, fmt.Errorf("prepare part %d of phase %q: %w", in.Part, in.Phase, err)
 	}
 	expect, err := in.expect()
-	if err == nil && len(batches) > 1 && (in.Phase == stagePhase || in.Phase == publishPhase) {
-		err = fmt.Errorf("it has %d parts, and must be one transaction", len(batches))
-	}
 	if err != nil {
 		return Submitted{}, fault.New(fault.Invalid, fmt.Errorf("submit phase %q: %w", in.Phase, err))
 	}
-	w := work{
-		step: "transform", runID: in.RunID, subject: in.Phase, part: in.Part, attempt: in.Attempt, entered: in.Entered,
-		statements: batches[in.Part-1],
+	submitted, err := t.target.submit(ctx, t.api, work, expect)
+	if err != nil {
+		return Submitted{}, err
 	}
-	if in.Part < len(batches) {
+	submitted.Read = append(submitted.Read, in.Read...)
+	if reads {
+		submitted.Read = append(submitted.Read, submitted.StatementID)
+	}
+	return submitted, nil
+}
+
+// part is the work of one part of a phase, and whether the parts after it read
+// what it selects.
+func (t *Transformer) part(ctx context.Context, in TransformInput) (w work, reads bool, err error) {
+	w = work{
+		step: "transform", runID: in.RunID, subject: in.Phase, part: in.Part, attempt: in.Attempt, entered: in.Entered,
+	}
+	batches, first := [][]string(nil), 1 // and the part that submits the first of them
+	if in.Phase == star.PhaseSchema {
+		query, plan, err := t.compare(ctx, in)
+		if err != nil || query != "" {
+			// The poll wants names and rows of the last statement.
+			w.statements, w.next = []string{query, "select 'tables read' as name, 1 as rows"}, in.Part+1
+			return w, true, err
+		}
+		batches, first = plan.Batches(), len(in.Read)+1
+	} else if batches, err = star.Batches(t.model, in.Phase); err != nil {
+		return w, false, fault.New(fault.Invalid, err)
+	}
+	if in.Phase == star.PhaseStage || in.Phase == star.PhasePublish {
+		if len(batches) != 1 {
+			return w, false, fault.New(fault.Invalid, fmt.Errorf("it has %d parts, and must be one transaction", len(batches)))
+		}
+		if in.Phase == star.PhasePublish {
+			batches[0] = append([]string{evolve.Call(t.model)}, batches[0]...)
+		}
+	}
+	if in.Part < first || in.Part >= first+len(batches) {
+		return w, false, fault.New(fault.Invalid, fmt.Errorf("the phase has no such part: it ends with part %d", first+len(batches)-1))
+	}
+	w.statements = batches[in.Part-first]
+	if in.Part < first+len(batches)-1 {
 		w.next = in.Part + 1
 	}
-	return t.target.submit(ctx, t.api, w, expect)
+	return w, false, nil
+}
+
+// compare returns the next query to submit, or how the warehouse follows the model.
+func (t *Transformer) compare(ctx context.Context, in TransformInput) (query string, plan evolve.Plan, err error) {
+	rebuild, err := in.rebuild()
+	if err != nil {
+		return "", plan, fault.New(fault.Invalid, err)
+	}
+	if len(in.Read) == 0 {
+		return evolve.TablesQuery(t.model), plan, nil
+	}
+	warehouse, err := t.readTables(ctx, in.Read[0])
+	if err != nil {
+		return "", plan, err
+	}
+	if warehouse.IsNoted() {
+		if len(in.Read) == 1 {
+			return evolve.NotedQuery(t.model), plan, nil
+		}
+		rows, err := texts(ctx, t.api, in.Read[1])
+		if err == nil {
+			err = warehouse.Note(rows)
+		}
+		if err != nil {
+			return "", plan, err
+		}
+	}
+	plan = evolve.Compare(t.model, warehouse)
+	if plan.Stops(rebuild) {
+		return "", plan, fault.New(fault.ModelChanged, errors.New(plan.Problem()))
+	}
+	return "", plan, nil
+}
+
+func (t *Transformer) readTables(ctx context.Context, statement string) (evolve.Warehouse, error) {
+	rows, err := texts(ctx, t.api, statement)
+	if err != nil {
+		return evolve.Warehouse{}, err
+	}
+	return evolve.New(t.model, rows) //nolint:wrapcheck // says what it read
+}
+
+// rebuild reports whether the input of the execution asks for a new star. It may
+// be anything.
+func (in TransformInput) rebuild() (bool, error) {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(in.Input, &fields); err != nil || fields["rebuild"] == nil {
+		return false, nil //nolint:nilerr // an input of another shape asks for nothing
+	}
+	var rebuild bool
+	if err := json.Unmarshal(fields["rebuild"], &rebuild); err != nil {
+		return false, fmt.Errorf("the input has a field rebuild that is neither true nor false: %s", fields["rebuild"])
+	}
+	return rebuild, nil
 }
 
 // expect is what the last statement of the phase must select. Package star
@@ -93,7 +185,7 @@ func (t *Transformer) Transform(ctx context.Context, in TransformInput) (Submitt
 func (in TransformInput) expect() (map[string]scalar.Sum, error) {
 	expect := map[string]scalar.Sum{}
 	switch in.Phase {
-	case stagePhase:
+	case star.PhaseStage:
 		if len(in.Tables) == 0 {
 			return nil, errors.New("the list of loaded tables is missing")
 		}
@@ -108,7 +200,7 @@ func (in TransformInput) expect() (map[string]scalar.Sum, error) {
 				expect[name+" sum of "+measure] = sum
 			}
 		}
-	case publishPhase:
+	case star.PhasePublish:
 		expect[model.DWH+ofRun+in.RunID] = scalar.SumOf(1)
 	}
 	return expect, nil
