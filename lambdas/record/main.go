@@ -16,13 +16,14 @@ import (
 func main() { step.Run("record", build) }
 
 func build(cfg aws.Config, s step.Settings) step.Handler[record.Input, warehouse.Submitted] {
+	objects := s3.NewFromConfig(cfg)
 	m, err := models.Load(s[pipeline.Model])
-	if err != nil {
-		return step.Refused[record.Input, warehouse.Submitted](err)
+	if err != nil { // a run with a broken model is recorded in the lake all the same
+		return record.New(objects, s[pipeline.LakeBucket], record.NoWarehouse(err), nil).Record
 	}
 	recorder := warehouse.NewRecorder(redshiftdata.NewFromConfig(cfg), warehouse.Target{
 		Database: s[pipeline.RedshiftDatabase], SecretARN: s[pipeline.RedshiftSecretARN],
 		Workgroup: s[pipeline.RedshiftWorkgroup], Cluster: s[pipeline.RedshiftCluster],
 	}, m)
-	return record.New(s3.NewFromConfig(cfg), s[pipeline.LakeBucket], recorder).Record
+	return record.New(objects, s[pipeline.LakeBucket], recorder, m.Source).Record
 }

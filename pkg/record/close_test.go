@@ -89,7 +89,7 @@ func TestCloser_Close_leavesWhatARunHasWritten(t *testing.T) {
 	t.Parallel()
 
 	objects, in := awstest.NewS3(t, "lake"), failed(t)
-	if _, err := record.New(objects.Client(), "lake", &books{}).Record(t.Context(), in); err != nil {
+	if _, err := record.New(objects.Client(), "lake", &books{}, []byte("model: test\n")).Record(t.Context(), in); err != nil {
 		t.Fatal(err)
 	}
 	closeRun(t, objects, stopped(in.RunID, "run-0", "run-3"))
@@ -160,7 +160,7 @@ func TestCloser_Close_ofAWrongClock(t *testing.T) {
 			}
 			in := succeeded(t) // the next run has its row
 			in.State.Lock.Previous = "run-0"
-			if _, err := record.New(objects.Client(), "lake", b).Record(t.Context(), in); err != nil || len(b.rows) != 2 {
+			if _, err := record.New(objects.Client(), "lake", b, []byte("model: test\n")).Record(t.Context(), in); err != nil || len(b.rows) != 2 {
 				t.Errorf("Record() = %v with rows %v, want two", err, b.rows)
 			}
 		})
@@ -179,7 +179,7 @@ func TestStep_Record_notes(t *testing.T) {
 	in.State.Lock = record.Lock{Previous: "a", Notes: []string{"the lock is odd"}}
 	in.State.Archived = []record.Archived{{Source: "raw", Objects: 1, Notes: []string{"an object is odd"}}}
 	in.Entered = "2026-11-21T01:59:58Z" // two seconds before its start
-	if _, err := record.New(objects.Client(), "lake", b).Record(t.Context(), in); err != nil || len(b.rows) != 2 {
+	if _, err := record.New(objects.Client(), "lake", b, []byte("model: test\n")).Record(t.Context(), in); err != nil || len(b.rows) != 2 {
 		t.Fatalf("Record() = %v with rows %v, want its own and that of run a", err, b.rows)
 	}
 	runs, err := record.List(t.Context(), objects.Client(), "lake")
@@ -238,7 +238,7 @@ func TestStep_Record_withRunsBefore(t *testing.T) {
 		"one that has recorded itself": {func(t *testing.T, o *awstest.S3) {
 			closeRun(t, o, stopped("a", "run-2", "run-1"))
 			closeRun(t, o, stopped("run-2", "c", "a"))
-			if _, err := record.New(o.Client(), "lake", &books{}).Record(t.Context(), failed(t)); err != nil { // run-2, redriven
+			if _, err := record.New(o.Client(), "lake", &books{}, []byte("model: test\n")).Record(t.Context(), failed(t)); err != nil { // run-2, redriven
 				t.Fatal(err)
 			}
 			closeRun(t, o, stopped("c", "", "run-2"))
@@ -280,7 +280,7 @@ func TestStep_Record_withRunsBefore(t *testing.T) {
 			objects, b, in := awstest.NewS3(t, "lake"), &books{}, succeeded(t)
 			tt.lake(t, objects)
 			in.State.Lock.Previous = "a"
-			if _, err := record.New(objects.Client(), "lake", b).Record(t.Context(), in); err != nil {
+			if _, err := record.New(objects.Client(), "lake", b, []byte("model: test\n")).Record(t.Context(), in); err != nil {
 				t.Fatal(err)
 			}
 			var got []string
@@ -299,7 +299,7 @@ func recordItself(t *testing.T, objects *awstest.S3, run, previous string) {
 	t.Helper()
 	in := failed(t)
 	in.RunID, in.State.Lock.Previous = run, previous
-	if _, err := record.New(objects.Client(), "lake", &books{}).Record(t.Context(), in); err != nil {
+	if _, err := record.New(objects.Client(), "lake", &books{}, []byte("model: test\n")).Record(t.Context(), in); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -317,7 +317,7 @@ func TestStep_Record_whenTheRunBeforeCannotBeRead(t *testing.T) {
 		}
 		return nil
 	})
-	if _, err := record.New(objects.Client(), "lake", b).Record(t.Context(), in); fault.KindOf(err) != fault.Transient || len(b.rows) > 0 {
+	if _, err := record.New(objects.Client(), "lake", b, []byte("model: test\n")).Record(t.Context(), in); fault.KindOf(err) != fault.Transient || len(b.rows) > 0 {
 		t.Errorf("Record() = %v with rows %v, want kind Transient and none", err, b.rows)
 	}
 	if _, there := objects.Object("lake", "runs/run-1/run.json"); !there {
@@ -347,7 +347,7 @@ func FuzzStep_Record_afterAnyRecord(f *testing.F) {
 		in, api := succeeded(t), &submissions{}
 		in.State.Lock.Previous = "a"
 		recorder := warehouse.NewRecorder(api, target(), store(t))
-		if _, err := record.New(objects.Client(), "lake", recorder).Record(t.Context(), in); err != nil || len(api.statements) != 1 {
+		if _, err := record.New(objects.Client(), "lake", recorder, []byte("model: test\n")).Record(t.Context(), in); err != nil || len(api.statements) != 1 {
 			t.Fatalf("after %q: Record() = %v", text, err)
 		}
 		var before record.Run

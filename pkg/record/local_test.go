@@ -31,7 +31,7 @@ func TestStep_Record_inTheWarehouse(t *testing.T) {
 			objects := awstest.NewS3(t, "lake")
 			api := localtest.DataAPI(t, engine, objects)
 			prepare(t, engine, store(t))
-			step := record.New(objects.Client(), "lake", warehouse.NewRecorder(api, target(), store(t)))
+			step := record.New(objects.Client(), "lake", warehouse.NewRecorder(api, target(), store(t)), []byte("model: test\n"))
 			run := func(in record.Input) {
 				t.Helper()
 				submitted, err := step.Record(t.Context(), in)

@@ -95,11 +95,27 @@ type Step struct {
 	api        store
 	lakeBucket string
 	recorder   recorder
+	model      []byte
 }
 
-// New returns the step for a lake and a warehouse.
-func New(api store, lakeBucket string, recorder recorder) *Step {
-	return &Step{api: api, lakeBucket: lakeBucket, recorder: recorder}
+// NoWarehouse stands for a warehouse that cannot be written, for that reason. The
+// record of a run is then in the lake alone.
+func NoWarehouse(reason error) interface {
+	Record(context.Context, warehouse.RunRow, []warehouse.RunRow, string, int) (warehouse.Submitted, error)
+} {
+	return unwritable{reason}
+}
+
+type unwritable struct{ reason error }
+
+func (u unwritable) Record(context.Context, warehouse.RunRow, []warehouse.RunRow, string, int) (warehouse.Submitted, error) {
+	return warehouse.Submitted{}, u.reason
+}
+
+// New returns the step for a lake and a warehouse. The model is the file as it
+// was read; it stands beside the record of each run.
+func New(api store, lakeBucket string, recorder recorder, model []byte) *Step {
+	return &Step{api: api, lakeBucket: lakeBucket, recorder: recorder, model: model}
 }
 
 // Record writes the record of a run into the lake, and submits it to the
@@ -124,6 +140,11 @@ func (s *Step) Record(ctx context.Context, in Input) (warehouse.Submitted, error
 	if err := run.put(ctx, s.api, s.lakeBucket, nil); err != nil {
 		return warehouse.Submitted{}, err
 	}
+	if s.model != nil {
+		if err := put(ctx, s.api, s.lakeBucket, lakedoc.ModelKey(run.RunID), "application/yaml", s.model, nil); err != nil {
+			return warehouse.Submitted{}, err
+		}
+	}
 	if errBefore != nil { // the run has its record, whatever became of others
 		return warehouse.Submitted{}, errBefore
 	}
@@ -140,9 +161,12 @@ func (r Run) put(ctx context.Context, api writer, bucket string, condition *stri
 	if err := encoder.Encode(r); err != nil {
 		return fmt.Errorf("encode record of run %q: %w", r.RunID, err)
 	}
-	key := recordKey(r.RunID)
+	return put(ctx, api, bucket, recordKey(r.RunID), "application/json", body.Bytes(), condition)
+}
+
+func put(ctx context.Context, api writer, bucket, key, contentType string, body []byte, condition *string) error {
 	_, err := api.PutObject(ctx, &s3.PutObjectInput{
-		Bucket: &bucket, Key: &key, Body: bytes.NewReader(body.Bytes()), ContentType: aws.String("application/json"), IfNoneMatch: condition,
+		Bucket: &bucket, Key: &key, Body: bytes.NewReader(body), ContentType: &contentType, IfNoneMatch: condition,
 	})
 	if err != nil {
 		return fmt.Errorf("write s3://%s/%s: %w", bucket, key, awsfault.Classify(err))

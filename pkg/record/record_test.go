@@ -71,7 +71,7 @@ func TestStep_Record_inTheLake(t *testing.T) {
 	for name, in := range map[string]record.Input{"succeeded": succeeded(t), "failed": failed(t)} {
 		objects := awstest.NewS3(t, "lake")
 		for range 2 { // a repeat writes the same bytes
-			if _, err := record.New(objects.Client(), "lake", &books{}).Record(t.Context(), in); err != nil {
+			if _, err := record.New(objects.Client(), "lake", &books{}, []byte("model: test\n")).Record(t.Context(), in); err != nil {
 				t.Fatal(err)
 			}
 			object, _ := objects.Object("lake", "runs/"+in.RunID+"/run.json")
@@ -99,7 +99,7 @@ func TestStep_Record_ofARunThatCameToNothing(t *testing.T) {
 	b := &books{}
 	in := failed(t)
 	in.State = record.State{Failed: map[string]record.Failure{"ExportFailed": {Error: "States.Timeout"}}}
-	if _, err := record.New(awstest.NewS3(t, "lake").Client(), "lake", b).Record(t.Context(), in); err != nil {
+	if _, err := record.New(awstest.NewS3(t, "lake").Client(), "lake", b, []byte("model: test\n")).Record(t.Context(), in); err != nil {
 		t.Fatal(err)
 	}
 	want := warehouse.RunRow{
@@ -138,7 +138,7 @@ func TestStep_Record_refusals(t *testing.T) {
 			t.Parallel()
 			objects, b, in := awstest.NewS3(t, "lake"), &books{}, succeeded(t)
 			tt.change(&in)
-			_, err := record.New(objects.Client(), "lake", b).Record(t.Context(), in)
+			_, err := record.New(objects.Client(), "lake", b, []byte("model: test\n")).Record(t.Context(), in)
 			if fault.KindOf(err) != fault.Invalid || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("Record() = %v, want kind Invalid and %q", err, tt.want)
 			}
@@ -156,7 +156,7 @@ func TestStep_Record_whenSomethingIsDown(t *testing.T) {
 
 	objects, b := awstest.NewS3(t, "lake"), &books{}
 	objects.Fail(func(awstest.Call) *awstest.Failure { return &awstest.Failure{Status: 503, Code: "SlowDown"} })
-	if _, err := record.New(objects.Client(), "lake", b).Record(t.Context(), failed(t)); fault.KindOf(err) != fault.Transient {
+	if _, err := record.New(objects.Client(), "lake", b, []byte("model: test\n")).Record(t.Context(), failed(t)); fault.KindOf(err) != fault.Transient {
 		t.Errorf("Record() = %v, want kind Transient", err)
 	}
 	if len(b.rows) > 0 {
@@ -164,7 +164,7 @@ func TestStep_Record_whenSomethingIsDown(t *testing.T) {
 	}
 	objects.Fail(nil)
 	b.err = errors.New("boom")
-	if _, err := record.New(objects.Client(), "lake", b).Record(t.Context(), failed(t)); !errors.Is(err, b.err) {
+	if _, err := record.New(objects.Client(), "lake", b, []byte("model: test\n")).Record(t.Context(), failed(t)); !errors.Is(err, b.err) {
 		t.Errorf("Record() = %v, want %v", err, b.err)
 	}
 	if runs, err := record.List(t.Context(), objects.Client(), "lake"); err != nil || len(runs) != 1 {
@@ -185,7 +185,7 @@ func FuzzStep_Record(f *testing.F) {
 			return
 		}
 		in.RunID = "run-1" // names of other objects are the business of S3
-		if _, err := record.New(objects.Client(), "lake", &books{}).Record(t.Context(), in); err != nil {
+		if _, err := record.New(objects.Client(), "lake", &books{}, []byte("model: test\n")).Record(t.Context(), in); err != nil {
 			return
 		}
 		runs, err := record.List(t.Context(), objects.Client(), "lake")

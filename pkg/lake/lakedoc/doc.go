@@ -12,6 +12,7 @@
 //	runs/<run>/night.json                        the [Night]: what all files hold together
 //	runs/<run>/copy/<rows>.manifest              what COPY loads
 //	runs/<run>/run.json                          the record of the run
+//	runs/<run>/model.yaml                        the model file that the run followed
 //	runs/lock.json                               the run that may change lake and warehouse
 //	runs/current.json                            the run whose objects readers of the lake use
 //	runs/archiving-<source>.json                 runs whose archiving is not finished

@@ -68,6 +68,9 @@ func ManifestKey(run, rows string) string {
 // RecordKey is where the record of a run stands.
 func RecordKey(run string) string { return RunFolder(run) + "run.json" }
 
+// ModelKey is where the model file stands that a run followed.
+func ModelKey(run string) string { return RunFolder(run) + "model.yaml" }
+
 // ArchivingKey is where a run notes that it archives a bucket.
 func ArchivingKey(source string) string { return RunsPrefix + "archiving-" + source + ".json" }
 
