@@ -3,6 +3,7 @@ package local_test
 import (
 	"context"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -13,7 +14,7 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/local/sqlengine"
 	"github.com/nightstar-elt/nightstar/pkg/model"
 	"github.com/nightstar-elt/nightstar/pkg/sample"
-	"github.com/nightstar-elt/nightstar/sql"
+	"github.com/nightstar-elt/nightstar/pkg/star"
 )
 
 // TestNight_enginesAgree loads the lake of a night into a PostgreSQL, runs the
@@ -23,7 +24,7 @@ func TestNight_enginesAgree(t *testing.T) {
 	m := start(t)
 	m.seed(t, sample.New(sample.Options{Seed: 7, Items: 4000, Awkward: true}).Items())
 	run := m.mustSucceed(t, execution.Input{})
-	star := m.star(t)
+	before := m.star(t)
 
 	server, err := postgres.Start(context.WithoutCancel(t.Context()))
 	if err != nil {
@@ -38,47 +39,47 @@ func TestNight_enginesAgree(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, phase := range []string{sql.PhaseSchema, sql.PhaseProcedures} {
-		runPhase(t, engine, phase)
+	store := m.env.Model()
+	for _, phase := range []string{star.PhaseSchema, star.PhaseProcedures} {
+		runPhase(t, engine, store, phase)
 	}
 	transact(t, engine, func(tx sqlengine.Tx) {
-		for _, landing := range model.Store().Landing {
-			columns, _ := model.Store().LandingColumns(landing.Name)
-			files, err := filepath.Glob(filepath.Join(m.dir, "s3", local.LakeBucket, "items", "type="+landing.Item, "run="+run.RunID, "*.parquet"))
+		for _, rows := range store.Relations() {
+			files, err := filepath.Glob(filepath.Join(m.dir, "s3", local.LakeBucket, "items", "type="+rows.Name, "run="+run.RunID, "*.parquet"))
 			if err != nil || len(files) == 0 {
-				t.Fatalf("the lake has no files of %s: %v", landing.Item, err)
+				t.Fatalf("the lake has no files of %s: %v", rows.Name, err)
 			}
-			if _, err := tx.CopyParquet(t.Context(), `landing."`+landing.Name+`"`, model.Names(columns), files); err != nil {
+			if _, err := tx.CopyParquet(t.Context(), `landing."`+rows.Table+`"`, model.Names(rows.Columns), files); err != nil {
 				t.Fatal(err)
 			}
-			load := "insert into etl." + model.LoadTable(landing.Name) + ` (run_id, rows) select 'r', count(*) from landing."` + landing.Name + `"`
+			load := "insert into etl." + star.LoadTable(rows.Table) + ` (run_id, rows) select 'r', count(*) from landing."` + rows.Table + `"`
 			if _, err := tx.Exec(t.Context(), load); err != nil {
 				t.Fatal(err)
 			}
 		}
 	})
-	for _, phase := range []string{sql.PhaseStage, sql.PhasePublish} {
-		runPhase(t, engine, phase)
+	for _, phase := range []string{star.PhaseStage, star.PhasePublish} {
+		runPhase(t, engine, store, phase)
 	}
 	for _, table := range starTables {
 		rows := lines(rowsOf(t, engine, "select * from "+table))
 		if len(rows) < 2 {
 			t.Errorf("%s has %d rows in PostgreSQL", table, len(rows))
 		}
-		if diff := cmp.Diff(star[table], rows); diff != "" {
+		if diff := cmp.Diff(before[table], rows); diff != "" {
 			t.Errorf("%s (-DuckDB +PostgreSQL):\n%s", table, diff)
 		}
 	}
 }
 
-func runPhase(t *testing.T, engine sqlengine.Engine, phase string) {
+func runPhase(t *testing.T, engine sqlengine.Engine, m model.Model, phase string) {
 	t.Helper()
-	statements, err := sql.Statements(phase)
+	batches, err := star.Batches(m, phase)
 	if err != nil {
 		t.Fatal(err)
 	}
 	transact(t, engine, func(tx sqlengine.Tx) {
-		for _, statement := range statements {
+		for _, statement := range slices.Concat(batches...) {
 			if _, err := tx.Exec(t.Context(), statement); err != nil {
 				t.Fatalf("%v in %s", err, statement)
 			}

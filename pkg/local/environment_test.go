@@ -70,7 +70,7 @@ func (m *machine) seed(t *testing.T, items iter.Seq[sample.Item]) *sample.Truth 
 	if _, err := sample.Load(t.Context(), api, m.env.Table(), items, sample.LoadOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	truth := sample.NewTruth()
+	truth := sample.NewTruth(m.env.Model())
 	for item := range items {
 		truth.Add(item)
 	}

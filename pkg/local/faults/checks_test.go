@@ -100,7 +100,7 @@ func (w *world) checkRecord(ctx context.Context, run execution.Summary) {
 		w.problem("run.json of run %s says %q, %v, want Loaded", run.RunID, record.Result, err)
 	}
 	sum := int64(0)
-	for _, group := range []map[string]int64{run.Rows, run.SetAside} {
+	for _, group := range []map[string]int64{run.Rows, run.SetAside, run.Skipped} {
 		for _, n := range group {
 			sum += n
 		}
@@ -113,10 +113,13 @@ func (w *world) checkRecord(ctx context.Context, run execution.Summary) {
 // counts is what two nights over the same table have in common.
 func counts(run execution.Summary) map[string]int64 {
 	all := map[string]int64{"items": run.Items}
-	for prefix, group := range map[string]map[string]int64{"rows of ": run.Rows, "set aside ": run.SetAside, "": run.Tables} {
+	for prefix, group := range map[string]map[string]int64{"rows of ": run.Rows, "set aside ": run.SetAside, "wrong ": run.Wrong} {
 		for name, n := range group {
 			all[prefix+name] = n
 		}
+	}
+	for name, n := range run.Tables {
+		all[name], _ = n.Int64()
 	}
 	return all
 }
