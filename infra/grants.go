@@ -81,7 +81,10 @@ func stepGrants(table, tableKey, executions *string, b buckets, w warehouse) map
 			{actions: []string{"s3:PutObject"}, on: objects(b.lake, "runs/*/copy/*", "runs/*/night.json")},
 		},
 		"landing-load": slices.Concat(submit, fence),
-		"transform":    slices.Concat(submit, fence),
+		"transform": slices.Concat(submit, fence, []grant{
+			// It reads what the warehouse holds; see statement-poll.
+			{actions: []string{"redshift-data:GetStatementResult"}, on: anything()},
+		}),
 		"statement-poll": {
 			// IAM knows no resource for these two. The Data API itself lets
 			// nobody but the role that submitted a statement ask for it:
@@ -92,6 +95,7 @@ func stepGrants(table, tableKey, executions *string, b buckets, w warehouse) map
 		"record": slices.Concat(submit, []grant{
 			{actions: []string{"s3:ListBucket"}, on: []*string{b.lake.BucketArn()}},
 			{actions: []string{"s3:GetObject", "s3:PutObject"}, on: objects(b.lake, "runs/*/run.json")},
+			{actions: []string{"s3:PutObject"}, on: objects(b.lake, "runs/*/model.yaml")},
 		}),
 	}
 }
