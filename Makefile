@@ -12,7 +12,7 @@ NIGHTSTAR   := build/local/nightstar
 CDK          = .ci/node_modules/.bin/cdk --no-notices --context env=$(ENV)
 
 # Node's end of life is for those who choose it, not for every synth.
-export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 .DEFAULT_GOAL := help
 

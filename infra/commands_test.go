@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -155,5 +156,16 @@ func TestCommands_sayInOneLineWhatIsWrong(t *testing.T) {
 				t.Errorf("exit code %d, want %d; it says\n%s\nwant\n%s", code, tt.code, said, want)
 			}
 		})
+	}
+}
+
+// TestCommands_synthSaysOneLine: a synth that succeeds says what it made, and
+// nothing else.
+func TestCommands_synthSaysOneLine(t *testing.T) {
+	t.Parallel()
+
+	said, code := newProject(t, nil).run(t, "make synth ENV=prod")
+	if want := `^nightstar: nightstar-prod for wherever the credentials lead: \d+ resources, functions of up to \d\.\d MiB, in cdk\.out\n$`; code != 0 || !regexp.MustCompile(want).MatchString(said) {
+		t.Errorf("exit code %d, it says\n%s\nwant one line like %s", code, said, want)
 	}
 }
