@@ -52,6 +52,7 @@ type wrongValue struct {
 // next takes the next item in hand.
 func (r *reading) next() {
 	r.arena, r.values, r.within, r.wrong, r.moreWithin = r.arena[:0], r.values[:0], r.within[:0], r.wrong[:0], false
+	r.faults = r.faults[:0]
 }
 
 // build makes the rows of the item in hand.

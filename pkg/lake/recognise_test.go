@@ -167,3 +167,24 @@ items:
 		t.Errorf("unknown attributes (-want +got):\n%s", diff)
 	}
 }
+
+// TestRecognise_forgetsTheItemBefore has an item whose index key is wrong, and
+// one of a type without an index behind it.
+func TestRecognise_forgetsTheItemBefore(t *testing.T) {
+	t.Parallel()
+
+	const indexed = `
+nightstar: 1
+model: indexed
+table: { partitionKey: PK, sortKey: SK, typeAttribute: kind }
+items:
+  line: { keys: { PK: "o#{orderid}", GSI: "c#{customer}" }, columns: { orderid: string(20), customer: string(20) } }
+  order: { keys: { PK: "o#{orderid}", SK: "v{version}" }, columns: { orderid: string(20), version: string(20) } }
+`
+	wrong := keyed("o#1", "l#1", `"kind":{"S":"line"},"GSI":{"S":"no customer"}`)
+	_, got := split(t, indexed, wrong, keyed("o#1", "v1", `"kind":{"S":"order"}`))
+	want := map[string]int64{"line": 1, "order": 1}
+	if diff := cmp.Diff(want, got.Rows); diff != "" {
+		t.Errorf("set aside %v; rows (-want +got):\n%s", got.SetAside, diff)
+	}
+}
