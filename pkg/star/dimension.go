@@ -234,16 +234,17 @@ func (g generator) describe(d model.Dimension) string {
 // is left has few rows for each member, so that ranking them costs little.
 func (m members) latestOf(latest model.Ref) (ctes, join string) {
 	value, taken := m.ref(latest), []string{}
+	name := fresh("latest", m.rows.Table) // both stand in one FROM
 	var columns, conditions []string
 	for i, k := range m.d.Key {
 		columns, taken = append(columns, as(m.keys[i], k.Name)), append(taken, k.Name)
-		conditions = append(conditions, m.keys[i]+" = latest."+model.QuoteName(k.Name))
+		conditions = append(conditions, m.keys[i]+" = "+name+"."+model.QuoteName(k.Name))
 	}
 	highest := fresh("highest", taken...)
 	columns = append(columns, "max("+value+") as "+highest)
-	conditions = append(conditions, "("+value+" = latest."+highest+" or latest."+highest+" is null)")
-	return cte("latest", selection(columns, m.from()+m.where()+"\ngroup by "+strings.Join(m.keys, ", "))),
-		"\ninner join latest\n    on " + strings.Join(conditions, "\n    and ")
+	conditions = append(conditions, "("+value+" = "+name+"."+highest+" or "+name+"."+highest+" is null)")
+	return cte(name, selection(columns, m.from()+m.where()+"\ngroup by "+strings.Join(m.keys, ", "))),
+		"\ninner join " + name + "\n    on " + strings.Join(conditions, "\n    and ")
 }
 
 // refsOf lists the columns that an expression reads.

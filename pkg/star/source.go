@@ -335,6 +335,9 @@ func (s *source) latest(l model.Lookup) string {
 		name := table + "." + model.QuoteName(c.Name)
 		if s.used[l.Name][c.Name] {
 			columns = append(columns, name)
+		}
+		// Without a key, all columns decide: every statement must pick the same row.
+		if s.used[l.Name][c.Name] || len(rows.Identity) == 0 {
 			order = append(order, name)
 		}
 	}
