@@ -113,9 +113,9 @@ func resolve(name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	target, err := filepath.EvalSymlinks(name)
+	real, err := filepath.EvalSymlinks(name)
 	if err == nil || !errors.Is(err, fs.ErrNotExist) || filepath.Dir(name) == name {
-		return target, err
+		return real, err
 	}
 	parent, err := resolve(filepath.Dir(name))
 	return filepath.Join(parent, filepath.Base(name)), err

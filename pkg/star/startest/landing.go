@@ -81,14 +81,24 @@ func saysType(m model.Model, t model.Item, item Item) (named, ok bool) {
 	return false, true
 }
 
-// hasKeys reports whether the keys of an item look like those of the type.
+// hasKeys reports whether the keys of an item look like those of the type. What
+// two of them capture by one name must be the same.
 func hasKeys(t model.Item, item Item) bool {
+	all := map[string]string{}
 	for _, k := range t.Keys {
-		if k.TableKey {
-			v, _ := item.Get([]string{k.Attribute})
-			if _, ok := matchTemplate(k.Template.String(), v.Text); !ok {
+		if !k.TableKey {
+			continue
+		}
+		v, _ := item.Get([]string{k.Attribute})
+		captures, ok := matchTemplate(k.Template.String(), v.Text)
+		if !ok {
+			return false
+		}
+		for name, text := range captures {
+			if other, twice := all[name]; twice && other != text {
 				return false
 			}
+			all[name] = text
 		}
 	}
 	return true
@@ -189,6 +199,7 @@ func (l *landing) isWrong(c model.Column) {
 	case model.WrongValue:
 		l.wrong++
 	case model.WrongNight:
+		l.aside = true
 		l.refused = append(l.refused, c.Name)
 	}
 }

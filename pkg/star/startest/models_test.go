@@ -18,7 +18,7 @@ import (
 // STARTEST_FROM on.
 func seeds(t *testing.T) (from, n uint64) {
 	t.Helper()
-	n = 30
+	n = 20
 	for name, value := range map[string]*uint64{"STARTEST_SEEDS": &n, "STARTEST_FROM": &from} {
 		if text := os.Getenv(name); text != "" {
 			number, err := strconv.ParseUint(text, 10, 64)

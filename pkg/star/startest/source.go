@@ -224,11 +224,10 @@ func (s *Source) fill(k model.KeyTemplate, t model.Item, cells map[string]Cell) 
 		if cells[name] == nil && !t.Skip {
 			return Value{}, false
 		}
-		text := "skipped" + fmt.Sprint(s.random.IntN(100))
-		if !t.Skip {
-			text = s.text(c, cells[name])
+		if t.Skip && cells[name] == nil { // no column, but the same text in all of its keys
+			cells[name] = fmt.Sprint(s.random.IntN(100))
 		}
-		texts = append(texts, text)
+		texts = append(texts, s.text(c, cells[name]))
 	}
 	text := k.Template.Fill(texts)
 	for _, key := range s.m.Keys {
