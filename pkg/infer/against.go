@@ -245,15 +245,14 @@ func (d *drift) values(of string, c model.Column, v *inspect.Values, texts, numb
 
 // digits says whether numbers have more digits than a column.
 func (d *drift) digits(of string, c model.Column, v *inspect.Values) {
-	whole, scale := 9, 0
+	scale := 0
 	over := v.Min < -2147483648 || v.Max > 2147483647
 	switch c.Type.Kind {
 	case model.KindBigInt:
-		whole = 18
 		over = v.Digits > 19 || v.Digits == 19 && (v.Max > 9.2e18 || v.Min < -9.2e18)
 	case model.KindDecimal:
-		whole, scale = c.Type.Precision-c.Type.Scale, c.Type.Scale
-		over = v.Digits > whole
+		scale = c.Type.Scale
+		over = v.Digits > c.Type.Precision-scale
 	default:
 	}
 	if over || v.Scale > scale {

@@ -40,7 +40,6 @@ type column struct {
 	share     float64            // of items that have it
 	refers    *reference
 	identity  bool
-	inherited *column // of the item, for a column of rows
 }
 
 // sizes are the lengths of text columns.

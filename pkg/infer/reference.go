@@ -126,7 +126,7 @@ func (b *builder) refer(t *itemType, c *column, targets []target) *reference {
 		covers, _ := to.id.sketch.Within(c.sketch)
 		word := c.word != "" && plain(c.word) == plain(to.id.word)
 		named := namedAfter(c, to)
-		ok := false
+		var ok bool
 		switch {
 		case word:
 			ok = within >= 0.5

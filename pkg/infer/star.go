@@ -69,7 +69,7 @@ func (b *builder) star() star {
 	for _, f := range s.facts {
 		// A dimension that stands within the facts: their products, if no items
 		// describe products.
-		s.dimensions = append(s.dimensions, b.within(f, taken, dims)...)
+		s.dimensions = append(s.dimensions, b.within(f, taken)...)
 	}
 	calendar := ""
 	for _, f := range s.facts {
@@ -139,7 +139,7 @@ func (b *builder) key(t *itemType) []*column {
 
 // within finds dimensions that only facts describe: an id in their keys that many
 // of them share and no type explains.
-func (b *builder) within(f *fact, taken names, dims map[*itemType]*dimension) []*dimension {
+func (b *builder) within(f *fact, taken names) []*dimension {
 	if f.source.rows != nil {
 		return nil
 	}

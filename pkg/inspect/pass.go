@@ -24,7 +24,6 @@ type pass struct {
 	ids           [][]byte // whole segments, and what stands behind their words
 	hashes        []uint64
 	watched       []*watched
-	scratch       [][]byte
 	arena         []byte
 	pieces        []piece
 }

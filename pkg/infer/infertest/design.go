@@ -32,7 +32,7 @@ func Designs(items int, seed uint64) []Design {
 	var all []Design
 	for _, c := range Conventions() {
 		for _, d := range Domains() {
-			all = append(all, make1(c, d, items, rand.New(rand.NewPCG(seed, uint64(len(all))))))
+			all = append(all, spell(c, d, items, rand.New(rand.NewPCG(seed, uint64(len(all)))))) //nolint:gosec // the same items every time
 		}
 	}
 	return append(all, special(items, seed)...)
@@ -47,7 +47,7 @@ type maker struct {
 	pks map[string][]string // of the partition of each item
 }
 
-func make1(c Convention, d Domain, items int, r *rand.Rand) Design {
+func spell(c Convention, d Domain, items int, r *rand.Rand) Design {
 	m := &maker{c: c, r: r, ids: map[string][]string{}, pks: map[string][]string{}}
 	m.Name, m.Convention = d.Name+": "+c.Name, c.Name
 	m.Roles = map[string]Role{}
