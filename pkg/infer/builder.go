@@ -15,6 +15,7 @@ type builder struct {
 	types         []*itemType
 	typeAttribute string
 	words         map[string]string // names of ids, by the word that stands before them
+	prefixes      map[string]bool   // literals that stand before ids in keys
 	questions     []string
 }
 
@@ -29,6 +30,14 @@ func (b *builder) columns() {
 		for k := range t.templates {
 			t.templates[k].attribute = b.report.Keys[k].Name
 			t.keys = append(t.keys, b.report.Keys[k].Name)
+		}
+	}
+	b.prefixes = map[string]bool{}
+	for _, t := range b.types {
+		for _, c := range t.captures() {
+			if c.tail {
+				b.prefixes[t.group.Keys[c.key][c.segment].Word] = true
+			}
 		}
 	}
 	b.idNames()

@@ -137,7 +137,7 @@ func (t *itemType) attributes(b *builder, taken names) {
 		if a.Name == b.typeAttribute || slices.ContainsFunc(t.columns, func(c *column) bool { return len(c.path) == 1 && c.path[0] == a.Name }) {
 			continue
 		}
-		if t.indexKey(a, taken) {
+		if t.indexKey(b, a, taken) {
 			continue
 		}
 		t.attribute(a, nil, t.group.Items, taken)
@@ -229,7 +229,7 @@ func (t *itemType) evidence(a *inspect.Attribute, items int64) string {
 
 // indexKey makes a template of an attribute whose texts have one form with one id
 // behind literal text, as keys of indexes have. It returns false for others.
-func (t *itemType) indexKey(a *inspect.Attribute, taken names) bool {
+func (t *itemType) indexKey(b *builder, a *inspect.Attribute, taken names) bool {
 	if !a.Only(ddbjson.String) || a.Form == nil || a.Tails == nil || a.Present() < 1 || a.Formats[inspect.FineTimestamp] > 0 || a.Nul > 0 || a.Blank > 0 {
 		return false
 	}
@@ -247,7 +247,7 @@ func (t *itemType) indexKey(a *inspect.Attribute, taken names) bool {
 			literal += s.Delim
 		}
 	}
-	marked := len(a.Form) > 1 || isIndexKey(a.Name) && strings.ContainsAny(literal, "-_")
+	marked := len(a.Form) > 1 || strings.ContainsAny(literal, "-_") && (isIndexKey(a.Name) || b.prefixes[literal])
 	if ids != 1 || literal == "" || !marked || strings.Contains(literal, "//") {
 		return false
 	}

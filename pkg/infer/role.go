@@ -176,7 +176,7 @@ func (b *builder) decide(t *itemType, referred []*itemType) (role, string) {
 		return nothing, fmt.Sprintf("at most one for each %s, which it describes", t.refs[0].to.name)
 	case refs >= 2:
 		return isFact, "it refers to several types, and nothing refers to it"
-	case refs >= 1 && saysThing(t.name) && !saysEvent(t.name) && measures == 0 && !timed:
+	case refs >= 1 && saysThing(t.name) && !saysEvent(t.name) && (measures == 0 || times == 0) && !timed:
 		return isDimension, "it is called like a thing, not like an event"
 	case refs >= 1 && (times > 0 || measures > 0 || timed):
 		return isFact, "it refers to another type, has times or numbers, and nothing refers to it"

@@ -90,7 +90,8 @@ func (b *builder) star() star {
 func (b *builder) events() []source {
 	var all []source
 	for _, t := range b.types {
-		if t.role == isFact {
+		// A header with numbers of its own is a fact, too: they stand nowhere else.
+		if t.role == isFact || t.role == isHeader && len(t.source().measures()) > 0 {
 			all = append(all, t.source())
 		}
 		for _, r := range t.rows {
