@@ -77,9 +77,9 @@ func newAlarm(stack awscdk.Stack, cfg Config, a alarm) awscloudwatch.Alarm {
 	return awscloudwatch.NewAlarm(stack, jsii.String(a.id+"Alarm"), props)
 }
 
-// nightMetrics counts the items of a night, and those set aside, from the
-// record that reconcile logs.
-func nightMetrics(stack awscdk.Stack, cfg Config, functions []function) (items, setAside awscloudwatch.Metric) {
+// nightMetrics counts the items of a night, those set aside, and the values that
+// are null for being wrong, from the record that reconcile logs.
+func nightMetrics(stack awscdk.Stack, cfg Config, functions []function) (items, setAside, wrong awscloudwatch.Metric) {
 	metric := func(id, field string) awscloudwatch.Metric {
 		var logs awslogs.ILogGroup
 		for _, f := range functions {
@@ -96,5 +96,5 @@ func nightMetrics(stack awscdk.Stack, cfg Config, functions []function) (items, 
 		})
 		return filter.Metric(&awscloudwatch.MetricOptions{Statistic: jsii.String("Maximum")})
 	}
-	return metric("Items", pipeline.ItemsField), metric("ItemsSetAside", pipeline.SetAsideField)
+	return metric("Items", pipeline.ItemsField), metric("ItemsSetAside", pipeline.SetAsideField), metric("WrongValues", pipeline.WrongField)
 }

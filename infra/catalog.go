@@ -15,19 +15,15 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/model"
 )
 
-// catalog names what Redshift Spectrum may read.
-type catalog struct {
-	spectrum string   // database
-	tables   []string // in it
-}
-
-// newCatalog describes the objects for Athena and Spectrum, in three databases:
+// newCatalog describes the objects for Athena and Spectrum, in three databases,
+// and returns the name of the one that Spectrum may read:
 //
 //   - raw: one table over exports, for Athena.
-//   - lake: one table for each item type, for Athena, with a partition for each
+//   - lake: one table for each set of rows, for Athena, with a partition for each
 //     run. Partition projection is "injected": a run is a name, not a range, so
 //     a query says which one it means, and never mixes two. Attributes that the
-//     model does not know, and items that were set aside, have tables beside them.
+//     model does not know, wrong values, and items that were set aside have
+//     tables beside them.
 //   - spectrum: the same tables without partitions. Spectrum does not know
 //     projection and would find no partition, hence no row and no error
 //     (https://docs.aws.amazon.com/athena/latest/ug/partition-projection.html),
@@ -35,33 +31,29 @@ type catalog struct {
 //     night. A table without partitions reads its folder and all below it,
 //     which holds one run, except from the partition step of the next one on
 //     until that has archived.
-func newCatalog(stack awscdk.Stack, cfg Config, m model.Model, b buckets) catalog {
+func newCatalog(stack awscdk.Stack, cfg Config, m model.Model, b buckets) string {
 	prefix := strings.ReplaceAll(cfg.Name, "-", "_") // Athena takes no dashes
 	raw := newDatabase(stack, "RawDatabase", prefix+"_raw", "DynamoDB exports, for Athena.")
 	lake := newDatabase(stack, "LakeDatabase", prefix+"_lake", "Items by type and run, for Athena: say run = '…'.")
-	spectrum := newDatabase(stack, "SpectrumDatabase", prefix+"_spectrum", "Items by type, for Redshift Spectrum.")
+	forSpectrum := prefix + "_spectrum"
+	spectrum := newDatabase(stack, "SpectrumDatabase", forSpectrum, "Items by type, for Redshift Spectrum.")
 
 	newRawTable(stack, raw, b, m)
-	result := catalog{spectrum: prefix + "_spectrum"}
 	for _, rows := range m.Relations() {
 		folder := fmt.Sprintf("s3://%s/%stype=%s/", *b.lake.BucketName(), lakedoc.ItemsPrefix, rows.Name)
 		what := fmt.Sprintf("Rows of %s, as they are loaded.", rows.Name)
 		newLakeTable(stack, lake, "Lake", rows.Table, what, folder, lakeColumns(rows.Columns))
 		newLakeTable(stack, spectrum, "Spectrum", rows.Table, what, folder, lakeColumns(rows.Columns))
-		result.tables = append(result.tables, rows.Table)
 	}
-	for _, item := range m.Items {
-		if item.Skip || item.Unknown != model.KeepUnknown {
-			continue
-		}
-		newLakeTable(stack, lake, "Unknown", item.Table+"_unknown",
+	for _, item := range keepsUnknown(m) {
+		newLakeTable(stack, lake, "Unknown", item.Table+unknownSuffix,
 			fmt.Sprintf("Attributes of items of type %s that the model does not know.", item.Name),
-			fmt.Sprintf("s3://%s/%stype=%s/", *b.lake.BucketName(), lakedoc.UnknownPrefix, item.Name), unknownColumns(m))
+			fmt.Sprintf("s3://%s/%stype=%s/", *b.lake.BucketName(), lakedoc.UnknownPrefix, item.Name), unknownColumns())
 	}
 	newSetAsideTable(stack, lake, b)
 	newWrongTable(stack, lake, b)
 	newAthena(stack, cfg, b.athena)
-	return result
+	return forSpectrum
 }
 
 // lakeColumns spells the columns of a Parquet file, in the order of the file, as
@@ -75,16 +67,45 @@ func lakeColumns(columns []model.Column) []string {
 	return pairs
 }
 
-// unknownColumns spells the columns of the files below unknown/: the keys of an
-// item, and those of its attributes that the model does not know, as one JSON
-// object in DynamoDB JSON. The text is as long as an item: beyond what Spectrum
-// reads, 65,535 bytes, ask Athena.
-func unknownColumns(m model.Model) []string {
+// unknownColumns spells the columns of the files below unknown/.
+func unknownColumns() []string {
 	var pairs []string
-	for _, key := range m.Keys {
-		pairs = append(pairs, strings.ToLower(key.Name), "string")
+	for _, name := range lakedoc.UnknownColumns() {
+		pairs = append(pairs, name, "string")
 	}
-	return append(pairs, "attributes", "string")
+	return pairs
+}
+
+// The tables of the lake beside those of the rows. A name that two tables would
+// have is refused.
+const (
+	setAsideTable = "setaside"
+	wrongTable    = "wrong"
+	unknownSuffix = "_unknown"
+)
+
+// keepsUnknown returns the item types whose unknown attributes are kept.
+func keepsUnknown(m model.Model) []model.Item {
+	return slices.DeleteFunc(slices.Clone(m.Items), func(item model.Item) bool {
+		return item.Skip || item.Unknown != model.KeepUnknown
+	})
+}
+
+// checkCatalog refuses a model of whose tables one would have the name of another.
+// A type may be called otherwise in the model than in its items, so there is
+// always a way out.
+func checkCatalog(m model.Model) error {
+	beside := map[string]string{setAsideTable: "the items that were set aside", wrongTable: "the wrong values"}
+	for _, item := range keepsUnknown(m) {
+		beside[item.Table+unknownSuffix] = "the unknown attributes of " + item.Name
+	}
+	for _, rows := range m.Relations() {
+		if what, taken := beside[rows.Table]; taken {
+			return fmt.Errorf("check model %s: the catalog calls the table of %s %s, so %s cannot have that name: rename it; \"type\" says what items call it",
+				m.Name, what, rows.Table, rows.Name)
+		}
+	}
+	return nil
 }
 
 func newDatabase(stack awscdk.Stack, id, name, what string) awsglue.CfnDatabase {
@@ -122,14 +143,14 @@ func newRawTable(stack awscdk.Stack, database awsglue.CfnDatabase, b buckets, m 
 
 // newSetAsideTable describes the items that were not loaded.
 func newSetAsideTable(stack awscdk.Stack, database awsglue.CfnDatabase, b buckets) {
-	newDocumentTable(stack, "LakeSetAside", database, "setaside",
+	newDocumentTable(stack, "LakeSetAside", database, setAsideTable,
 		"Items that were not loaded: JSON with reason, object, line, field, detail and item.",
 		"s3://"+*b.lake.BucketName()+"/"+lakedoc.SetAsidePrefix, "run")
 }
 
 // newWrongTable describes the values that are null in their rows.
 func newWrongTable(stack awscdk.Stack, database awsglue.CfnDatabase, b buckets) {
-	newDocumentTable(stack, "LakeWrong", database, "wrong",
+	newDocumentTable(stack, "LakeWrong", database, wrongTable,
 		"Values that are null in their rows, as they were: JSON. Say which type and which run.",
 		"s3://"+*b.lake.BucketName()+"/"+lakedoc.WrongPrefix, "type", "run")
 }
@@ -184,7 +205,9 @@ func newLakeTable(
 		parameters["projection.run.type"] = "injected"
 		parameters["storage.location.template"] = folder + "run=${run}/"
 	}
-	newGlueTable(stack, kind+strings.ToUpper(name[:1])+name[1:], database, &awsglue.CfnTable_TableInputProperty{
+	// CloudFormation knows no underscores, and order_line is not orderline.
+	id := kind + strings.ToUpper(name[:1]) + strings.ReplaceAll(name[1:], "_", "X")
+	newGlueTable(stack, id, database, &awsglue.CfnTable_TableInputProperty{
 		Name:          jsii.String(name),
 		Description:   jsii.String(what),
 		TableType:     jsii.String("EXTERNAL_TABLE"),

@@ -6,11 +6,13 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsredshift"
 	"github.com/aws/aws-cdk-go/awscdk/v2/customresources"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/nightstar-elt/nightstar/pkg/model"
 )
 
 // newCluster adds a provisioned cluster, for those who want the shape of the
 // original: it costs by the hour, whether it works or not.
-func newCluster(stack awscdk.Stack, cfg Config, role awsiam.Role, net network, w *warehouse) {
+func newCluster(stack awscdk.Stack, cfg Config, m model.Model, role awsiam.Role, net network, w *warehouse) {
 	subnets := awsredshift.NewCfnClusterSubnetGroup(stack, jsii.String("ClusterSubnets"), &awsredshift.CfnClusterSubnetGroupProps{
 		Description: jsii.String("Subnets without a way to the internet."), SubnetIds: net.subnets,
 	})
@@ -57,7 +59,7 @@ func newCluster(stack awscdk.Stack, cfg Config, role awsiam.Role, net network, w
 		adminSecretGrant(stack, cfg),
 	})
 	setDefaultRole(d, cluster, role)
-	newOwnerAndReaders(d, *w, cluster.AttrMasterPasswordSecretArn(), cluster)
+	newOwnerAndReaders(d, m, *w, cluster.AttrMasterPasswordSecretArn(), cluster)
 }
 
 // clusterRemoval keeps the data of a cluster that should outlive its stack as

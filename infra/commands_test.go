@@ -129,6 +129,10 @@ func TestCommands_sayInOneLineWhatIsWrong(t *testing.T) {
 			line: "make deploy ENV=dev", code: 2,
 			want: "check account of environment dev: cdk.json pins 999999999999, the credentials are of " + accountID,
 		},
+		"a model not there": {
+			change: set("tickets.yaml", "model"), line: cdk + "dev synth", code: 1,
+			want: "read the model: open tickets.yaml: no such file or directory",
+		},
 		"an unknown key": {
 			change: set(true, "alarms", "mail"), line: cdk + "dev deploy", code: 1,
 			want: "read cdk.json: environments.dev.alarms.mail is unknown; known here: chat, email, monthlyBudget, setAsideLimit",

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -21,6 +22,7 @@ type Config struct {
 	Name      string // begins the name of everything: "nightstar-dev"
 	KeepData  bool   // tables, buckets and the warehouse outlive the stack
 	Table     string // name or ARN of an existing table; empty to create one
+	Model     string // file of the model, from the root of the project; empty for the one that is built in
 	Schedule  ScheduleConfig
 	Storage   StorageConfig
 	Warehouse WarehouseConfig
@@ -95,19 +97,24 @@ type AlarmConfig struct {
 // loadConfig reads the context that the cdk command hands to the app, which is
 // that of cdk.json and of its command line. The CDK itself would tell it, too,
 // but starts Node first, and what is wrong here should be said at once and
-// alone.
-func loadConfig(context string) (Config, error) {
+// alone. The model is that of the environment; root is the project's folder.
+func loadConfig(context, root string) (Config, model.Model, error) {
 	var c struct {
 		Env          string `json:"env"`
 		Environments any    `json:"environments"`
 	}
 	if context == "" {
-		return Config{}, errors.New("read context: there is none; run make synth ENV=<name>")
+		return Config{}, model.Model{}, errors.New("read context: there is none; run make synth ENV=<name>")
 	}
 	if err := json.Unmarshal([]byte(context), &c); err != nil {
-		return Config{}, fmt.Errorf("read context: %w", err)
+		return Config{}, model.Model{}, fmt.Errorf("read context: %w", err)
 	}
-	return decodeConfig(c.Environments, c.Env)
+	cfg, err := decodeConfig(c.Environments, c.Env)
+	if err != nil {
+		return Config{}, model.Model{}, err
+	}
+	m, err := loadModel(c.Environments, c.Env, cfg, root)
+	return cfg, m, err
 }
 
 // decodeConfig reads the environment from the value of context.environments.
@@ -125,13 +132,17 @@ func decodeConfig(environments any, env string) (Config, error) {
 	var problems []string
 	r := newReader("environments."+env, block, &problems)
 	cfg := Config{
-		Name: r.text("name") + "-" + env, KeepData: r.flag("keepData"), Table: r.maybe("existingTable"),
+		Name: r.text("name") + "-" + env, Model: r.maybe("model"),
+		KeepData: r.flag("keepData"), Table: r.maybe("existingTable"),
 		Schedule: readSchedule(r.block("schedule")), Storage: readStorage(r.block("storage")),
 		Warehouse: readWarehouse(r.block("warehouse")), Alarms: readAlarms(r.block("alarms")),
 		LogDays:     r.number("logDays", 1, 3653),
 		Concurrency: r.number("partitionConcurrency", 1, 1000),
 	}
 	checkName(r, cfg.Name)
+	if cfg.Model != "" && !filepath.IsLocal(cfg.Model) {
+		r.refuse("model", fmt.Sprintf("is %q, not the path of a file of this project, from its root", cfg.Model))
+	}
 	readPlatform(r, &cfg)
 	checkTable(r, cfg.Table, cfg)
 	if _, ok := logRetention(cfg.LogDays); !ok {

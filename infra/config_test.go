@@ -79,6 +79,8 @@ func TestDecodeConfig_refusesAndNames(t *testing.T) {
 		"a key of another kind":   {warehouse("baseRPU", 8.0), "environments.dev.warehouse.baseRPU is unknown"},
 		"an ARN of another thing": {warehouse("secretArn", "arn:aws:s3:::bucket"), `environments.dev.warehouse.secretArn is "arn:aws:s3:::bucket", not the ARN of a resource of secretsmanager`},
 		"a table that is none":    {set("my table", "existingTable"), `environments.dev.existingTable is "my table", neither a table's name nor its ARN`},
+		"a model elsewhere":       {set("../tickets.yaml", "model"), `environments.dev.model is "../tickets.yaml", not the path of a file of this project, from its root`},
+		"a model of one machine":  {set("/home/jo/tickets.yaml", "model"), `environments.dev.model is "/home/jo/tickets.yaml", not the path`},
 		"an early expiry":         {set(60.0, "storage", "archiveDays"), "environments.dev.storage.archiveDays is 60, less than archiveGlacierDays plus the 90 days"},
 		"an address that is none": {set("ops", "alarms", "email"), `environments.dev.alarms.email is "ops", not an address`},
 		"a table elsewhere":       {set("arn:aws:dynamodb:eu-west-1:111122223333:table/t", "existingTable"), "environments.dev.existingTable is in account 111122223333 and Region eu-west-1; pin account and region"},

@@ -13,6 +13,7 @@ import (
 type night struct {
 	machine, nightly awsstepfunctions.StateMachine
 	items, setAside  awscloudwatch.IMetric
+	wrong            awscloudwatch.IMetric // values
 }
 
 // newDashboard shows two weeks of nights: whether they came, how long they
@@ -35,7 +36,7 @@ func newDashboard(stack awscdk.Stack, cfg Config, n night, functions []function,
 			graph("Nights", n.machine.MetricSucceeded(nil), n.machine.MetricFailed(nil), n.machine.MetricTimedOut(nil),
 				n.machine.MetricAborted(nil), n.nightly.MetricFailed(&awscloudwatch.MetricOptions{Label: jsii.String("not started")})),
 			graph("Duration of a night", n.machine.MetricTime(&awscloudwatch.MetricOptions{Statistic: jsii.String("Maximum")})),
-			graph("Items, and items set aside", n.items, n.setAside),
+			graph("Items, items set aside, wrong values", n.items, n.setAside, n.wrong),
 		},
 		{
 			graph("Longest invocation of each step", duration...),

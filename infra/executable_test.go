@@ -29,7 +29,8 @@ import (
 // host runs the executables of the steps as Lambda does, against an S3 that
 // remembers what each of them asked for.
 type host struct {
-	s3 *awstest.S3
+	s3    *awstest.S3
+	model string // file of the model; empty for the one that is built in
 
 	mu   sync.Mutex
 	step string              // that runs now
@@ -170,6 +171,7 @@ func (h *host) call(t *testing.T, step string, message any) (body []byte) {
 		"AWS_REGION=" + region, "AWS_ACCESS_KEY_ID=AKIAOPS", "AWS_SECRET_ACCESS_KEY=secret",
 		pipeline.RawBucket + "=Raw", pipeline.LakeBucket + "=Lake", pipeline.RawArchiveBucket + "=RawArchive",
 		pipeline.LakeArchiveBucket + "=LakeArchive", pipeline.RedshiftDatabase + "=dwh", pipeline.RedshiftWorkgroup + "=bi",
+		pipeline.Model + "=" + h.model,
 	}
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
@@ -242,17 +244,27 @@ func (h *host) hold(run string) {
 }
 
 const (
+	org      = `{"Item":{"pk":{"S":"ORG#1"},"sk":{"S":"PROFILE"},"type":{"S":"Org"},"name":{"S":"one"},"nickname":{"S":"o"},"rating":{"S":"good"}}}`
+	ticket   = `{"Item":{"pk":{"S":"ORG#1"},"sk":{"S":"TICKET#1"},"type":{"S":"Ticket"},"status":{"S":"open"},"createdat":{"N":"1763690400000"},"changes":{"L":[{"M":{"field":{"S":"status"}}}]}}}`
+	wrong    = `{"Item":{"PK":{"S":"CUST#al"},"SK":{"S":"CUST#al"},"type":{"S":"customer"},"email":{"L":[]}}}`
 	known    = `{"Item":{"PK":{"S":"CUST#jo"},"SK":{"S":"CUST#jo"},"type":{"S":"customer"},"username":{"S":"jo"},"nickname":{"S":"j"}}}`
 	setAside = `{"Item":{"PK":{"S":"X"},"SK":{"S":"X"},"type":{"S":"unheard of"}}}`
 )
 
 // TestExecutables_stayWithinTheirRights runs every step that uses S3, as it is
-// deployed, through a night in which everything occurs, and looks up each of
-// its requests in the policy of its role.
+// deployed with a model of its own, through a night in which everything occurs,
+// and looks up each of its requests in the policy of its role.
 func TestExecutables_stayWithinTheirRights(t *testing.T) {
-	h, s := newHost(t), environment(t, "prod")
+	h, s := newHost(t), kind(t, "tickets")
+	h.model = filepath.Join(t.TempDir(), "model.yaml")
+	if err := os.WriteFile(h.model, read(t, "tickets").Source, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	const run, entered = "night-2", "2026-11-22T02:00:00.000Z"
-	old := []string{"items/type=customer/run=night-1/1.parquet", "setaside/run=night-1/1.jsonl", "unknown/type=customer/run=night-1/1.parquet"}
+	old := []string{
+		"items/type=ticket.change/run=night-1/1.parquet", "setaside/run=night-1/1.jsonl", "unknown/type=org/run=night-1/1.parquet",
+		"wrong/type=org/run=night-1/1.jsonl",
+	}
 	for _, key := range old {
 		h.s3.Put("Lake", key, []byte("old"))
 	}
@@ -268,13 +280,18 @@ func TestExecutables_stayWithinTheirRights(t *testing.T) {
 	if _, closed := h.s3.Object("Lake", "runs/night-1/run.json"); taken.Previous != "night-1" || !closed {
 		t.Errorf("the lock was taken of %q, whose record is there: %v", taken.Previous, closed)
 	}
-	if night := h.lake(t, run, known, setAside); len(night.Unknown) != 1 || night.Refusal != "" {
+	if night := h.lake(t, run, org, ticket, setAside); len(night.Unknown) != 1 || night.Refusal != "" {
 		t.Errorf("the night is %+v, want an unknown attribute and no refusal", night)
 	}
+	for _, folder := range []string{"items/type=ticket.change/", "unknown/type=org/", "wrong/type=org/", "setaside/"} {
+		if !slices.ContainsFunc(h.s3.Keys("Lake"), func(key string) bool { return strings.HasPrefix(key, folder+"run="+run+"/") }) {
+			t.Errorf("the night left nothing in %s", folder)
+		}
+	}
 	h.invoke(t, "landing-load", object{
-		"runId": run, "table": "customer", "manifest": "s3://Lake/runs/night-2/copy/customer.manifest", "files": 1, "rows": 1, "attempt": 1, "entered": entered,
+		"runId": run, "table": "ticket_change", "manifest": "s3://Lake/runs/night-2/copy/ticket.change.manifest", "files": 1, "rows": 1, "attempt": 1, "entered": entered,
 	}, &answer)
-	h.invoke(t, "transform", object{"runId": run, "phase": "schema", "attempt": 1, "entered": entered}, &answer)
+	h.invoke(t, "transform", object{"runId": run, "phase": "schema", "part": 1, "attempt": 1, "entered": entered}, &answer)
 	for _, source := range []string{"raw", "lake"} {
 		h.invoke(t, "archive", object{"runId": run, "source": source}, &answer)
 	}
@@ -320,11 +337,11 @@ func TestMetrics_areMadeOfWhatReconcileLogs(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			lines := append(slices.Repeat([]string{setAside}, tt.aside), known)
+			lines := append(slices.Repeat([]string{setAside}, tt.aside), known, wrong)
 			if night := h.lake(t, fmt.Sprint("night-", tt.aside), lines...); (night.Refusal != "") != tt.refused {
 				t.Errorf("the refusal is %q", night.Refusal)
 			}
-			for id, want := range map[string]int{"ItemsFilter": len(lines), "ItemsSetAsideFilter": tt.aside} {
+			for id, want := range map[string]int{"ItemsFilter": len(lines), "ItemsSetAsideFilter": tt.aside, "WrongValuesFilter": 1} {
 				_, filter := s.one(t, "AWS::Logs::MetricFilter", id)
 				if got := metricOf(t, filter, h.said); !slices.Equal(got, []float64{float64(want)}) {
 					t.Errorf("%s makes %v of\n%s\nwant %d once", id, got, h.said, want)

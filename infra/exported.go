@@ -36,8 +36,8 @@ func exportedType(m model.Model) (spelled string, missing []string) {
 	return spelled, missing
 }
 
-// exportedKinds are the DynamoDB types that a column's values may have. A column
-// that takes any has none: its attribute is JSON text.
+// exportedKinds are the DynamoDB types that a column's values may have; none if
+// they may have any.
 func exportedKinds(c model.Column) []string {
 	var kinds []string
 	switch c.Type.Kind {
@@ -68,6 +68,7 @@ type attributes struct {
 
 // attribute is what the model reads of an attribute.
 type attribute struct {
+	any   bool        // a column takes it whatever its type is
 	kinds []string    // scalar types
 	inner *attributes // of a map; nil if no path leads through it
 	rows  *attributes // of the maps in a list or map; nil if it holds no rows
@@ -115,8 +116,13 @@ func (a *attributes) rows(path []string) *attributes {
 
 func (a *attributes) columns(columns []model.Column) {
 	for _, c := range columns {
-		if len(c.From) > 0 {
-			a.add(exportedKinds(c), c.From...)
+		if len(c.From) == 0 {
+			continue
+		}
+		kinds := exportedKinds(c)
+		a.add(kinds, c.From...)
+		if kinds == nil {
+			a.at(c.From).any = true
 		}
 	}
 }
@@ -138,7 +144,12 @@ func (a *attributes) spell(path string, missing *[]string) string {
 	return "struct<" + strings.Join(fields, ",") + ">"
 }
 
+// spell spells a field for each type of the attribute. Where a column takes any
+// type no fields could hold all of them: it is the text that stands in the export.
 func (a *attribute) spell(path string, missing *[]string) string {
+	if a.any {
+		return "string"
+	}
 	var kinds []string
 	for _, kind := range a.kinds {
 		spelled := "string"
@@ -147,14 +158,16 @@ func (a *attribute) spell(path string, missing *[]string) string {
 		}
 		kinds = append(kinds, strings.ToLower(kind)+":"+spelled)
 	}
+	var row string // in a list or a map of maps
+	if a.rows != nil {
+		row = "struct<m:" + a.rows.spell(path, missing) + ">"
+		kinds = append(kinds, "l:array<"+row+">")
+	}
 	switch {
 	case a.inner != nil:
 		kinds = append(kinds, "m:"+a.inner.spell(path, missing))
-	case a.rows != nil: // a list or a map of maps
-		row := "struct<m:" + a.rows.spell(path, missing) + ">"
-		kinds = append(kinds, "l:array<"+row+">", "m:map<string,"+row+">")
-	case len(kinds) == 0:
-		return "string" // of any type, as the text that stands in the export
+	case a.rows != nil:
+		kinds = append(kinds, "m:map<string,"+row+">")
 	}
 	return "struct<" + strings.Join(kinds, ",") + ">"
 }

@@ -21,11 +21,14 @@ type function struct {
 }
 
 // newFunctions deploys every step of package pipeline from the executables
-// that were built before.
+// that were built before. Steps that read the model get the layer, if there is one.
 func newFunctions(
-	stack awscdk.Stack, cfg Config, executables string, table *string, b buckets, w warehouse,
+	stack awscdk.Stack, cfg Config, executables string, layer awslambda.ILayerVersion, table *string, b buckets, w warehouse,
 ) []function {
 	values := w.settings()
+	if layer != nil {
+		values[pipeline.Model] = jsii.String(modelPath)
+	}
 	maps.Copy(values, map[string]*string{
 		pipeline.TableARN:  table,
 		pipeline.RawBucket: b.raw.BucketName(), pipeline.RawArchiveBucket: b.rawArchive.BucketName(),
@@ -51,6 +54,10 @@ func newFunctions(
 				environment[setting] = value
 			}
 		}
+		var layers *[]awslambda.ILayerVersion
+		if environment[pipeline.Model] != nil {
+			layers = &[]awslambda.ILayerVersion{layer}
+		}
 		key := cfg.key
 		if len(environment) == 0 {
 			key = nil // there is nothing to encrypt
@@ -66,6 +73,7 @@ func newFunctions(
 				MemorySize:   jsii.Number(step.MemoryMB),
 				Timeout:      awscdk.Duration_Seconds(jsii.Number(step.Timeout.Seconds())),
 				Environment:  &environment,
+				Layers:       layers,
 
 				EnvironmentEncryption: key,
 				Role:                  role,

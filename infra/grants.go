@@ -7,6 +7,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
 )
 
 // grant allows actions on resources.
@@ -31,6 +33,13 @@ func objects(bucket awss3.Bucket, patterns ...string) []*string {
 		arns = append(arns, bucket.ArnForObjects(jsii.String(pattern)))
 	}
 	return arns
+}
+
+// kept are the patterns of the objects that partition makes of items.
+func kept() []string {
+	return []string{
+		lakedoc.ItemsPrefix + "*", lakedoc.UnknownPrefix + "*", lakedoc.WrongPrefix + "*", lakedoc.SetAsidePrefix + "*",
+	}
 }
 
 // stepGrants says what each step may do: the actions behind the calls that its
@@ -72,12 +81,12 @@ func stepGrants(table, tableKey, executions *string, b buckets, w warehouse) map
 			{actions: []string{"s3:GetObject"}, on: objects(b.raw, "run=*")},
 			{
 				actions: []string{"s3:PutObject", "s3:AbortMultipartUpload"},
-				on:      objects(b.lake, "items/*", "unknown/*", "wrong/*", "setaside/*", "runs/*/files/*"),
+				on:      objects(b.lake, append(kept(), "runs/*/files/*")...),
 			},
 		}),
 		"reconcile": {
 			{actions: []string{"s3:ListBucket"}, on: []*string{b.lake.BucketArn()}},
-			{actions: []string{"s3:GetObject"}, on: objects(b.lake, "runs/*", "items/*", "unknown/*", "wrong/*", "setaside/*")},
+			{actions: []string{"s3:GetObject"}, on: objects(b.lake, append(kept(), "runs/*")...)},
 			{actions: []string{"s3:PutObject"}, on: objects(b.lake, "runs/*/copy/*", "runs/*/night.json")},
 		},
 		"landing-load": slices.Concat(submit, fence),
@@ -111,7 +120,7 @@ func exportKeyGrants(tableKey *string) []grant {
 }
 
 func archiveGrants(b buckets) []grant {
-	from := append(objects(b.raw, "run=*"), objects(b.lake, "items/*", "unknown/*", "wrong/*", "setaside/*")...)
+	from := append(objects(b.raw, "run=*"), objects(b.lake, kept()...)...)
 	to := append(objects(b.rawArchive, "run=*"), objects(b.lakeArchive, "run=*")...)
 	return []grant{
 		{

@@ -38,6 +38,7 @@ func kinds() map[string]func(map[string]any) {
 	}
 	pinned := all(set(accountID, "account"), set(region, "region"))
 	return map[string]func(map[string]any){
+		"tickets": set("pkg/models/tickets.yaml", "model"),
 		"bank": all(pinned,
 			set(bankKey, "kmsKeyArn"), set(boundary, "permissionsBoundary"), set(map[string]any{"team": "dwh"}, "tags"),
 			set(true, "keepData"), set(true, "deletionProtection"), set(true, "schedule", "enabled"),

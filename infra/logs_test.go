@@ -9,8 +9,8 @@ import (
 )
 
 // TestLogs_haveNoContentsOfItems runs the steps that see items over a night in
-// which every value says the same word: loaded, unknown, converted, set aside
-// for each kind of reason, and in a file that contradicts its manifest. The
+// which every value says the same word: loaded, unknown, converted, null for
+// being wrong, set aside for each kind of reason, and in a file that contradicts its manifest. The
 // word is in the lake, and in no line of a log and no answer.
 func TestLogs_haveNoContentsOfItems(t *testing.T) {
 	const word = "confidential"
@@ -60,7 +60,11 @@ func TestLogs_haveNoContentsOfItems(t *testing.T) {
 		}
 	}
 	aside, _ := h.s3.Object("Lake", "setaside/run=clean/00001.jsonl")
-	if got := bytes.Count(aside.Body, []byte("\n")); got < 9 || !bytes.Contains(aside.Body, []byte(word)) {
-		t.Errorf("%d items were set aside:\n%s", got, aside.Body)
+	if got := bytes.Count(aside.Body, []byte("\n")); got != 7 || !bytes.Contains(aside.Body, []byte(word)) {
+		t.Errorf("%d items were set aside, want 7:\n%s", got, aside.Body)
+	}
+	wrong, _ := h.s3.Object("Lake", "wrong/type=customer/run=clean/00001.jsonl")
+	if got := bytes.Count(wrong.Body, []byte("\n")); got != 2 || !bytes.Contains(wrong.Body, []byte(word)) {
+		t.Errorf("%d values were wrong, want 2:\n%s", got, wrong.Body)
 	}
 }

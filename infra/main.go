@@ -3,7 +3,7 @@
 //
 // It says where things are and who may do what, and takes the rest from where
 // it is said already: the steps from package pipeline, the definition of the
-// run from package statemachine, columns from package model. It deploys the
+// run from package statemachine, columns from the environment's model. It deploys the
 // executables that `make build` made and compiles nothing. `make synth ENV=dev`
 // runs it; README.md beside it is for those who deploy.
 package main
@@ -19,11 +19,13 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
+
+	"github.com/nightstar-elt/nightstar/pkg/model"
 )
 
 func main() {
 	code := guarded(os.Stderr, func() error {
-		cfg, err := loadConfig(os.Getenv("CDK_CONTEXT_JSON"))
+		cfg, m, err := loadConfig(os.Getenv("CDK_CONTEXT_JSON"), ".")
 		if err != nil {
 			return err
 		}
@@ -33,7 +35,7 @@ func main() {
 		}
 		app := awscdk.NewApp(nil)
 		defer endNode()
-		if err := build(app, cfg, "build"); err != nil {
+		if err := build(app, cfg, m, "build"); err != nil {
 			return err
 		}
 		return report(os.Stderr, cfg, *app.Synth(nil).Directory(), largest)
@@ -92,14 +94,15 @@ func report(log io.Writer, cfg Config, folder string, largest int64) error {
 	return nil
 }
 
-// build adds the environment to the app.
-func build(app awscdk.App, cfg Config, executables string) error {
+// build adds the environment to the app. The executables are in a folder each; what
+// else is deployed as a file is put beside them.
+func build(app awscdk.App, cfg Config, m model.Model, executables string) error {
 	if cfg.Account != "" {
 		// Zones are chosen when the stack is deployed (see network.go). Unasked, the
 		// CDK would look them up, and synth needs no account.
 		app.Node().SetContext(jsii.String("availability-zones:account="+cfg.Account+":region="+cfg.Region), jsii.Strings())
 	}
-	if _, err := newNightstar(app, cfg, executables); err != nil {
+	if _, err := newNightstar(app, cfg, m, executables); err != nil {
 		return err
 	}
 	awscdk.Aspects_Of(app).Add(cdknag.NewAwsSolutionsChecks(&cdknag.NagPackProps{Reports: jsii.Bool(false)}), nil)

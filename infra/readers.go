@@ -6,6 +6,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/customresources"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/nightstar-elt/nightstar/pkg/model"
 )
 
 // readerRole is the database role of people and tools that read.
@@ -21,9 +23,9 @@ func databaseUsers(owner string) []string {
 // databaseGrants let the owner create schemas, and readers read the star schema
 // and the records of runs: the tables that are there, and those that the owner
 // will create. They may be repeated.
-func databaseGrants(database, owner string) []string {
+func databaseGrants(m model.Model, database, owner string) []string {
 	statements := []string{`grant create on database ` + database + ` to "` + owner + `"`}
-	for _, schema := range []string{"dwh", "etl"} {
+	for _, schema := range []string{m.Schema(model.DWH), m.Schema(model.ETL)} {
 		statements = append(statements,
 			"create schema if not exists "+schema+` authorization "`+owner+`"`,
 			"grant usage on schema "+schema+" to role "+readerRole,
@@ -40,7 +42,7 @@ func databaseGrants(database, owner string) []string {
 //
 // Nothing waits for the batch. Until it is done, seconds after the warehouse, a
 // run ends as WarehouseNotPrepared and has changed nothing.
-func newOwnerAndReaders(d deployment, w warehouse, secret *string, after constructs.IConstruct) {
+func newOwnerAndReaders(d deployment, m model.Model, w warehouse, secret *string, after constructs.IConstruct) {
 	call := func(statements []string) *customresources.AwsSdkCall {
 		parameters := map[string]any{"Database": w.database, "SecretArn": secret, "Sqls": statements}
 		if w.workgroup != nil {
@@ -54,7 +56,7 @@ func newOwnerAndReaders(d deployment, w warehouse, secret *string, after constru
 			PhysicalResourceId: customresources.PhysicalResourceId_Of(jsii.String("owner-and-readers")),
 		}
 	}
-	grants := databaseGrants(*w.database, *w.owner)
+	grants := databaseGrants(m, *w.database, *w.owner)
 	users := d.call("OwnerAndReaders", call(slices.Concat(databaseUsers(*w.owner), grants)), call(grants))
 	users.Node().AddDependency(after)
 }

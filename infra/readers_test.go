@@ -15,12 +15,14 @@ import (
 func TestReaders_areGrantedOnceTheWarehouseIsThere(t *testing.T) {
 	for name, tt := range map[string]struct {
 		s        synthesised
+		model    string
 		database string
 		target   string
 		after    string
 	}{
-		"serverless":  {environment(t, "dev"), "nightstar", "WorkgroupName", "Workgroup"},
-		"provisioned": {kind(t, "provisioned"), "dwh", "ClusterIdentifier", "Cluster"},
+		"serverless":    {environment(t, "dev"), "store", "nightstar", "WorkgroupName", "Workgroup"},
+		"another model": {kind(t, "tickets"), "tickets", "nightstar", "WorkgroupName", "Workgroup"},
+		"provisioned":   {kind(t, "provisioned"), "store", "dwh", "ClusterIdentifier", "Cluster"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, readers := tt.s.one(t, "Custom::AWS", "OwnerAndReaders")
@@ -42,7 +44,7 @@ func TestReaders_areGrantedOnceTheWarehouseIsThere(t *testing.T) {
 				}
 			}
 			owner := "IAMR:nightstar-dev--owner"
-			grants := databaseGrants(tt.database, owner)
+			grants := databaseGrants(read(t, tt.model), tt.database, owner)
 			if diff := cmp.Diff(grants, sent["Update"]); diff != "" {
 				t.Errorf("an update (-want +got):\n%s", diff)
 			}
@@ -61,7 +63,7 @@ func TestReaders_areGrantedOnceTheWarehouseIsThere(t *testing.T) {
 func TestReaders_grantsAreRedshiftSQL(t *testing.T) {
 	t.Parallel()
 
-	statements := append(databaseUsers("IAMR:owner"), databaseGrants("dwh", "IAMR:owner")...)
+	statements := append(databaseUsers("IAMR:owner"), databaseGrants(read(t, "tickets"), "dwh", "IAMR:owner")...)
 	for i, statement := range statements { // the grammar knows grants on single tables only
 		statements[i] = regexp.MustCompile(`all tables in schema \w+`).ReplaceAllString(statement, "t")
 	}

@@ -302,7 +302,7 @@ func TestDashboard_showsANight(t *testing.T) {
 		body := flat(t, dashboard.Properties["DashboardBody"])
 		for _, metric := range []string{
 			"ExecutionsSucceeded", "ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted", "ExecutionTime",
-			"Items", "ItemsSetAside", "Duration", "Errors", "Throttles", "ComputeSeconds", "ComputeCapacity",
+			"Items", "ItemsSetAside", "WrongValues", "Duration", "Errors", "Throttles", "ComputeSeconds", "ComputeCapacity",
 		} {
 			if !strings.Contains(body, `\"`+metric+`\"`) {
 				t.Errorf("it does not show %s", metric)

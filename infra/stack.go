@@ -7,12 +7,12 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
-	"github.com/nightstar-elt/nightstar/pkg/models"
+	"github.com/nightstar-elt/nightstar/pkg/model"
 )
 
 // newNightstar adds the stack of one environment. Where cdk.json pins no account
 // and no Region, it goes where the command line's credentials point.
-func newNightstar(app constructs.Construct, cfg Config, executables string) (awscdk.Stack, error) {
+func newNightstar(app constructs.Construct, cfg Config, m model.Model, executables string) (awscdk.Stack, error) {
 	props := &awscdk.StackProps{
 		Description: jsii.String("Nightstar: every night, a DynamoDB single-table design becomes a Redshift star schema."),
 		// A first deployment that fails has to be removed before the next.
@@ -33,19 +33,19 @@ func newNightstar(app constructs.Construct, cfg Config, executables string) (aws
 		awsiam.PermissionsBoundary_Of(stack).Apply(boundary)
 	}
 	cfg = withKey(stack, cfg)
-	m, err := models.Load("")
+	table := newTable(stack, cfg, m)
+	buckets := newBuckets(stack, cfg)
+	spectrum := newCatalog(stack, cfg, m, buckets)
+	encryptResults(stack, cfg)
+	target := newWarehouse(stack, cfg, m, buckets, spectrum)
+	layer, err := newModelLayer(stack, cfg, m, executables)
 	if err != nil {
 		return nil, err
 	}
-	table := newTable(stack, cfg, m)
-	buckets := newBuckets(stack, cfg)
-	lake := newCatalog(stack, cfg, m, buckets)
-	encryptResults(stack, cfg)
-	target := newWarehouse(stack, cfg, buckets, lake)
-	functions := newFunctions(stack, cfg, executables, table, buckets, target)
+	functions := newFunctions(stack, cfg, executables, layer, table, buckets, target)
 	n := night{machine: newPipeline(stack, cfg, buckets, functions)}
 	n.nightly = newNightly(stack, cfg, n.machine)
-	n.items, n.setAside = nightMetrics(stack, cfg, functions)
+	n.items, n.setAside, n.wrong = nightMetrics(stack, cfg, functions)
 	newAlarms(stack, cfg, n, newSchedule(stack, cfg, n.nightly))
 	newDashboard(stack, cfg, n, functions, target)
 	suppressFindings(stack, cfg)

@@ -68,7 +68,11 @@ func synthesise(t *testing.T, env string, change func(map[string]any)) synthesis
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := build(app, cfg, executables(t)); err != nil {
+	m, err := loadModel(all, env, cfg, "..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := build(app, cfg, m, executables(t)); err != nil {
 		t.Fatal(err)
 	}
 	awscdk.Aspects_Of(app).Add(cdknag.NewAwsSolutionsChecks(&cdknag.NagPackProps{

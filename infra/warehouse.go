@@ -8,6 +8,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/customresources"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
+	"github.com/nightstar-elt/nightstar/pkg/model"
 	"github.com/nightstar-elt/nightstar/pkg/pipeline"
 )
 
@@ -37,8 +39,8 @@ func (w warehouse) settings() map[string]*string {
 
 // newWarehouse returns the warehouse that cdk.json describes, and creates it if
 // it is not there yet.
-func newWarehouse(stack awscdk.Stack, cfg Config, b buckets, lake catalog) warehouse {
-	role := newCopyRole(stack, cfg, b, lake)
+func newWarehouse(stack awscdk.Stack, cfg Config, m model.Model, b buckets, spectrum string) warehouse {
+	role := newCopyRole(stack, cfg, b, spectrum)
 	w := warehouse{
 		database: jsii.String(cfg.Warehouse.Database),
 		// The name by which Redshift knows a role that logs in by IAM:
@@ -50,9 +52,9 @@ func newWarehouse(stack awscdk.Stack, cfg Config, b buckets, lake catalog) wareh
 	}
 	switch cfg.Warehouse.Kind {
 	case Serverless:
-		newServerless(stack, cfg, role, newNetwork(stack, cfg), &w)
+		newServerless(stack, cfg, m, role, newNetwork(stack, cfg), &w)
 	case Provisioned:
-		newCluster(stack, cfg, role, newNetwork(stack, cfg), &w)
+		newCluster(stack, cfg, m, role, newNetwork(stack, cfg), &w)
 	case Workgroup:
 		w.workgroup, w.arn = jsii.String(cfg.Warehouse.Name), jsii.String(cfg.Warehouse.WorkgroupARN)
 		w.copyRole = role.RoleArn() // the default role is its owner's to choose
@@ -83,7 +85,7 @@ func databaseARN(stack awscdk.Stack, cfg Config) *string {
 // id, and documents no other condition, so that is what holds the role to
 // warehouses of this account and Region:
 // https://docs.aws.amazon.com/redshift/latest/mgmt/authorizing-redshift-service-database-users.html
-func newCopyRole(stack awscdk.Stack, cfg Config, b buckets, lake catalog) awsiam.Role {
+func newCopyRole(stack awscdk.Stack, cfg Config, b buckets, spectrum string) awsiam.Role {
 	trusted := func(service string) awsiam.IPrincipal {
 		return awsiam.NewServicePrincipal(jsii.String(service), &awsiam.ServicePrincipalOpts{Conditions: &map[string]any{
 			"StringLike": map[string]*string{"sts:ExternalId": arn(stack, "redshift", "dbuser", "*")},
@@ -95,15 +97,13 @@ func newCopyRole(stack awscdk.Stack, cfg Config, b buckets, lake catalog) awsiam
 	})
 	tables := []*string{
 		stack.FormatArn(&awscdk.ArnComponents{Service: jsii.String("glue"), Resource: jsii.String("catalog")}),
-		slashARN(stack, "glue", "database", lake.spectrum),
-	}
-	for _, table := range lake.tables {
-		tables = append(tables, slashARN(stack, "glue", "table", lake.spectrum+"/"+table))
+		slashARN(stack, "glue", "database", spectrum),
+		slashARN(stack, "glue", "table", spectrum+"/*"), // all of them are this stack's
 	}
 	for _, g := range cfg.withKeyGrants([]grant{
 		// COPY of Parquet goes through Spectrum, which asks where the bucket is.
 		{actions: []string{"s3:ListBucket", "s3:GetBucketLocation"}, on: []*string{b.lake.BucketArn()}},
-		{actions: []string{"s3:GetObject"}, on: objects(b.lake, "items/*", "runs/*/copy/*")},                         // COPY: files and manifests
+		{actions: []string{"s3:GetObject"}, on: objects(b.lake, lakedoc.ItemsPrefix+"*", "runs/*/copy/*")},           // COPY: files and manifests
 		{actions: []string{"glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:GetPartitions"}, on: tables}, // Spectrum
 	}) {
 		role.AddToPolicy(g.statement())
@@ -111,7 +111,7 @@ func newCopyRole(stack awscdk.Stack, cfg Config, b buckets, lake catalog) awsiam
 	return role
 }
 
-func newServerless(stack awscdk.Stack, cfg Config, role awsiam.Role, net network, w *warehouse) {
+func newServerless(stack awscdk.Stack, cfg Config, m model.Model, role awsiam.Role, net network, w *warehouse) {
 	namespace := awsredshiftserverless.NewCfnNamespace(stack, jsii.String("Namespace"), &awsredshiftserverless.CfnNamespaceProps{
 		NamespaceName:       jsii.String(cfg.Name),
 		DbName:              w.database,
@@ -145,7 +145,7 @@ func newServerless(stack awscdk.Stack, cfg Config, role awsiam.Role, net network
 	workgroup.ApplyRemovalPolicy(awscdk.RemovalPolicy_DESTROY, nil)
 	w.workgroup, w.arn = workgroup.Ref(), workgroup.AttrWorkgroupWorkgroupArn()
 	d := newDeployment(stack, cfg, serverlessGrants(stack, cfg))
-	newOwnerAndReaders(d, *w, namespaceSecret(d, namespace), workgroup)
+	newOwnerAndReaders(d, m, *w, namespaceSecret(d, namespace), workgroup)
 	newUsageLimit(d, cfg, workgroup)
 }
 

@@ -4,74 +4,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
-	"github.com/nightstar-elt/nightstar/pkg/model"
 	"github.com/nightstar-elt/nightstar/pkg/pipeline"
 )
-
-func TestCatalog_hasTheColumnsOfTheModel(t *testing.T) {
-	s := environment(t, "prod")
-	for _, item := range model.Store().Items {
-		var want []string
-		for _, column := range item.Columns {
-			want = append(want, column.Name+" "+column.Type.Glue())
-		}
-		for id, table := range s.ofType("AWS::Glue::Table") {
-			input := table.Properties["TableInput"]
-			if at(t, input, "Name") != item.Name {
-				continue
-			}
-			var got []string
-			for _, column := range at(t, input, "StorageDescriptor", "Columns").([]any) {
-				got = append(got, at(t, column, "Name").(string)+" "+at(t, column, "Type").(string))
-			}
-			if diff := cmp.Diff(want, got); diff != "" {
-				t.Errorf("%s (-model +table):\n%s", id, diff)
-			}
-			location := flat(t, at(t, input, "StorageDescriptor", "Location"))
-			if !strings.Contains(location, "/items/type="+item.Name+"/") {
-				t.Errorf("%s is at %s", id, location)
-			}
-			byRun := strings.HasPrefix(id, "Lake")
-			if _, projected := at(t, input, "Parameters").(map[string]any)["projection.enabled"]; projected != byRun {
-				t.Errorf("%s: projection %t, want %t: Spectrum does not know it", id, projected, byRun)
-			}
-		}
-	}
-	_, raw := s.one(t, "AWS::Glue::Table", "RawItems")
-	column := at(t, raw.Properties["TableInput"], "StorageDescriptor", "Columns", 0, "Type").(string)
-	for _, part := range []string{"pk:struct<s:string>", "address:struct<m:struct<addressline1:struct<s:string>,", "price:struct<n:string>"} {
-		if !strings.Contains(column, part) {
-			t.Errorf("raw items have the type %s, without %s", column, part)
-		}
-	}
-}
-
-func TestExportedType_refuses(t *testing.T) {
-	t.Parallel()
-
-	tests := map[string]struct {
-		attribute, want string
-	}{
-		"a name that is no field":         {"order-date", `attribute "order-date" has characters that no field of a Glue struct may have`},
-		"names that differ in case alone": {"pk", `attributes "PK" and "pk" differ in case only, which Glue does not tell apart`},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-
-			m := model.Store()
-			m.Items = []model.Item{{Name: "order", Columns: []model.Column{
-				{Name: "flag", Type: model.Boolean(), From: []string{tt.attribute}},
-			}}}
-			_, err := exportedType(m)
-			if want := `describe exports of model "store": ` + tt.want; err == nil || err.Error() != want {
-				t.Errorf("error = %v, want %s", err, want)
-			}
-		})
-	}
-}
 
 func TestWarehouse_serverless(t *testing.T) {
 	everyEnvironment(t, func(t *testing.T, s synthesised) {

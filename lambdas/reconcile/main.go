@@ -29,7 +29,8 @@ func build(cfg aws.Config, s step.Settings) step.Handler[lake.ReconcileInput, la
 		night, err := reconciler.Reconcile(ctx, in)
 		if err == nil { // deployment makes metrics of this record
 			log.InfoContext(ctx, pipeline.NightReconciled,
-				slog.Int64(pipeline.ItemsField, night.Items), slog.Int64(pipeline.SetAsideField, night.SetAside.Total()))
+				slog.Int64(pipeline.ItemsField, night.Items), slog.Int64(pipeline.SetAsideField, night.SetAside.Total()),
+				slog.Int64(pipeline.WrongField, night.Wrong.Total()))
 		}
 		return night, err //nolint:wrapcheck // Reconcile says what and where
 	}

@@ -37,6 +37,7 @@ const (
 	NightReconciled = "night reconciled"
 	ItemsField      = "items"     // items of the export
 	SetAsideField   = "set_aside" // items that were not loaded
+	WrongField      = "wrong"     // values that are null in their rows
 )
 
 // Step is one Lambda function of the pipeline.
