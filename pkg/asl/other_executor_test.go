@@ -25,8 +25,9 @@ import (
 
 // night plays all functions of the pipeline. Its state is how often each was
 // called; failures names the calls that fail: "function", or "function#2" for
-// the second call only. "refusal" and "shrunk" are what Reconcile says of the
-// night. The input of the run is handed back by the functions that are told it.
+// the second call only. "foreign" is what the plan says of the export, "refusal"
+// and "shrunk" what Reconcile says of the night; both hand back the input of the
+// run that they are told.
 type night struct {
 	failures map[string]string
 
@@ -64,7 +65,7 @@ func (n *night) answer(name string, call int, in map[string]any) map[string]any 
 	case "ExportPoll":
 		return map[string]any{"exportArn": in["exportArn"], "done": call == 3, "manifestKey": "m", "exportTime": "t"}
 	case "ExportPlan":
-		return map[string]any{"bucket": "lake", "key": "plan.json", "files": 2, "items": 5, "exportTime": "t", "tableArn": fmt.Sprint(in["input"])}
+		return map[string]any{"bucket": "lake", "key": "plan.json", "files": 2, "items": 5, "exportTime": "t", "tableArn": fmt.Sprint(in["input"]), "refusal": n.failures["foreign"]}
 	case "Partition":
 		return map[string]any{"file": in["file"], "items": 1}
 	case "Reconcile":
@@ -186,6 +187,7 @@ func TestRun_likeAnotherExecutor(t *testing.T) {
 		"a lock that is taken":          {`{` + files + `}`, map[string]string{"Lock": "Rejected"}, "AnotherRunIsRunning"},
 		"a lock that does not answer":   {`{` + files + `}`, map[string]string{"Lock": "Transient"}, "LockNotTaken"},
 		"too many items set aside":      {`{` + files + `}`, map[string]string{"refusal": "9 of 10"}, "TooManySetAside"},
+		"an export of another table":    {`{` + files + `}`, map[string]string{"foreign": "another table"}, "ExportNotUsable"},
 		"a type that shrank":            {`{` + files + `}`, map[string]string{"shrunk": "0 of 80"}, "TypeShrank"},
 		"set aside, so the type shrank": {`{` + files + `}`, map[string]string{"refusal": "80 of 80", "shrunk": "0 of 80"}, "TooManySetAside"},
 		"a type that is accepted":       {`{"accept":["customer"],` + files + `}`, nil, ""},

@@ -12,23 +12,23 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/lake/published"
 )
 
-// compare refuses an export of another table than that of the last published run,
-// and one that shows an earlier moment, unless the run accepts it: it is Invalid.
-// What one of the two does not say can't be compared.
+// compare says why an export must not be loaded: it is of another table than that
+// of the last published run, or shows an earlier moment, and the run does not
+// accept that. What one of the two does not say can't be compared.
 //
 // Damaged documents of that run must not stop all later ones; the step reconcile
 // notes them in the record of this run.
-func (p *Planner) compare(ctx context.Context, in PlanInput, accept lakedoc.Accept, plan lakedoc.Plan) error {
+func (p *Planner) compare(ctx context.Context, in PlanInput, accept lakedoc.Accept, plan lakedoc.Plan) (refusal string, err error) {
 	last, found, err := published.Last(ctx, p.api, p.lake)
 	if fault.KindOf(err) == fault.Corrupt {
 		p.log.WarnContext(ctx, "export is not compared with the last published run", slog.Any("error", err))
-		return nil
+		return "", nil
 	}
 	if err != nil {
-		return err //nolint:wrapcheck // names the object
+		return "", err //nolint:wrapcheck // names the object
 	}
 	if !found || last.ID == in.RunID {
-		return nil
+		return "", nil
 	}
 	var names, findings []string
 	if was := last.Night.TableARN; was != "" && plan.TableARN != "" && was != plan.TableARN && !accept.Has(lakedoc.AcceptTable) {
@@ -40,10 +40,10 @@ func (p *Planner) compare(ctx context.Context, in PlanInput, accept lakedoc.Acce
 		findings = append(findings, fmt.Sprintf("its exportTime is %s, before the %s of what is loaded", plan.ExportTime, last.Night.ExportTime))
 	}
 	if len(names) == 0 {
-		return nil
+		return "", nil
 	}
-	return fault.New(fault.Invalid, fmt.Errorf("compare %s with run %s, the last that was published: %s. If this is how it should be, accept it by name: %s",
-		p.url(in.ManifestKey), last.ID, strings.Join(findings, ", and "), accept.How(in.ManifestKey, names...)))
+	return fmt.Sprintf("%s compared with run %s, the last that was published: %s. Nothing of this run was loaded. If this is how it should be, accept it by name: %s",
+		p.url(in.ManifestKey), last.ID, strings.Join(findings, ", and "), accept.How(in.ManifestKey, names...)), nil
 }
 
 // goesBack reports whether the second moment is before the first, if both are

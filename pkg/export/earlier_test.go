@@ -26,7 +26,7 @@ func TestPlanner_Plan_comparesWithTheLastPublishedRun(t *testing.T) {
 		"the same moment in another zone":   {last: lakedoc.Night{TableARN: table, ExportTime: "2026-11-21T02:54:30+01:00"}},
 		"an earlier run without the fields": {last: lakedoc.Night{}},
 		"another table": {last: lakedoc.Night{TableARN: other, ExportTime: at}, want: []string{
-			"compare s3://raw/" + summary + " with run r0", "its tableArn is " + table + ", and was " + other,
+			"s3://raw/" + summary + " compared with run r0", "its tableArn is " + table + ", and was " + other,
 			`{"accept":["table"],"export":{"manifestKey":"` + summary + `"}}`, "nightstar run --accept table ",
 		}},
 		"another table that is accepted": {last: lakedoc.Night{TableARN: other, ExportTime: at}, input: `{"accept":["table"]}`},
@@ -40,7 +40,6 @@ func TestPlanner_Plan_comparesWithTheLastPublishedRun(t *testing.T) {
 		"both, one accepted": {last: lakedoc.Night{TableARN: other, ExportTime: "2027-01-01T00:00:00Z"}, input: `{"accept":["customer","table"]}`, want: []string{
 			": its exportTime", `{"accept":["customer","table","exportTime"],`,
 		}},
-		"an accept that is no list": {input: `{"accept":"table"}`, want: []string{`it is a list of names`}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -54,21 +53,28 @@ func TestPlanner_Plan_comparesWithTheLastPublishedRun(t *testing.T) {
 			s.Put("lake", lakedoc.NightKey("r0"), body)
 			in := export.PlanInput{RunID: runID, ManifestKey: summary, Input: json.RawMessage(tt.input)}
 			got, err := export.NewPlanner(s.Client(), "raw", "lake", slog.New(slog.DiscardHandler)).Plan(t.Context(), in)
-			if tt.want == nil {
-				if err != nil || got.Items != 7 {
-					t.Errorf("Plan() = %+v, %v; want a plan", got, err)
-				}
-				return
+			if err != nil || got.Items != 7 || (got.Refusal == "") != (tt.want == nil) {
+				t.Errorf("Plan() = %+v, %v; want a refusal with %q", got, err, tt.want)
 			}
 			for _, want := range tt.want {
-				if fault.KindOf(err) != fault.Invalid || !strings.Contains(err.Error(), want) {
-					t.Errorf("Plan() = %+v, %v; want Invalid with %q", got, err, want)
+				if !strings.Contains(got.Refusal, want) {
+					t.Errorf("the refusal is %q, want %q", got.Refusal, want)
 				}
 			}
-			if _, written := s.Object("lake", lakedoc.PlanKey(runID)); written {
-				t.Error("a plan was written for an export that is refused")
+			if _, written := s.Object("lake", lakedoc.PlanKey(runID)); written != (tt.want == nil) {
+				t.Errorf("a plan was written: %v", written)
 			}
 		})
+	}
+}
+
+func TestPlanner_Plan_acceptIsNoList(t *testing.T) {
+	t.Parallel()
+
+	in := export.PlanInput{RunID: runID, ManifestKey: summary, Input: json.RawMessage(`{"accept":"table"}`)}
+	got, err := export.NewPlanner(stored(t).Client(), "raw", "lake", slog.New(slog.DiscardHandler)).Plan(t.Context(), in)
+	if fault.KindOf(err) != fault.Invalid || !strings.Contains(err.Error(), "it is a list of names") {
+		t.Errorf("Plan() = %+v, %v; want Invalid", got, err)
 	}
 }
 

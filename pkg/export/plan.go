@@ -55,8 +55,8 @@ func NewPlanner(api objects, rawBucket, lakeBucket string, log *slog.Logger) *Pl
 // Plan reads both manifests of an export, proves them against their checksums,
 // against each other and against what is in the bucket, and writes the data
 // files down as the work list of the map. An export of another table than the
-// last published run's, or of an earlier moment, is Invalid unless the run accepts
-// that. Memory grows with the number of data
+// last published run's, or of an earlier moment, is no fault, but not for loading
+// unless the run accepts that: Plan.Refusal says so, and no list is written. Memory grows with the number of data
 // files, by a few hundred bytes each.
 //
 // Running twice is safe: manifests do not change, and the same list is written
@@ -98,8 +98,8 @@ func (p *Planner) Plan(ctx context.Context, in PlanInput) (lakedoc.Plan, error) 
 		Bucket: p.lake, Key: lakedoc.PlanKey(in.RunID), Files: len(files), Items: items,
 		ExportTime: shows, TableARN: aws.ToString(summary.TableARN),
 	}
-	if err := p.compare(ctx, in, accept, out); err != nil {
-		return lakedoc.Plan{}, err
+	if out.Refusal, err = p.compare(ctx, in, accept, out); err != nil || out.Refusal != "" {
+		return out, err
 	}
 	if err := p.checkFiles(ctx, files); err != nil {
 		return lakedoc.Plan{}, err

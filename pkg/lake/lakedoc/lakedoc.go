@@ -14,6 +14,7 @@ type Plan struct {
 	Items      int64  `json:"items"`      // as the export's summary counts them
 	ExportTime string `json:"exportTime"` // RFC 3339: the moment that the items show; empty if the summary does not say
 	TableARN   string `json:"tableArn"`   // of the exported table; empty if the summary does not say
+	Refusal    string `json:"refusal"`    // why the export must not be loaded, although it is whole; empty if it may
 }
 
 // File is one data file of an export: an entry of the work list.
