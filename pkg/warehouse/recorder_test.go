@@ -46,8 +46,8 @@ func TestRecorder_Record(t *testing.T) {
 		`insert into etl.run (run_id, started_by, started_at, ended_at, seconds, result, cause, export_arn, manifest_key, export_time, items, rows_loaded, set_aside) values
 (cast(:run_id as varchar(320)), cast(:started_by as varchar(256)), cast(:started_at as timestamp), cast(:ended_at as timestamp), cast(:seconds as bigint), cast(:result as varchar(64)), cast(null as varchar(4096)), cast(null as varchar(1024)), cast(null as varchar(1024)), cast(null as timestamp), cast(:items as bigint), cast(null as bigint), cast(null as bigint))`,
 		`insert into etl.run_table (run_id, name, rows) values
-(cast(:run_id as varchar(320)), cast(:name_1 as varchar(256)), cast(:rows_1 as bigint)),
-(cast(:run_id as varchar(320)), cast(:name_2 as varchar(256)), cast(:rows_2 as bigint))`,
+(cast(:run_id as varchar(320)), cast(:name_1 as varchar(256)), cast(:rows_1 as decimal(38,0))),
+(cast(:run_id as varchar(320)), cast(:name_2 as varchar(256)), cast(:rows_2 as decimal(38,0)))`,
 		`select 'etl.run' as name, count(distinct run_id) as rows from etl.run where run_id in (:run_id)
 union all
 select 'etl.run_table' as name, count(*) as rows from etl.run_table where run_id = :run_id`,
