@@ -73,20 +73,28 @@ const maxLines = 20
 
 // Problem says why a run must not go on, and what to do.
 func (p Plan) Problem() string {
-	var b strings.Builder
+	var problems []string
 	if len(p.Foreign) > 0 {
-		b.WriteString("the warehouse holds what Nightstar did not create, and does not touch: " + some(p.Foreign) +
-			". Move it to another schema, or give the model a prefix of its own: schemas: { prefix: … }.")
+		problems = append(problems, "the warehouse holds what Nightstar did not create, and does not touch: "+some(p.Foreign))
 	}
 	if len(p.Losses) > 0 {
-		if b.Len() > 0 {
-			b.WriteString(" ")
-		}
-		b.WriteString("the model has changed in a way that the star cannot follow without a loss: " + some(p.Losses) +
-			`. Restore the model; or make a new star of this export by "rebuild": true in the input, which is nightstar run --rebuild; ` +
-			"or keep the old star and give the model another prefix: schemas: { prefix: … }.")
+		problems = append(problems, "the model has changed in a way that the star cannot follow without a loss: "+some(p.Losses))
 	}
-	return b.String()
+	return strings.Join(append(problems, p.Ways()...), ". ")
+}
+
+// Ways lists what people can do about a plan that stops, a sentence each.
+func (p Plan) Ways() []string {
+	var ways []string
+	if len(p.Foreign) > 0 {
+		ways = append(ways, "Move what is not Nightstar's to another schema, or give the model a prefix of its own: schemas: { prefix: … }")
+	}
+	if len(p.Losses) > 0 {
+		ways = append(ways, "Restore the model",
+			`Or make a new star of this export: nightstar run --rebuild, or "rebuild": true in the input of the execution`,
+			"Or keep the old star, and give the model another prefix: schemas: { prefix: … }")
+	}
+	return ways
 }
 
 func some(lines []string) string {
@@ -258,7 +266,7 @@ type kind int
 
 const (
 	added   kind = iota
-	wider        // text takes more
+	wider        // text or a number takes more
 	laxer        // it need no longer have a value, or has to have one, or is no longer part of the key
 	removed      // the model has it no more
 	retyped      // it has another type, or takes less
@@ -318,7 +326,7 @@ func differences(noted, wanted []lineage.Column) []difference {
 		case !ok:
 			add(added, c.Name, "", c.Type)
 			continue
-		case length(before.Type) > 0 && length(c.Type) > length(before.Type):
+		case before.Type != c.Type && widens(before.Type, c.Type):
 			add(wider, c.Name, before.Type, c.Type)
 		case before.Type != c.Type:
 			add(retyped, c.Name, before.Type, c.Type)
@@ -349,13 +357,45 @@ func rules(c lineage.Column) string {
 	return text
 }
 
+// widens reports whether a type takes every value of another, unchanged.
+func widens(from, to string) bool {
+	if a, b := length(from), length(to); a > 0 || b > 0 {
+		return a > 0 && b >= a
+	}
+	whole, scale, exact := digits(from)
+	room, newScale, newExact := digits(to)
+	if !strings.HasPrefix(to, "decimal") {
+		room-- // not every number of so many digits fits 32 or 64 bits
+	}
+	return exact && newExact && room >= whole && newScale >= scale
+}
+
 // length is how many bytes text of a type has, 0 for other types.
 func length(spelled string) int {
 	match := regexp.MustCompile(`^varchar\((\d+)\)$`).FindStringSubmatch(spelled)
 	if match == nil {
 		return 0
 	}
-	n, _ := strconv.Atoi(match[1]) // digits
+	return atoi(match[1])
+}
+
+// digits is how many digits an exact number has before and after the point.
+func digits(spelled string) (whole, scale int, exact bool) {
+	switch spelled {
+	case "integer":
+		return 10, 0, true
+	case "bigint":
+		return 19, 0, true
+	}
+	match := regexp.MustCompile(`^decimal\((\d+),(\d+)\)$`).FindStringSubmatch(spelled)
+	if match == nil {
+		return 0, 0, false
+	}
+	return atoi(match[1]) - atoi(match[2]), atoi(match[2]), true
+}
+
+func atoi(digits string) int {
+	n, _ := strconv.Atoi(digits) // matched as digits
 	return n
 }
 

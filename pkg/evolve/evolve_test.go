@@ -177,6 +177,8 @@ func TestCompare_changes(t *testing.T) {
 			[]string{"add dwh.sale.sentdatekey, pieces integer"}, nil,
 		},
 		{"a new dimension", []string{"facts:", "  city: { of: buyer, key: city, duplicates: first }\nfacts:"}, []string{"create dwh.city", "create staging.citykey"}, nil},
+		{"a wider number", []string{"decimal(9,2)", "decimal(12,3)"}, []string{"widen dwh.sale.price from decimal(9,2) to decimal(12,3)"}, nil},
+		{"a number with fewer digits before the point", []string{"decimal(9,2)", "decimal(9,4)"}, nil, []string{"dwh.sale.price is decimal(9,2) and would be decimal(9,4)"}},
 		{"a column gone", []string{"[name, city]", "[name]"}, nil, []string{"dwh.buyer.city is no longer in the model"}},
 		{"narrower text", []string{"name: string(40)", "name: string(20)"}, nil, []string{"dwh.buyer.name is varchar(40) and would be varchar(20)"}},
 		{"another type", []string{"decimal(9,2)", "integer"}, nil, []string{"dwh.sale.price is decimal(9,2) and would be integer"}},
