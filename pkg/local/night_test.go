@@ -183,7 +183,7 @@ func TestNight_failedExport(t *testing.T) {
 	if failed.Status != "FAILED" || failed.Error != "ExportFailed" || !strings.Contains(failed.Cause, "RUNBOOK.md#exportfailed") {
 		t.Fatalf("run %s %s: %s: %s; want ExportFailed and where to read on", failed.RunID, failed.Status, failed.Error, failed.Cause)
 	}
-	lake = append(lake, "runs/"+failed.RunID+"/run.json") // its record is all that it leaves
+	lake = append(lake, "runs/"+failed.RunID+"/model.yaml", "runs/"+failed.RunID+"/run.json") // its record is all that it leaves
 	slices.Sort(lake)
 	if diff := cmp.Diff(lake, m.keys(t, local.LakeBucket, types.ObjectStorageClassStandard)); diff != "" {
 		t.Errorf("the lake after a failed run (-before +after):\n%s", diff)
