@@ -6,6 +6,7 @@ import (
 	"embed"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/nightstar-elt/nightstar/pkg/fault"
@@ -36,6 +37,18 @@ func Read(name string) (model.Model, error) {
 		return model.Model{}, fmt.Errorf("look up model %q: it is none of %s", name, strings.Join(Names(), ", "))
 	}
 	return model.Read(file, source)
+}
+
+// Open returns the model that people name: one of [Names], or a file.
+func Open(name string) (model.Model, error) {
+	if slices.Contains(Names(), name) {
+		return Read(name)
+	}
+	m, err := Load(name)
+	if err != nil && !strings.ContainsAny(name, `./\`) {
+		return model.Model{}, fmt.Errorf("%w; the models that come with Nightstar are %s", err, strings.Join(Names(), ", "))
+	}
+	return m, err
 }
 
 // Load returns the model of a file, or the default where no file is named: that

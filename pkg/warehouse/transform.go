@@ -100,8 +100,7 @@ func (t *Transformer) part(ctx context.Context, in TransformInput) (w work, read
 	if in.Phase == star.PhaseSchema {
 		query, plan, err := t.compare(ctx, in)
 		if err != nil || query != "" {
-			// The poll wants names and rows of the last statement.
-			w.statements, w.next = []string{query, "select 'tables read' as name, 1 as rows"}, in.Part+1
+			w.statements, w.next = []string{query, endOfReading}, in.Part+1
 			return w, true, err
 		}
 		batches, first = plan.Batches(), len(in.Read)+1

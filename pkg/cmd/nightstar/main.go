@@ -41,6 +41,7 @@ type cli struct {
 	Up      upCommand      `cmd:"" help:"Keep the loopback endpoints up; prints the export lines for the aws CLI."`
 	Run     runCommand     `cmd:"" help:"Run one night: export, partition, load, transform, archive."`
 	Runs    runsCommand    `cmd:"" help:"List what runs have recorded, or show one of them."`
+	Plan    planCommand    `cmd:"" help:"Report what a run would create, change or lose in the warehouse, and change nothing."`
 	Model   modelCommand   `cmd:"" help:"Check, explain or print what is made of a model file."`
 	Query   queryCommand   `cmd:"" help:"Ask the warehouse: a query by name, a .sql file, or SQL."`
 	Inspect inspectCommand `cmd:"" help:"Say what an export holds that nobody has described: forms of keys, attributes, types, lengths, formats."`
@@ -127,7 +128,7 @@ func run(ctx context.Context, args []string, to output) int {
 		return interrupted
 	}
 	if err != nil {
-		if !errors.Is(err, errNightFailed) {
+		if !errors.Is(err, errNightFailed) && !errors.Is(err, errStops) {
 			fmt.Fprintln(to.err, "nightstar:", err)
 		}
 		return 1

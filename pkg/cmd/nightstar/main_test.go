@@ -66,7 +66,7 @@ func TestRun_refusesWhatItDoesNotUnderstand(t *testing.T) {
 		"a query of no name":            {[]string{"query", "--dir", dir, "growth"}, 1, "nightstar query --help"},
 		"a query before the first run":  {[]string{"query", "--dir", dir, "quarterly_growth"}, 1, "run nightstar demo or nightstar run first"},
 		"a file that is not there":      {[]string{"query", "--dir", dir, filepath.Join(dir, "q.sql")}, 1, "q.sql"},
-		"a model of no name":            {[]string{"model", "check", "bookings"}, 1, "the models that come with the project are fleet, library, store, tickets"},
+		"a model of no name":            {[]string{"model", "check", "bookings"}, 1, "the models that come with Nightstar are fleet, library, store, tickets"},
 		"a model file that is none":     {[]string{"run", "--dir", dir, "--model", filepath.Join(dir, "none.yaml")}, 1, "none.yaml"},
 		"step executables that are not": {[]string{"run", "--dir", dir, "--lambdas", dir}, 1, "make local"},
 	}

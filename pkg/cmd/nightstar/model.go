@@ -28,22 +28,8 @@ func (c modelled) read() (*model.Model, error) {
 	if c.Model == "" {
 		return nil, nil
 	}
-	m, err := readModel(c.Model)
+	m, err := models.Open(c.Model)
 	return &m, err
-}
-
-// readModel reads a model file, or a model that comes with the project.
-func readModel(name string) (model.Model, error) {
-	for _, delivered := range models.Names() {
-		if name == delivered {
-			return models.Read(name)
-		}
-	}
-	m, err := models.Load(name)
-	if err != nil && !strings.ContainsAny(name, "./\\") {
-		return model.Model{}, fmt.Errorf("%w; the models that come with the project are %s", err, strings.Join(models.Names(), ", "))
-	}
-	return m, err
 }
 
 type modelFile struct {
@@ -54,7 +40,7 @@ type modelCheckCommand struct{ modelFile }
 
 // Run reads the file, and generates all that is made of it.
 func (c modelCheckCommand) Run(to output) error {
-	m, err := readModel(c.File)
+	m, err := models.Open(c.File)
 	if err != nil {
 		return err
 	}
@@ -76,7 +62,7 @@ type modelSQLCommand struct {
 
 // Run prints the scripts of the phases.
 func (c modelSQLCommand) Run(to output) error {
-	m, err := readModel(c.File)
+	m, err := models.Open(c.File)
 	if err != nil {
 		return err
 	}
@@ -100,7 +86,7 @@ type modelExplainCommand struct{ modelFile }
 
 // Run prints one line for each column of dwh.
 func (c modelExplainCommand) Run(to output) error {
-	m, err := readModel(c.File)
+	m, err := models.Open(c.File)
 	if err != nil {
 		return err
 	}

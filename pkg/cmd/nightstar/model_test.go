@@ -69,3 +69,49 @@ func TestRun_ofAnotherModel(t *testing.T) {
 		t.Errorf("run with another model = %+v, want it refused", got)
 	}
 }
+
+// A plan says what a run would do, and does nothing.
+func TestPlan(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "night")
+	got := nightstar(t, "plan", "--model", "library", "--dir", dir)
+	if got.code != 0 || !strings.Contains(got.out, "create library_dwh.loan") {
+		t.Errorf("plan before the first run = %+v, want tables to create", got)
+	}
+	if _, err := os.Stat(dir); err == nil {
+		t.Errorf("the plan has made %s", dir)
+	}
+	if demo := nightstar(t, "demo", "--model", "library", "--dir", dir, "--lambdas", built, "--items", "100"); demo.code != 0 {
+		t.Fatalf("demo = %+v", demo)
+	}
+	if got := nightstar(t, "plan", "--dir", dir); got.code != 0 || !strings.Contains(got.out, "The warehouse follows model library already.") {
+		t.Errorf("plan after a run = %+v", got)
+	}
+	library, err := os.ReadFile("../../models/library.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "library.yaml")
+	edit := strings.NewReplacer("language: string(20)", "language: string(10)", "title: { type: string(200)", "title: { type: string(300)")
+	if err := os.WriteFile(file, []byte(edit.Replace(string(library))), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got = nightstar(t, "plan", "--model", file, "--dir", dir)
+	for _, want := range []string{
+		"widen library_dwh.book.title from varchar(200) to varchar(300)",
+		"library_dwh.book.language is varchar(20) and would be varchar(10)", "nightstar run --rebuild",
+	} {
+		if got.code != 1 || !strings.Contains(got.out, want) {
+			t.Errorf("plan of a changed model does not print %q: %+v", want, got)
+		}
+	}
+	stopped := nightstar(t, "run", "--model", file, "--dir", dir, "--lambdas", built)
+	if stopped.code != 1 || !strings.Contains(stopped.out, "ModelChanged") {
+		t.Errorf("run of a changed model = %+v, want ModelChanged", stopped)
+	}
+	if rebuilt := nightstar(t, "run", "--rebuild", "--dir", dir, "--lambdas", built); rebuilt.code != 0 || !strings.Contains(rebuilt.out, "dwh.loan") {
+		t.Errorf("run --rebuild = %+v", rebuilt)
+	}
+	if got := nightstar(t, "plan", "--dir", dir); got.code != 0 || !strings.Contains(got.out, "already") {
+		t.Errorf("plan after a rebuild = %+v", got)
+	}
+}

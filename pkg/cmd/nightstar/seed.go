@@ -54,7 +54,7 @@ func (c seedCommand) Run(ctx context.Context, to output) error {
 		if err != nil {
 			return fmt.Errorf("load AWS configuration: %w", err)
 		}
-		m, err := readModel(cmp.Or(c.Model, models.Default))
+		m, err := models.Open(cmp.Or(c.Model, models.Default))
 		if err != nil {
 			return err
 		}

@@ -1,0 +1,63 @@
+package warehouse
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/nightstar-elt/nightstar/pkg/evolve"
+	"github.com/nightstar-elt/nightstar/pkg/model"
+)
+
+type inspector interface {
+	submitter
+	reader
+}
+
+// Inspect reads what the warehouse holds and what Nightstar noted of it, as the
+// phase schema does, and changes nothing. It asks for the results every interval.
+func Inspect(ctx context.Context, api inspector, target Target, m model.Model, interval time.Duration) (evolve.Warehouse, error) {
+	// Nobody repeats this: the time tells one inspection from another.
+	entered := strconv.FormatInt(time.Now().UnixNano(), 10)
+	read := func(part int, query string) ([][]string, error) {
+		submitted, err := target.submit(ctx, api, work{
+			step: "inspect", runID: "plan", subject: m.Name, part: part, attempt: 1, entered: entered,
+			statements: []string{query, endOfReading},
+		}, nil)
+		if err != nil {
+			return nil, err
+		}
+		for {
+			out, err := NewPoller(api).Poll(ctx, submitted)
+			if err != nil {
+				return nil, err
+			}
+			if out.Status == StatusDone {
+				return texts(ctx, api, submitted.StatementID)
+			}
+			select {
+			case <-ctx.Done():
+				return nil, fmt.Errorf("wait for statement %s: %w", submitted.StatementID, ctx.Err())
+			case <-time.After(interval):
+			}
+		}
+	}
+	tables, err := read(1, evolve.TablesQuery(m))
+	if err != nil {
+		return evolve.Warehouse{}, err
+	}
+	there, err := evolve.New(m, tables)
+	if err != nil || !there.IsNoted() {
+		return there, err //nolint:wrapcheck // says what it read
+	}
+	noted, err := read(2, evolve.NotedQuery(m))
+	if err != nil {
+		return evolve.Warehouse{}, err
+	}
+	return there, there.Note(noted) //nolint:wrapcheck // says what it read
+}
+
+// endOfReading ends a batch whose first statement is read: the poll wants names
+// and rows of the last one.
+const endOfReading = "select 'read' as name, 1 as rows"
