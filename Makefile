@@ -71,8 +71,10 @@ synth: environment build .ci/node_modules ## Render the template of ENV (dev or 
 	@$(CDK) synth --quiet
 
 .PHONY: diff
-diff: account build .ci/node_modules ## Show what deploying ENV would change
+diff: account build .ci/node_modules ## Show what deploying ENV would change, and what its next run would in the warehouse
 	@$(CDK) diff
+	@$(GO) build -o $(NIGHTSTAR) ./pkg/cmd/nightstar
+	@node .ci/plan.mjs '$(ENV)' $(NIGHTSTAR)
 
 .PHONY: deploy
 deploy: account build .ci/node_modules ## Deploy ENV to the account of the AWS credentials; YES=1 asks nothing

@@ -84,6 +84,24 @@ func (w Warehouse) Note(rows [][]string) error {
 	return nil
 }
 
+// Hidden returns the schemas of which something is noted and nothing is to be
+// seen: the database user that asked may not see them, or somebody dropped all
+// of their tables.
+func (w Warehouse) Hidden() []string {
+	var hidden []string
+	for _, schema := range schemas() {
+		noted, seen := false, false
+		for t := range w.noted {
+			noted = noted || t.schema == schema
+			seen = seen || t.schema == schema && len(w.columns[t]) > 0
+		}
+		if noted && !seen {
+			hidden = append(hidden, schema)
+		}
+	}
+	return hidden
+}
+
 // maxOrigin is how many bytes of an origin are noted.
 const maxOrigin = 4096
 

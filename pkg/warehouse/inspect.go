@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/nightstar-elt/nightstar/pkg/evolve"
+	"github.com/nightstar-elt/nightstar/pkg/fault"
 	"github.com/nightstar-elt/nightstar/pkg/model"
 )
 
@@ -55,7 +57,14 @@ func Inspect(ctx context.Context, api inspector, target Target, m model.Model, i
 	if err != nil {
 		return evolve.Warehouse{}, err
 	}
-	return there, there.Note(noted) //nolint:wrapcheck // says what it read
+	if err := there.Note(noted); err != nil {
+		return evolve.Warehouse{}, err //nolint:wrapcheck // says what it read
+	}
+	if hidden := there.Hidden(); len(hidden) > 0 {
+		return evolve.Warehouse{}, fault.New(fault.Invalid, fmt.Errorf("inspect the warehouse: its user sees no table of %s: "+
+			"ask as a user that may, such as the owner that the pipeline logs in as", strings.Join(hidden, ", ")))
+	}
+	return there, nil
 }
 
 // endOfReading ends a batch whose first statement is read: the poll wants names
