@@ -140,6 +140,12 @@ bench/infer: ITEMS := 20000
 bench/infer: ## Measure inferred models against designs of ITEMS (20000) items whose truth is known; prints each miss
 	$(GO) test -count=1 -v -run TestBenchmark -timeout 60m ./pkg/infer -items $(ITEMS) | sed -n 's/^ *benchmark_test.go:[0-9]*: //p'
 
+.PHONY: bench/warehouse
+bench/warehouse: ITEMS := 150000
+bench/warehouse: ## Compare the warehouse's SQL with bare SQL on ITEMS (150000) items, in ROUNDS (5)
+	$(GO) build -o build/local/warehousebench ./pkg/cmd/nightbench/warehouse
+	build/local/warehousebench -items $(ITEMS) -rounds $(ROUNDS)
+
 # The binaries of both are run in turn, because a shared machine drifts.
 .PHONY: bench/compare
 bench/compare: BASE ?= HEAD
