@@ -20,7 +20,9 @@ func (g generator) dimensionNames(d model.Dimension) []string {
 
 // assignKeys gives surrogate keys to business keys that have none: the highest
 // key so far plus the row number in byte order. Members is a query of business
-// keys, each once, whose columns are called as in the table of keys.
+// keys, whose columns are called as in the table of keys. They need not be
+// different: most have a key, so it is cheaper to look for keys first and to
+// make what is left distinct.
 func (g generator) assignKeys(name, key string, columns []model.KeyColumn, ctes []string, members, about string) string {
 	keys, maxkeys := g.table(model.Staging, key), g.table(model.Staging, name+"_maxkey")
 	key, maxkey := model.QuoteName(key), model.QuoteName(name+"maxkey")
@@ -36,7 +38,7 @@ func (g generator) assignKeys(name, key string, columns []model.KeyColumn, ctes 
 	}
 	ctes = append(slices.Clone(ctes),
 		cte("members", members),
-		cte("new_members", selection(selected, "from members"+leftJoin(keys, on)+"\nwhere "+keys+"."+key+" is null")),
+		cte("new_members", "select distinct\n"+list(selected)+"\nfrom members"+leftJoin(keys, on)+"\nwhere "+keys+"."+key+" is null"),
 		cte("highest_key", selection([]string{"coalesce(max(" + maxkey + "), 0) as highest"}, "from "+maxkeys)))
 	number := "cast(highest_key.highest\n    + row_number() over (order by " + strings.Join(order, ", ") + ") as integer)"
 	return comment(about) +
@@ -110,6 +112,16 @@ func (g generator) members(d model.Dimension, described bool) members {
 	return m
 }
 
+// named spells the expressions of the business key with the names of its
+// columns.
+func (m members) named() []string {
+	named := make([]string, len(m.keys))
+	for i, k := range m.d.Key {
+		named[i] = as(m.keys[i], k.Name)
+	}
+	return named
+}
+
 // keyColumn spells a column of a business key.
 func (s *source) keyColumn(k model.KeyColumn) string {
 	if k.Optional {
@@ -159,12 +171,7 @@ func (g generator) loadDimension(d model.Dimension) string {
 		return g.loadCalendar(d)
 	}
 	m := g.members(d, false)
-	distinct := make([]string, len(m.keys))
-	for i, k := range d.Key {
-		distinct[i] = as(m.keys[i], k.Name)
-	}
-	query := "select distinct\n" + list(distinct) + "\n" + m.from() + m.where()
-	return g.assignKeys(d.Name, d.SurrogateKey(), d.Key, m.ctes(), query,
+	return g.assignKeys(d.Name, d.SurrogateKey(), d.Key, m.ctes(), selection(m.named(), m.from()+m.where()),
 		"New members, in the order of what identifies them, after the highest key so far.") +
 		g.unknownMember(d) + g.describe(d)
 }
@@ -172,25 +179,26 @@ func (g generator) loadDimension(d model.Dimension) string {
 // describe fills a dimension in staging with the members of the night.
 func (g generator) describe(d model.Dimension) string {
 	m := g.members(d, true)
+	if d.Latest == nil && !d.First {
+		return g.describeAll(m)
+	}
 	keys := g.table(model.Staging, d.SurrogateKey())
 	exprs := []string{keys + "." + model.QuoteName(d.SurrogateKey())}
 	on := make([]string, len(d.Key))
-	into := func(query string) string {
-		return insert(g.table(model.Staging, d.Name), g.dimensionNames(d), query) + ";\n"
+	from, condition, value, ctes := m.from(), m.where(), func(expr string) string { return expr }, m.ctes()
+	if d.Latest != nil && len(m.with) > 0 {
+		// The rows are read twice, and what they look up need not be joined twice.
+		var described string
+		described, value = m.described()
+		from, condition, ctes = "from described", "", append(ctes, described)
 	}
-	if d.Latest == nil && !d.First {
-		for _, c := range d.Columns {
-			exprs = append(exprs, m.column(c))
-		}
-		for i, k := range d.Key {
-			on[i] = m.keys[i] + " = " + keys + "." + model.QuoteName(k.Name)
-		}
-		return comment("One row describes each member. If there are two, the verification refuses the night.") +
-			into(with(m.ctes())+selection(exprs, m.from()+"\ninner join "+keys+"\n    on "+strings.Join(on, "\n    and ")+m.where()))
+	group := make([]string, len(m.keys))
+	for i, key := range m.keys {
+		group[i] = value(key)
 	}
 	var ranked, order, taken []string
 	for _, c := range d.Columns {
-		ranked, taken = append(ranked, as(m.column(c), c.Name)), append(taken, c.Name)
+		ranked, taken = append(ranked, as(value(m.column(c)), c.Name)), append(taken, c.Name)
 		exprs = append(exprs, "ranked."+model.QuoteName(c.Name))
 	}
 	for i, k := range d.Key {
@@ -199,51 +207,104 @@ func (g generator) describe(d model.Dimension) string {
 			name = fresh(name+"_key", taken...)
 		}
 		if !slices.Contains(taken, name) {
-			ranked, taken = append(ranked, as(m.keys[i], name)), append(taken, name)
+			ranked, taken = append(ranked, as(group[i], name)), append(taken, name)
 		}
 		on[i] = "ranked." + model.QuoteName(name) + " = " + keys + "." + model.QuoteName(k.Name)
 	}
-	about, from := "Of several rows the first by its text describes a member.", m.from()
-	ctes := m.ctes()
+	about := "Of several rows the first by its text describes a member."
 	if d.Latest != nil {
 		about = fmt.Sprintf("Of several rows the one with the highest %s describes a member.", d.Latest)
-		latest, joined := m.latestOf(*d.Latest)
+		latest, joined := m.latestOf(group, value(m.ref(*d.Latest)), from, condition)
 		ctes, from = append(ctes, latest), from+joined
-		for _, c := range m.rows.Identity {
-			if ref := (model.Ref{Column: c}); !slices.ContainsFunc(d.Key, func(k model.KeyColumn) bool { return k.Ref == ref }) {
-				order = append(order, m.ref(ref)+" desc nulls last")
-			}
+		for _, ref := range m.tiebreaks() {
+			order = append(order, value(m.ref(ref))+" desc nulls last")
 		}
 	}
 	for _, c := range d.Columns {
 		if !slices.Contains(m.keys, m.column(c)) {
-			order = append(order, m.column(c))
+			order = append(order, value(m.column(c)))
 		}
 	}
 	if len(order) == 0 {
-		order = m.keys
+		order = group
 	}
 	place := fresh("place", taken...)
-	ranked = append(ranked, rank(m.keys, order)+" as "+place)
-	ctes = append(ctes, cte("ranked", selection(ranked, from+m.where())))
-	return comment(about) + into(with(ctes)+selection(exprs,
+	ranked = append(ranked, rank(group, order)+" as "+place)
+	ctes = append(ctes, cte("ranked", selection(ranked, from+condition)))
+	return comment(about) + g.intoStaging(d, with(ctes)+selection(exprs,
 		"from ranked\ninner join "+keys+"\n    on "+strings.Join(on, "\n    and ")+"\nwhere ranked."+place+" = 1"))
+}
+
+// describeAll fills a dimension whose members have one row each.
+func (g generator) describeAll(m members) string {
+	keys := g.table(model.Staging, m.d.SurrogateKey())
+	exprs := []string{keys + "." + model.QuoteName(m.d.SurrogateKey())}
+	on := make([]string, len(m.d.Key))
+	for _, c := range m.d.Columns {
+		exprs = append(exprs, m.column(c))
+	}
+	for i, k := range m.d.Key {
+		on[i] = m.keys[i] + " = " + keys + "." + model.QuoteName(k.Name)
+	}
+	return comment("One row describes each member. If there are two, the verification refuses the night.") +
+		g.intoStaging(m.d, with(m.ctes())+selection(exprs, m.from()+"\ninner join "+keys+"\n    on "+strings.Join(on, "\n    and ")+m.where()))
+}
+
+// intoStaging spells the INSERT of members.
+func (g generator) intoStaging(d model.Dimension, query string) string {
+	return insert(g.table(model.Staging, d.Name), g.dimensionNames(d), query) + ";\n"
+}
+
+// tiebreaks lists the columns that decide between rows of a member which are
+// equally late.
+func (m members) tiebreaks() []model.Ref {
+	var refs []model.Ref
+	for _, c := range m.rows.Identity {
+		if ref := (model.Ref{Column: c}); !slices.ContainsFunc(m.d.Key, func(k model.KeyColumn) bool { return k.Ref == ref }) {
+			refs = append(refs, ref)
+		}
+	}
+	return refs
+}
+
+// described spells all that picking the latest row of a member reads, with what
+// rows look up. Value spells an expression as a column of it.
+func (m members) described() (query string, value func(expr string) string) {
+	var columns, taken []string
+	named := map[string]string{}
+	add := func(expr, name string) {
+		if named[expr] != "" {
+			return
+		}
+		name = fresh(name, taken...)
+		columns, taken = append(columns, as(expr, name)), append(taken, name)
+		named[expr] = "described." + model.QuoteName(name)
+	}
+	for _, c := range m.d.Columns {
+		add(m.column(c), c.Name)
+	}
+	for i, k := range m.d.Key {
+		add(m.keys[i], k.Name)
+	}
+	for _, ref := range append(m.tiebreaks(), *m.d.Latest) {
+		add(m.ref(ref), ref.Column)
+	}
+	return cte("described", selection(columns, m.from()+m.where())), func(expr string) string { return named[expr] }
 }
 
 // latestOf spells the highest value of each member, and the join with it. What
 // is left has few rows for each member, so that ranking them costs little.
-func (m members) latestOf(latest model.Ref) (ctes, join string) {
-	value, taken := m.ref(latest), []string{}
-	name := fresh("latest", m.rows.Table) // both stand in one FROM
-	var columns, conditions []string
+func (m members) latestOf(group []string, value, from, condition string) (ctes, join string) {
+	name := fresh("latest", m.rows.Table) // both may stand in one FROM
+	var columns, conditions, taken []string
 	for i, k := range m.d.Key {
-		columns, taken = append(columns, as(m.keys[i], k.Name)), append(taken, k.Name)
-		conditions = append(conditions, m.keys[i]+" = "+name+"."+model.QuoteName(k.Name))
+		columns, taken = append(columns, as(group[i], k.Name)), append(taken, k.Name)
+		conditions = append(conditions, group[i]+" = "+name+"."+model.QuoteName(k.Name))
 	}
 	highest := fresh("highest", taken...)
 	columns = append(columns, "max("+value+") as "+highest)
 	conditions = append(conditions, "("+value+" = "+name+"."+highest+" or "+name+"."+highest+" is null)")
-	return cte(name, selection(columns, m.from()+m.where()+"\ngroup by "+strings.Join(m.keys, ", "))),
+	return cte(name, selection(columns, from+condition+"\ngroup by "+strings.Join(group, ", "))),
 		"\ninner join " + name + "\n    on " + strings.Join(conditions, "\n    and ")
 }
 

@@ -101,10 +101,7 @@ func (g generator) documents(f model.Fact) (ctes []string, query string) {
 		}
 		queries = append(queries, selection(exprs, "from "+table+where(conditions)))
 	}
-	if len(queries) == 1 {
-		return s.ctes(), "select distinct" + strings.TrimPrefix(queries[0], "select")
-	}
-	return s.ctes(), strings.Join(queries, "\nunion\n")
+	return s.ctes(), strings.Join(queries, "\nunion all\n")
 }
 
 // matching returns the columns of a lookup that the document's columns are

@@ -114,9 +114,6 @@ func uniqueBy(table string, columns []string) string {
 // different keys there are.
 func distinctRows(table string, keys []string) string {
 	names := quoted(keys)
-	if len(keys) == 1 {
-		return selection([]string{"count(" + names[0] + ") as rows", "count(distinct " + names[0] + ") as distinct_rows"}, "from "+table)
-	}
 	conditions := make([]string, len(names))
 	for i, name := range names {
 		conditions[i] = name + " is not null"
@@ -254,18 +251,12 @@ func (g generator) memberCount(d model.Dimension) (query string, ctes []string) 
 		return selection([]string{"count(*) as members"}, "from (\n    "+indent(4, g.days(d, "fullday"))+"\n) as days"), nil
 	}
 	m := g.members(d, false)
-	switch {
-	case g.oneRowEach(d):
+	if g.oneRowEach(d) {
 		return selection([]string{"count(*) as members"}, m.from()+m.where()), m.ctes()
-	case len(m.keys) == 1:
-		return selection([]string{"count(distinct " + m.keys[0] + ") as members"}, m.from()+m.where()), m.ctes()
 	}
-	distinct := make([]string, len(m.keys))
-	for i, k := range d.Key {
-		distinct[i] = as(m.keys[i], k.Name)
-	}
+	// PostgreSQL sorts for count(distinct …), and hashes here.
 	return selection([]string{"count(*) as members"},
-		"from (\n    select distinct\n    "+indent(4, list(distinct))+"\n    "+indent(4, m.from()+m.where())+"\n) as members"), m.ctes()
+		"from (\n    select distinct\n    "+indent(4, list(m.named()))+"\n    "+indent(4, m.from()+m.where())+"\n) as members"), m.ctes()
 }
 
 // proveFact is the body of the procedure that counts a fact in staging: as many

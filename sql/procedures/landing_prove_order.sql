@@ -21,9 +21,16 @@ loaded as (
 ),
 unique_1 as (
     select
-        count(orderid) as rows,
-        count(distinct orderid) as distinct_rows
-    from landing."order"
+        coalesce(sum(keys.rows), 0) as rows,
+        count(*) as distinct_rows
+    from (
+        select
+            orderid,
+            count(*) as rows
+        from landing."order"
+        where orderid is not null
+        group by orderid
+    ) as keys
 )
 select run.run_id, 'landing.order', landed.rows, loaded.rows
 from run, landed, loaded

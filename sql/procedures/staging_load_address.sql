@@ -11,7 +11,7 @@ begin
 -- far.
 insert into staging.addresskey (addresskey, username, postcode)
 with members as (
-    select distinct
+    select
         landing.customer.username,
         coalesce(rtrim(landing.customer.postcode), '') as postcode
     from landing.customer
@@ -22,7 +22,7 @@ with members as (
         or landing.customer.country is not null)
 ),
 new_members as (
-    select
+    select distinct
         members.username,
         members.postcode
     from members

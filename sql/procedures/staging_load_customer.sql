@@ -11,12 +11,12 @@ begin
 -- far.
 insert into staging.customerkey (customerkey, username)
 with members as (
-    select distinct
-        landing.customer.username
+    select landing.customer.username
     from landing.customer
 ),
 new_members as (
-    select members.username
+    select distinct
+        members.username
     from members
     left join staging.customerkey
         on members.username = staging.customerkey.username

@@ -13,7 +13,8 @@ with members as (
     from landing."order"
 ),
 new_members as (
-    select members.orderdate
+    select distinct
+        members.orderdate
     from members
     left join staging.datekey
         on members.orderdate = staging.datekey.orderdate

@@ -15,12 +15,13 @@ insert into staging.orderkey (orderkey, orderid)
 with members as (
     select landing.product.orderid
     from landing.product
-    union
+    union all
     select landing."order".orderid
     from landing."order"
 ),
 new_members as (
-    select members.orderid
+    select distinct
+        members.orderid
     from members
     left join staging.orderkey
         on members.orderid = staging.orderkey.orderid

@@ -11,12 +11,12 @@ begin
 -- far.
 insert into staging.productkey (productkey, productid)
 with members as (
-    select distinct
-        landing.product.productid
+    select landing.product.productid
     from landing.product
 ),
 new_members as (
-    select members.productid
+    select distinct
+        members.productid
     from members
     left join staging.productkey
         on members.productid = staging.productkey.productid
@@ -56,35 +56,43 @@ with found_order as (
         landing."order".orderdate
     from landing."order"
 ),
-latest as (
-    select
-        landing.product.productid,
-        max(found_order.orderdate) as highest
-    from landing.product
-    left join found_order
-        on landing.product.orderid = found_order.orderid
-    group by landing.product.productid
-),
-ranked as (
+described as (
     select
         landing.product.productid,
         landing.product.productname,
         landing.product.color,
         landing.product.category,
-        row_number() over (
-            partition by landing.product.productid
-            order by
-                landing.product.orderid desc nulls last,
-                landing.product.productname,
-                landing.product.color,
-                landing.product.category
-        ) as place
+        landing.product.orderid,
+        found_order.orderdate
     from landing.product
     left join found_order
         on landing.product.orderid = found_order.orderid
+),
+latest as (
+    select
+        described.productid,
+        max(described.orderdate) as highest
+    from described
+    group by described.productid
+),
+ranked as (
+    select
+        described.productid,
+        described.productname,
+        described.color,
+        described.category,
+        row_number() over (
+            partition by described.productid
+            order by
+                described.orderid desc nulls last,
+                described.productname,
+                described.color,
+                described.category
+        ) as place
+    from described
     inner join latest
-        on landing.product.productid = latest.productid
-        and (found_order.orderdate = latest.highest or latest.highest is null)
+        on described.productid = latest.productid
+        and (described.orderdate = latest.highest or latest.highest is null)
 )
 select
     staging.productkey.productkey,

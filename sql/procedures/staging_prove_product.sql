@@ -36,8 +36,12 @@ night as (
     from staging.product
 ),
 landed as (
-    select count(distinct landing.product.productid) as members
-    from landing.product
+    select count(*) as members
+    from (
+        select distinct
+            landing.product.productid
+        from landing.product
+    ) as members
 )
 select run.run_id, 'staging.productkey members', given.members, given.rows
 from run, given
