@@ -58,7 +58,7 @@ func Load(file string) (model.Model, error) {
 	if file == "" {
 		return Read(Default)
 	}
-	source, err := os.ReadFile(file)
+	source, err := os.ReadFile(file) //nolint:gosec // the file that people or the deployment named
 	if err != nil {
 		return model.Model{}, fault.New(fault.Invalid, fmt.Errorf("read the model: %w", err))
 	}

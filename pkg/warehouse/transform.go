@@ -96,7 +96,8 @@ func (t *Transformer) part(ctx context.Context, in TransformInput) (w work, read
 	w = work{
 		step: "transform", runID: in.RunID, subject: in.Phase, part: in.Part, attempt: in.Attempt, entered: in.Entered,
 	}
-	batches, first := [][]string(nil), 1 // and the part that submits the first of them
+	var batches [][]string
+	first := 1 // the part that submits the first batch
 	if in.Phase == star.PhaseSchema {
 		query, plan, err := t.compare(ctx, in)
 		if err != nil || query != "" {
