@@ -26,9 +26,8 @@ func Read(name string, source []byte) (Model, error) {
 // reader makes a model of a file that has been decoded.
 type reader struct {
 	report
-	file  file
-	types map[string]*Item // item types read so far
-	out   Model
+	file file
+	out  Model
 }
 
 // The limits of a model that says nothing of them.
