@@ -127,8 +127,11 @@ func newWorld(m model.Model, seed uint64, n int) *world {
 	}
 	for _, t := range w.types {
 		t.count = max(1, n*weight(t)/max(1, total))
-		if len(t.Identity) == 0 {
-			t.count = 1
+		if !slices.ContainsFunc(t.Keys, func(k model.KeyTemplate) bool { return k.TableKey && len(k.Template.Names()) == 0 }) {
+			continue
+		}
+		if c, _ := t.Column(t.Identity[0]); c.Implicit && len(t.Identity) == 1 {
+			t.count = 1 // its keys are words
 		}
 	}
 	return w

@@ -118,10 +118,16 @@ type Rows struct {
 	// Path leads to the list or map of maps that holds the rows, for nested
 	// rows; nil for items.
 	Path []string
-	// Identity lists the columns that together identify a row, as far as the
-	// table's keys say: what the templates of its keys capture and, for nested
-	// rows, their position. Empty if the keys are not captured whole.
+	// Identity lists the columns that together identify a row: what the templates
+	// of the table's keys capture, columns of keys without a template, and the
+	// position of nested rows. It is never empty.
 	Identity []string
+}
+
+// Declared reports whether the model file declares what identifies a row. Where
+// it does not, a key is kept as it is, in an implicit column.
+func (r Rows) Declared() bool {
+	return !slices.ContainsFunc(r.Columns, func(c Column) bool { return c.Implicit })
 }
 
 // Column returns the column of that name.
@@ -145,6 +151,7 @@ type Column struct {
 	// the same.
 	From     []string
 	Captured bool   // a template of the item's keys has a capture of this name
+	Implicit bool   // not in the model file: a key of the table that the item type says nothing of
 	Inherits bool   // a nested row's column that repeats the column of that name of its item
 	Position bool   // the place of a nested row in its list, from 1, or its name in a map
 	DayOf    string // the timestamp column whose local calendar day this is, see [Calendar]

@@ -160,14 +160,11 @@ func (r *reader) day(d *Dimension, s scope, ref Ref, c Column) Ref {
 func (r *reader) factKey(fact *Fact, s scope, name word, f factFile, columns []StarColumn) {
 	key := f.Key
 	if key == nil {
-		if s.own.Identity == nil {
+		if !s.own.Declared() {
 			r.at(name.place, "fact %q does not say what identifies a row, and the keys of %s do not say it either: write \"key: [COLUMN]\"", name.text, s.own.Name)
 		}
 		for _, column := range s.own.Identity {
 			key = append(key, word{name.place, column})
-		}
-		if len(key) == 0 && s.own.Identity != nil {
-			r.at(name.place, "%s is a single item, so fact %q has one row at most: name a key column", s.own.Name, name.text)
 		}
 	}
 	inDocument := func(column string) bool {

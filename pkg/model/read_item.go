@@ -52,6 +52,7 @@ func (r *reader) item(name word, f itemFile) Item {
 			}
 		}
 	}
+	item.Columns = append(item.Columns, implicit(r.out.Keys, item)...)
 	item.Identity = identity(r.out.Keys, item)
 	r.unique("rows", names(f.Rows))
 	for _, n := range f.Rows {
@@ -85,29 +86,92 @@ func (r *reader) templates(name word, f itemFile) []KeyTemplate {
 	return found
 }
 
-// identity lists the columns that identify an item, or nil if they do not.
+// identity lists the columns that identify an item.
 func identity(keys []Key, item Item) []string {
-	found := []string{}
-	add := func(name string) {
-		if !slices.Contains(found, name) {
-			found = append(found, name)
+	var found []string
+	for _, key := range keys {
+		for _, name := range keyColumns(key, item) {
+			if !slices.Contains(found, name) {
+				found = append(found, name)
+			}
 		}
 	}
-	for _, key := range keys {
-		i := slices.IndexFunc(item.Keys, func(k KeyTemplate) bool { return k.Attribute == key.Name })
-		if i >= 0 {
-			for _, name := range item.Keys[i].Template.Names() {
-				add(name)
-			}
-			continue
+	for _, c := range item.Columns {
+		if len(found) == 0 && c.Implicit {
+			return []string{c.Name}
 		}
-		c := slices.IndexFunc(item.Columns, func(c Column) bool { return len(c.From) == 1 && c.From[0] == key.Name })
-		if c < 0 {
-			return nil
-		}
-		add(item.Columns[c].Name)
 	}
 	return found
+}
+
+// keyColumns lists the columns that together say what a key is: what its
+// template captures or, without a template, the column that it fills. Nil if
+// there are none.
+func keyColumns(key Key, item Item) []string {
+	i := slices.IndexFunc(item.Keys, func(k KeyTemplate) bool { return k.Attribute == key.Name })
+	if i >= 0 {
+		return item.Keys[i].Template.Names()
+	}
+	for _, c := range item.Columns {
+		if len(c.From) == 1 && c.From[0] == key.Name {
+			return []string{c.Name}
+		}
+	}
+	return nil
+}
+
+// implicit makes columns of keys that the item type says nothing of, so that its
+// items can be told apart. If all keys are literals there is one item at most,
+// which is identified by its partition key.
+func implicit(keys []Key, item Item) []Column {
+	var made []Column
+	taken := append([]string{"position", "entry"}, Names(item.Columns)...)
+	add := func(i int) {
+		key := keys[i]
+		bytes := []int{2048, 1024}[i] // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+		switch key.Kind {
+		case KeyNumber:
+			bytes = 172 // 38 digits, and up to 130 zeros
+		case KeyBinary:
+			bytes = (bytes + 2) / 3 * 4
+		case KeyString:
+		}
+		name := nameOf(key.Name)
+		for slices.Contains(taken, name) {
+			name += "_"
+		}
+		taken = append(taken, name)
+		made = append(made, Column{
+			Name: name, Type: String(bytes), From: []string{key.Name}, Implicit: true, Required: true, Key: true,
+			Converts: key.Kind != KeyString, Wrong: WrongItem, Doc: "The key " + key.Name + " as it is.",
+		})
+	}
+	captured := false
+	for i, key := range keys {
+		hasTemplate := slices.ContainsFunc(item.Keys, func(k KeyTemplate) bool { return k.Attribute == key.Name })
+		columns := keyColumns(key, item)
+		if captured = captured || len(columns) > 0; !hasTemplate && len(columns) == 0 {
+			add(i)
+		}
+	}
+	if !captured && len(made) == 0 && len(keys) > 0 {
+		add(0)
+	}
+	return made
+}
+
+// nameOf makes the name of a column of that of an attribute.
+func nameOf(attribute string) string {
+	name := strings.Map(func(c rune) rune {
+		if c >= 'a' && c <= 'z' || c >= '0' && c <= '9' {
+			return c
+		}
+		return '_'
+	}, strings.ToLower(attribute))
+	if !isName(name) || len(name) > maxName-4 {
+		name = fmt.Sprintf("key_%.40s", name)
+	}
+	return name
 }
 
 // column resolves a column of an item type.
@@ -293,7 +357,7 @@ func (r *reader) nested(item Item, name word, f rowsFile) Rows {
 		rows.Path = r.path(f.Map)
 		place = Column{Name: "entry", Type: String(255), Position: true, Required: true, Key: true, Doc: "The name in the map."}
 	}
-	if len(item.Identity) == 0 {
+	if !item.Declared() {
 		r.at(name.place, "rows %q cannot be told apart: declare the keys of item type %q, so that their columns identify its rows", name.text, item.Name)
 	}
 	for _, key := range item.Identity {

@@ -345,3 +345,39 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// TestIdentity reads item types whose keys are captured, left to a type
+// attribute, or words.
+func TestIdentity(t *testing.T) {
+	t.Parallel()
+	const head = "nightstar: 1\nmodel: m\ntable:\n  partitionKey: { name: P.K, type: B }\n  sortKey: { name: SK, type: N }\n  typeAttribute: type\nitems:\n  thing:\n"
+	tests := map[string]struct {
+		item     string
+		identity []string
+		declared bool
+	}{
+		"captured":      {"    keys: { P.K: \"{a}\", SK: \"{b}\" }\n    columns: { a: string(20), b: string(20) }\n", []string{"a", "b"}, true},
+		"from the keys": {"    columns: { a: { from: '\"P.K\"', type: string(20) }, b: { from: SK, type: bigint } }\n", []string{"a", "b"}, true},
+		"not at all":    {"    columns: { sk: string(20), position: integer }\n", []string{"p_k", "sk_"}, false},
+		"half":          {"    keys: { SK: \"{p_k}\" }\n    columns: { p_k: string(20) }\n", []string{"p_k_", "p_k"}, false},
+	}
+	for name, test := range tests {
+		m, err := model.Read("model.yaml", []byte(head+test.item))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if got := m.Items[0]; !slices.Equal(got.Identity, test.identity) || got.Declared() != test.declared {
+			t.Errorf("%s: identity %v, declared %t", name, got.Identity, got.Declared())
+		}
+		for _, column := range m.Items[0].Identity {
+			if c, ok := m.Items[0].Column(column); !ok || !c.Required || !c.Key || c.Implicit && !c.Converts {
+				t.Errorf("%s: column %q is %+v", name, column, c)
+			}
+		}
+	}
+	m, err := model.Read("model.yaml", []byte("nightstar: 1\nmodel: m\ntable:\n  partitionKey: PK\nitems:\n  thing:\n    keys: { PK: THING }\n    columns: { a: integer }\n"))
+	if err != nil || !slices.Equal(m.Items[0].Identity, []string{"pk"}) {
+		t.Errorf("a word: %v, %v", m.Items, err)
+	}
+}

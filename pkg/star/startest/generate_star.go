@@ -169,7 +169,10 @@ func (g *generator) fact() (string, mapping) {
 	}
 	exact := func(c model.Column) bool { return c.Type.Kind != model.KindDouble && c.Type.Kind != model.KindJSON }
 	required := filter(own(of, ""), func(r reachable) bool { return r.c.Required && exact(r.c) })
-	key := of.Identity
+	var key []string
+	if of.Declared() {
+		key = of.Identity
+	}
 	if len(key) == 0 || len(required) > 0 && g.oneIn(5) {
 		if len(required) == 0 {
 			return "", nil
