@@ -65,7 +65,7 @@ func (n *night) answer(name string, call int, in map[string]any) map[string]any 
 	case "ExportPoll":
 		return map[string]any{"exportArn": in["exportArn"], "done": call == 3, "manifestKey": "m", "exportTime": "t"}
 	case "ExportPlan":
-		return map[string]any{"bucket": "lake", "key": "plan.json", "files": 2, "items": 5, "exportTime": "t", "tableArn": fmt.Sprint(in["input"]), "refusal": n.failures["foreign"]}
+		return map[string]any{"bucket": "lake", "key": "plan.json", "files": 2, "items": 5, "exportTime": "t", "tableArn": fmt.Sprint(in["input"]), "bytes": 7, "refusal": n.failures["foreign"]}
 	case "Partition":
 		return map[string]any{"file": in["file"], "items": 1}
 	case "Reconcile":

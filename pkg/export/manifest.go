@@ -34,6 +34,7 @@ type summary struct {
 	OutputFormat       *string `json:"outputFormat"`
 	ManifestFilesS3Key *string `json:"manifestFilesS3Key"`
 	ItemCount          *int64  `json:"itemCount"`
+	BilledSizeBytes    *int64  `json:"billedSizeBytes"`
 	ExportTime         *string `json:"exportTime"`
 	TableARN           *string `json:"tableArn"`
 	ExportFromTime     *string `json:"exportFromTime"` // of incremental exports only

@@ -96,7 +96,7 @@ func (p *Planner) Plan(ctx context.Context, in PlanInput) (lakedoc.Plan, error) 
 	}
 	out := lakedoc.Plan{
 		Bucket: p.lake, Key: lakedoc.PlanKey(in.RunID), Files: len(files), Items: items,
-		ExportTime: shows, TableARN: aws.ToString(summary.TableARN),
+		ExportTime: shows, TableARN: aws.ToString(summary.TableARN), Bytes: aws.ToInt64(summary.BilledSizeBytes),
 	}
 	if out.Refusal, err = p.compare(ctx, in, accept, out); err != nil || out.Refusal != "" {
 		return out, err

@@ -71,7 +71,7 @@ func TestPlanner_Plan(t *testing.T) {
 		}
 		want := lakedoc.Plan{
 			Bucket: "lake", Key: "runs/" + runID + "/plan.json", Files: 3, Items: 7,
-			ExportTime: "2026-11-21T01:54:30.000Z", TableARN: "arn:aws:dynamodb:eu-central-1:111122223333:table/store",
+			ExportTime: "2026-11-21T01:54:30.000Z", TableARN: "arn:aws:dynamodb:eu-central-1:111122223333:table/store", Bytes: 4096,
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("Plan() (-want +got):\n%s", diff)

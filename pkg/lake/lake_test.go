@@ -367,6 +367,17 @@ func (e export) plan(t *testing.T, run string, files ...lakedoc.File) lake.Recon
 	return in
 }
 
+// bytes adds up the Parquet files of a set of rows.
+func (e export) bytes(rows string) (n int64) {
+	for _, key := range e.s3.Keys("lake") {
+		if strings.HasPrefix(key, "items/type="+rows+"/") {
+			object, _ := e.s3.Object("lake", key)
+			n += int64(len(object.Body))
+		}
+	}
+	return n
+}
+
 func TestReconcile(t *testing.T) {
 	t.Parallel()
 
@@ -382,9 +393,9 @@ func TestReconcile(t *testing.T) {
 		Skipped: map[string]int64{}, Wrong: lakedoc.Wrong{}, Notes: []string{},
 		Unknown: []lakedoc.Unknown{{Type: "product", Attribute: "tags", Kind: "SS", Items: 1}},
 		Tables: []lakedoc.TableLoad{
-			{Table: "customer", Manifest: "s3://lake/runs/r1/copy/customer.manifest", Files: 2, Rows: 2, Sums: map[string]scalar.Sum{}},
-			{Table: "order", Manifest: "s3://lake/runs/r1/copy/order.manifest", Files: 1, Rows: 1, Sums: map[string]scalar.Sum{"numberofitems": scalar.SumOf(2)}},
-			{Table: "product", Manifest: "s3://lake/runs/r1/copy/product.manifest", Files: 1, Rows: 1, Sums: map[string]scalar.Sum{"price": scalar.SumOf(-1)}},
+			{Table: "customer", Manifest: "s3://lake/runs/r1/copy/customer.manifest", Files: 2, Rows: 2, Bytes: e.bytes("customer"), Sums: map[string]scalar.Sum{}},
+			{Table: "order", Manifest: "s3://lake/runs/r1/copy/order.manifest", Files: 1, Rows: 1, Bytes: e.bytes("order"), Sums: map[string]scalar.Sum{"numberofitems": scalar.SumOf(2)}},
+			{Table: "product", Manifest: "s3://lake/runs/r1/copy/product.manifest", Files: 1, Rows: 1, Bytes: e.bytes("product"), Sums: map[string]scalar.Sum{"price": scalar.SumOf(-1)}},
 		},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

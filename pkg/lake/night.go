@@ -95,6 +95,7 @@ func (l *load) add(object lakedoc.Object, bucket string) (refusal string) {
 	l.manifest.Entries = append(l.manifest.Entries, entry)
 	l.Files++
 	l.Rows += object.Rows
+	l.Bytes += object.Bytes
 	for name, value := range maps.All(object.Sums) {
 		sum, ok := l.Sums[name].Add(value)
 		if ok {

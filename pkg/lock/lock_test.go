@@ -186,7 +186,7 @@ func TestTake_closesWhatDidNotSucceed(t *testing.T) {
 			var want []lock.Ended
 			if tt.closed {
 				want = []lock.Ended{{
-					RunID: "first", Previous: "zeroth", ClosedBy: "second", Status: tt.holder, Error: "Boom", Cause: "of arn:first",
+					RunID: "first", Execution: "arn:first", Previous: "zeroth", ClosedBy: "second", Status: tt.holder, Error: "Boom", Cause: "of arn:first",
 					Input: "{}", StartedAt: began, EndedAt: began.Add(time.Hour),
 				}}
 			}

@@ -42,9 +42,10 @@ type executions interface {
 // Ended is a run that held the lock and did not succeed, as Step Functions
 // describes its execution.
 type Ended struct {
-	RunID    string
-	Previous string // run id of the holder before it; empty if it was the first
-	ClosedBy string // run id of the run that found it ended, and wants the lock
+	RunID     string
+	Execution string // ARN
+	Previous  string // run id of the holder before it; empty if it was the first
+	ClosedBy  string // run id of the run that found it ended, and wants the lock
 
 	Status    types.ExecutionStatus // FAILED, ABORTED or TIMED_OUT
 	Error     string
@@ -150,7 +151,7 @@ func (t *Taker) settle(ctx context.Context, h holder, by string) ([]string, erro
 		return nil, nil
 	case types.ExecutionStatusFailed, types.ExecutionStatusAborted, types.ExecutionStatusTimedOut:
 		return t.close(ctx, Ended{
-			RunID: h.RunID, Previous: h.Previous, ClosedBy: by,
+			RunID: h.RunID, Execution: h.Execution, Previous: h.Previous, ClosedBy: by,
 			Status: out.Status, Error: aws.ToString(out.Error), Cause: aws.ToString(out.Cause), Input: aws.ToString(out.Input),
 			StartedAt: aws.ToTime(out.StartDate), EndedAt: aws.ToTime(out.StopDate),
 		})

@@ -66,7 +66,7 @@ func closed(ended lock.Ended) (Run, error) {
 	}
 	reported := Failure{Error: ended.Error, Cause: ended.Cause}
 	run := Run{
-		RunID: ended.RunID, StartedBy: startedBy([]byte(ended.Input)), ClosedBy: ended.ClosedBy, Previous: ended.Previous,
+		RunID: ended.RunID, Execution: ended.Execution, StartedBy: startedBy([]byte(ended.Input)), ClosedBy: ended.ClosedBy, Previous: ended.Previous,
 	}
 	var otherwise string
 	switch ended.Status {

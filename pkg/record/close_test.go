@@ -24,7 +24,7 @@ import (
 func stopped(run, previous, by string) lock.Ended {
 	started := time.Date(2026, 11, 20, 2, 0, 0, 0, time.UTC)
 	return lock.Ended{
-		RunID: run, Previous: previous, ClosedBy: by, Status: types.ExecutionStatusAborted,
+		RunID: run, Execution: "arn:" + run, Previous: previous, ClosedBy: by, Status: types.ExecutionStatusAborted,
 		Input: `{"startedBy":"someone's"}`, StartedAt: started, EndedAt: started.Add(90500 * time.Millisecond),
 	}
 }
@@ -74,7 +74,7 @@ func TestCloser_Close_saysHowItEnded(t *testing.T) {
 				t.Fatalf("List() = %v, %v, want one run", runs, err)
 			}
 			want := record.Run{
-				RunID: "run-0", StartedBy: "someone's", StartedAt: ended.StartedAt, EndedAt: ended.EndedAt, Seconds: 90,
+				RunID: "run-0", Execution: "arn:run-0", StartedBy: "someone's", StartedAt: ended.StartedAt, EndedAt: ended.EndedAt, Seconds: 90,
 				Result: tt.result, Cause: tt.words, ClosedBy: "run-1",
 			}
 			if diff := cmp.Diff(want, runs[0]); diff != "" {
@@ -152,7 +152,7 @@ func TestCloser_Close_ofAWrongClock(t *testing.T) {
 				t.Fatalf("List() = %v, %v, want one run", runs, err)
 			}
 			want := record.Run{
-				RunID: "run-0", StartedBy: "someone's", StartedAt: tt.at, EndedAt: tt.at, Result: "Stopped", ClosedBy: "run-1",
+				RunID: "run-0", Execution: "arn:run-0", StartedBy: "someone's", StartedAt: tt.at, EndedAt: tt.at, Result: "Stopped", ClosedBy: "run-1",
 				Cause: "somebody stopped the execution, and did not say why", Notes: []string{tt.note},
 			}
 			if diff := cmp.Diff(want, runs[0]); diff != "" {

@@ -33,6 +33,7 @@ const (
 // Run is the record of one run. What it did not come to is empty.
 type Run struct {
 	RunID     string    `json:"runId"`
+	Execution string    `json:"execution,omitempty"` // ARN, by which Step Functions keeps the history of the run for 90 days
 	StartedBy string    `json:"startedBy,omitempty"`
 	StartedAt time.Time `json:"startedAt"`
 	EndedAt   time.Time `json:"endedAt"`
@@ -66,6 +67,8 @@ type Export struct {
 	ManifestKey string `json:"manifestKey,omitempty"`
 	Time        string `json:"exportTime,omitempty"` // RFC 3339: the moment that the rows show
 	TableARN    string `json:"tableArn,omitempty"`   // as the export's summary has it
+	Files       int    `json:"files,omitempty"`      // data files
+	Bytes       int64  `json:"bytes,omitempty"`      // that DynamoDB bills the export by; 0 if the summary does not say
 }
 
 // Archived is what was moved out of one bucket.

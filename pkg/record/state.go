@@ -17,6 +17,7 @@ import (
 // Input is the whole data of the machine, with what its context object says.
 type Input struct {
 	RunID     string `json:"runId"`
+	Execution string `json:"execution"` // ARN
 	StartedAt string `json:"startedAt"` // RFC 3339, as the context object spells times
 	Entered   string `json:"entered"`   // when the state was entered: a Lambda retry keeps it, a redrive does not
 	Attempt   int    `json:"attempt"`   // 1, or more after a retry
@@ -120,7 +121,7 @@ func (in Input) run() (Run, error) {
 		return Run{}, err
 	}
 	r := Run{
-		RunID: in.RunID, StartedBy: startedBy(in.State.Input), Result: result, Cause: cause, Previous: in.State.Lock.Previous,
+		RunID: in.RunID, Execution: in.Execution, StartedBy: startedBy(in.State.Input), Result: result, Cause: cause, Previous: in.State.Lock.Previous,
 		Export: in.State.Export, Archived: in.State.Archived, Counts: in.State.counts(), Notes: slices.Clone(in.State.Lock.Notes),
 	}
 	r.Accept, _ = lakedoc.ParseAccept(in.State.Input) //nolint:errcheck // the steps that ask for it refuse another shape
@@ -129,7 +130,7 @@ func (in Input) run() (Run, error) {
 		r.Notes = append(r.Notes, archived.Notes...)
 	}
 	if plan := in.State.Plan; plan != nil {
-		r.Items, r.Export.TableARN = &plan.Items, plan.TableARN
+		r.Items, r.Export.TableARN, r.Export.Files, r.Export.Bytes = &plan.Items, plan.TableARN, plan.Files, plan.Bytes
 		if plan.ExportTime != "" {
 			r.Export.Time = plan.ExportTime
 		}

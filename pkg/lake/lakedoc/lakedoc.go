@@ -14,6 +14,7 @@ type Plan struct {
 	Items      int64  `json:"items"`      // as the export's summary counts them
 	ExportTime string `json:"exportTime"` // RFC 3339: the moment that the items show; empty if the summary does not say
 	TableARN   string `json:"tableArn"`   // of the exported table; empty if the summary does not say
+	Bytes      int64  `json:"bytes"`      // that DynamoDB bills the export by; 0 if the summary does not say
 	Refusal    string `json:"refusal"`    // why the export must not be loaded, although it is whole; empty if it may
 }
 
@@ -87,7 +88,8 @@ type TableLoad struct {
 	Manifest string                `json:"manifest"` // s3:// URL; empty if there are no files
 	Files    int                   `json:"files"`
 	Rows     int64                 `json:"rows"`
-	Sums     map[string]scalar.Sum `json:"sums"` // of the measured columns, in units of their last decimal place
+	Bytes    int64                 `json:"bytes,omitempty"` // of all files
+	Sums     map[string]scalar.Sum `json:"sums"`            // of the measured columns, in units of their last decimal place
 }
 
 // Unknown is an attribute that items have and the model does not know.
