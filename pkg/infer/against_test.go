@@ -13,7 +13,7 @@ import (
 // inspected reads an export of these items.
 func inspected(t *testing.T, items ...string) *inspect.Report {
 	t.Helper()
-	r, err := inspect.Export(t.Context(), inspecttest.Export(t, 2, items...), inspect.Options{})
+	r, err := inspecttest.Read(t, inspecttest.Export(t, 2, items...), inspect.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

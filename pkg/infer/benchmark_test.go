@@ -122,7 +122,7 @@ func measure(t *testing.T, d infertest.Design) figures {
 		lines[i] = item.JSON
 	}
 	folder := inspecttest.Export(t, 3, lines...)
-	report, err := inspect.Export(t.Context(), folder, inspect.Options{})
+	report, err := inspecttest.Read(t, folder, inspect.Options{})
 	if err != nil {
 		t.Fatalf("%s: %v", d.Name, err)
 	}

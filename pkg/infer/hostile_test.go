@@ -141,7 +141,7 @@ func TestInfer_anything(t *testing.T) {
 		a := anything{rand.New(rand.NewPCG(*seed, uint64(n)))}
 		items := a.table()
 		folder := inspecttest.Export(t, 1+n%3, items...)
-		report, err := inspect.Export(t.Context(), folder, inspect.Options{})
+		report, err := inspecttest.Read(t, folder, inspect.Options{})
 		if err != nil {
 			t.Logf("table %d: %v", n, err)
 			continue
@@ -192,7 +192,7 @@ func TestInfer_sizes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			folder := inspecttest.Export(t, 2, tt.items...)
-			report, err := inspect.Export(t.Context(), folder, inspect.Options{})
+			report, err := inspecttest.Read(t, folder, inspect.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -17,6 +16,7 @@ import (
 
 	"github.com/nightstar-elt/nightstar/pkg/ddbjson"
 	"github.com/nightstar-elt/nightstar/pkg/gunzip"
+	"github.com/nightstar-elt/nightstar/pkg/inspect/source"
 )
 
 // Options say how an export is read.
@@ -41,21 +41,24 @@ type Report struct {
 	Full           bool     // there were more attributes than are told apart
 }
 
+// reading is a source that is read.
+type reading struct{ source.Source }
+
 // maxHead is how many items are read to find out which attributes are keys.
 const maxHead = 3000
 
-// Export reads the data files of an export.
-func Export(ctx context.Context, dir string, o Options) (*Report, error) {
-	f, err := open(dir)
-	if err != nil {
-		return nil, err
-	}
+// Read reads all files of a source.
+func Read(ctx context.Context, from source.Source, o Options) (*Report, error) {
+	f := reading{from}
 	h, err := f.head(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if len(h.items) == 0 {
-		return nil, fmt.Errorf("the export %s holds no items, so there is nothing to learn from it", f.path)
+		return nil, fmt.Errorf("%s holds no items, so there is nothing to learn from it", f.Name)
+	}
+	if len(o.Keys) == 0 {
+		o.Keys = f.Keys
 	}
 	keys, err := h.keys(o.Keys)
 	if err != nil {
@@ -71,21 +74,21 @@ func Export(ctx context.Context, dir string, o Options) (*Report, error) {
 
 // head reads the first items of some of the files. A file whose first lines hold
 // no item is not DynamoDB JSON.
-func (f folder) head(ctx context.Context) (*head, error) {
+func (f reading) head(ctx context.Context) (*head, error) {
 	selector, err := ddbjson.NewSelector()
 	if err != nil {
 		return nil, fmt.Errorf("prepare the decoder: %w", err)
 	}
 	h, d := &head{}, ddbjson.NewDecoder(selector)
 	bad, first := 0, ""
-	for i, path := range f.files {
-		want := (maxHead - len(h.items)) / max(1, min(len(f.files)-i, 16))
+	for i, file := range f.Files {
+		want := (maxHead - len(h.items)) / max(1, min(len(f.Files)-i, 16))
 		seen := 0
-		err := lines(ctx, path, nil, func(n int64, line []byte) bool {
+		err := lines(ctx, file, nil, func(n int64, line []byte) bool {
 			if err := d.Decode(line); err == nil {
 				h.add(d.Item())
 			} else if bad++; first == "" {
-				first = fmt.Sprintf("%s, line %d: %v", path, n, err)
+				first = fmt.Sprintf("%s, line %d: %v", file.Name, n, err)
 			}
 			seen++
 			return seen < want && bad < maxHead
@@ -103,29 +106,32 @@ func (f folder) head(ctx context.Context) (*head, error) {
 	return h, nil
 }
 
-// lines reads the lines of a data file until take returns false. The error names
+// lines reads the lines of a file until take returns false. The error names
 // the file.
-func lines(ctx context.Context, path string, count *atomic.Int64, take func(n int64, line []byte) bool) error {
-	file, err := os.Open(path) //nolint:gosec // the folder is the caller's
+func lines(ctx context.Context, file source.File, count *atomic.Int64, take func(n int64, line []byte) bool) error {
+	opened, err := file.Open(ctx)
 	if err != nil {
-		return fmt.Errorf("open a data file: %w", err)
+		return fmt.Errorf("open %s: %w", file.Name, err)
 	}
-	defer file.Close() //nolint:errcheck // read only
-	unzipped, err := gunzip.NewReader(counted{file, count})
-	if errors.Is(err, io.EOF) {
-		return nil
+	defer opened.Close() //nolint:errcheck // read only
+	var body io.Reader = counted{opened, count}
+	if !file.Plain {
+		body, err = gunzip.NewReader(body)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("read %s: it is no gzip file: %w", file.Name, err)
+		}
 	}
-	if err != nil {
-		return fmt.Errorf("read %s: it is no gzip file: %w", path, err)
-	}
-	reader := ddbjson.NewReader(unzipped, 0)
+	reader := ddbjson.NewReader(body, 0)
 	for {
 		line, err := reader.Next()
 		if err == io.EOF { //nolint:errorlint // Next returns EOF itself, by contract
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("read %s: %w", path, err)
+			return fmt.Errorf("read %s: %w", file.Name, err)
 		}
 		if len(bytes.TrimSpace(line)) == 0 {
 			continue
@@ -154,8 +160,8 @@ func (c counted) Read(p []byte) (int, error) {
 }
 
 // read reads all files, as many at a time as there are processors.
-func (f folder) read(ctx context.Context, keys []Key, types []string, o Options) ([]*pass, error) {
-	workers := min(runtime.GOMAXPROCS(0), len(f.files))
+func (f reading) read(ctx context.Context, keys []Key, types []string, o Options) ([]*pass, error) {
+	workers := min(runtime.GOMAXPROCS(0), len(f.Files))
 	passes := make([]*pass, workers)
 	var next, done atomic.Int64
 	group, ctx := errgroup.WithContext(ctx)
@@ -168,14 +174,14 @@ func (f folder) read(ctx context.Context, keys []Key, types []string, o Options)
 		group.Go(func() error {
 			for {
 				i := int(next.Add(1)) - 1
-				if i >= len(f.files) {
+				if i >= len(f.Files) {
 					return nil
 				}
 				if err := f.file(ctx, p, i, &done, o); err != nil {
 					return err
 				}
 				if o.Progress != nil {
-					o.Progress(done.Load(), f.bytes)
+					o.Progress(done.Load(), f.Bytes())
 				}
 			}
 		})
@@ -186,28 +192,28 @@ func (f folder) read(ctx context.Context, keys []Key, types []string, o Options)
 	return passes, nil
 }
 
-func (f folder) file(ctx context.Context, p *pass, i int, done *atomic.Int64, o Options) error {
+func (f reading) file(ctx context.Context, p *pass, i int, done *atomic.Int64, o Options) error {
 	most, seen := int64(0), int64(0)
 	if o.Sample > 0 {
-		most = (o.Sample + int64(len(f.files)) - 1) / int64(len(f.files))
+		most = (o.Sample + int64(len(f.Files)) - 1) / int64(len(f.Files))
 	}
-	return lines(ctx, f.files[i], done, func(n int64, line []byte) bool {
+	return lines(ctx, f.Files[i], done, func(n int64, line []byte) bool {
 		before := p.reason
 		p.line(line)
 		if before == nil && p.reason != nil {
-			p.reason = fmt.Errorf("%s, line %d: %w", filepath.Base(f.files[i]), n, p.reason)
+			p.reason = fmt.Errorf("%s, line %d: %w", filepath.Base(f.Files[i].Name), n, p.reason)
 		}
 		seen++
 		if o.Progress != nil && seen%8192 == 0 {
-			o.Progress(done.Load(), f.bytes)
+			o.Progress(done.Load(), f.Bytes())
 		}
 		return most == 0 || seen < most
 	})
 }
 
 // report puts together what all readers have seen.
-func (f folder) report(keys []Key, types []string, passes []*pass, o Options) (*Report, error) {
-	r := &Report{Folder: f.path, Table: f.table, Files: len(f.files), Keys: keys, TypeAttributes: types, Sampled: o.Sample > 0}
+func (f reading) report(keys []Key, types []string, passes []*pass, o Options) (*Report, error) {
+	r := &Report{Folder: f.Name, Table: f.Table, Files: len(f.Files), Keys: keys, TypeAttributes: types, Sampled: o.Sample > 0}
 	all := passes[0]
 	for _, p := range passes {
 		r.Items += p.items

@@ -26,7 +26,7 @@ func patterns(r *inspect.Report) map[string]int64 {
 
 func read(t *testing.T, dir string, o inspect.Options) *inspect.Report {
 	t.Helper()
-	r, err := inspect.Export(t.Context(), dir, o)
+	r, err := inspecttest.Read(t, dir, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -187,7 +187,7 @@ func TestExport_refuses(t *testing.T) {
 	}
 	tests := map[string]struct{ dir, want string }{
 		"no such folder":        {filepath.Join(empty, "x"), "no such file"},
-		"nothing in it":         {empty, "holds no export"},
+		"nothing in it":         {empty, "no file ends in .json.gz"},
 		"no items":              {inspecttest.Export(t, 2), "holds no items"},
 		"not DynamoDB JSON":     {inspecttest.Export(t, 1, "id,name", "1,x"), "not items in DynamoDB JSON, such as"},
 		"not gzip":              {notGzip, "no gzip file"},
@@ -198,7 +198,7 @@ func TestExport_refuses(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := inspect.Export(t.Context(), tt.dir, inspect.Options{})
+			_, err := inspecttest.Read(t, tt.dir, inspect.Options{})
 			if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "\n") {
 				t.Errorf("error = %v, want one line with %q", err, tt.want)
 			}

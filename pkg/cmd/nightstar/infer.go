@@ -9,17 +9,15 @@ import (
 	"text/tabwriter"
 
 	"github.com/nightstar-elt/nightstar/pkg/infer"
-	"github.com/nightstar-elt/nightstar/pkg/inspect"
 	"github.com/nightstar-elt/nightstar/pkg/models"
 )
 
 type inferCommand struct {
-	Export  string   `arg:"" help:"A DynamoDB export: a folder with manifest-summary.json in it or below it, or one of data files alone." type:"existingdir"`
-	Output  string   `short:"o" help:"Write the model to this file, which must not be there yet." placeholder:"FILE"`
-	Name    string   `help:"Name of the model. Default: that of the table." placeholder:"NAME"`
-	Against string   `help:"Compare with this model instead of writing one: say which item types and attributes are new, and which columns have no room. The exit status is 1 if there are any." placeholder:"FILE" type:"existingfile"`
-	Keys    []string `help:"Partition key and sort key of the table, which an export does not say. Default: what looks like them." placeholder:"PK,SK"`
-	Sample  int64    `help:"Read about this many items instead of all. The model may not fit the others." placeholder:"N"`
+	items
+	Export  string `arg:"" help:"An export in a folder, s3://bucket/prefix, or dynamodb://table."`
+	Output  string `short:"o" help:"Write the model to this file, which must not be there yet." placeholder:"FILE"`
+	Name    string `help:"Name of the model. Default: that of the table." placeholder:"NAME"`
+	Against string `help:"Compare with this model instead of writing one: say which item types and attributes are new, and which columns have no room. The exit status is 1 if there are any." placeholder:"FILE" type:"existingfile"`
 }
 
 // Run writes a model for an export, or compares one with it.
@@ -35,9 +33,9 @@ func (c inferCommand) Run(ctx context.Context, to output) error {
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("infer a model: %w", err)
 	}
-	report, err := inspect.Export(ctx, c.Export, inspect.Options{Keys: c.Keys, Sample: c.Sample, Progress: readProgress(to.err)})
+	report, err := c.read(ctx, c.Export, to)
 	if err != nil {
-		return err //nolint:wrapcheck // says what is wrong with the export
+		return err
 	}
 	result, err := infer.Infer(report, c.Name)
 	if err != nil {
@@ -74,13 +72,13 @@ func (c inferCommand) compare(ctx context.Context, to output) error {
 	if err != nil {
 		return err //nolint:wrapcheck // names the file and its lines
 	}
-	var keys []string
+	c.Keys = nil
 	for _, k := range m.Keys {
-		keys = append(keys, k.Name)
+		c.Keys = append(c.Keys, k.Name)
 	}
-	report, err := inspect.Export(ctx, c.Export, inspect.Options{Keys: keys, Sample: c.Sample, Progress: readProgress(to.err)})
+	report, err := c.read(ctx, c.Export, to)
 	if err != nil {
-		return err //nolint:wrapcheck // says what is wrong with the export
+		return err
 	}
 	found := infer.Against(report, m)
 	if len(found) == 0 {

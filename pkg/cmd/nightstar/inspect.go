@@ -10,21 +10,49 @@ import (
 
 	"github.com/nightstar-elt/nightstar/pkg/infer"
 	"github.com/nightstar-elt/nightstar/pkg/inspect"
+	"github.com/nightstar-elt/nightstar/pkg/inspect/source"
 )
 
-type inspectCommand struct {
-	Export string   `arg:"" help:"A DynamoDB export: a folder with manifest-summary.json in it or below it, or one of data files alone." type:"existingdir"`
+// items are the flags of the commands that read items nobody has described.
+type items struct {
 	Keys   []string `help:"Partition key and sort key of the table, which an export does not say. Default: what looks like them." placeholder:"PK,SK"`
 	Sample int64    `help:"Read about this many items instead of all." placeholder:"N"`
-	JSON   bool     `help:"Print JSON instead of tables."`
-	Mask   bool     `help:"Hide letters and digits of examples, and leave out values."`
 }
+
+// sources is the help on what can be read.
+const sources = `What can be read:
+  ./my-export        an export: a folder with AWSDynamoDB/<id>/manifest-summary.json in or below it, or data files alone
+  s3://bucket/prefix the same in a bucket; needs s3:ListBucket and s3:GetObject
+  dynamodb://table   a table, by a scan. That costs read capacity in AWS, and none with nightstar up
+
+Addresses of AWS take credentials, region and endpoints from the environment, such as the lines that nightstar up prints.`
+
+// read inspects what an address names.
+func (i items) read(ctx context.Context, address string, to output) (*inspect.Report, error) {
+	from, err := source.Open(ctx, address)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // says what it was about
+	}
+	defer from.Close() //nolint:errcheck // read only
+	//nolint:wrapcheck // says what is wrong with the source
+	return inspect.Read(ctx, from, inspect.Options{Keys: i.Keys, Sample: i.Sample, Progress: readProgress(to.err)})
+}
+
+type inspectCommand struct {
+	items
+	Export string `arg:"" help:"An export in a folder, s3://bucket/prefix, or dynamodb://table."`
+	JSON   bool   `help:"Print JSON instead of tables."`
+	Mask   bool   `help:"Hide letters and digits of examples, and leave out values."`
+}
+
+// Help tells what can be read.
+func (inspectCommand) Help() string { return sources }
 
 // Run says what an export holds.
 func (c inspectCommand) Run(ctx context.Context, to output) error {
-	report, err := inspect.Export(ctx, c.Export, inspect.Options{Keys: c.Keys, Sample: c.Sample, Progress: readProgress(to.err)})
+	report, err := c.read(ctx, c.Export, to)
 	if err != nil {
-		return err //nolint:wrapcheck // says what is wrong with the export
+		return err
 	}
 	infer.Group(report)
 	document := report.Document(c.Mask)
@@ -40,10 +68,10 @@ func readProgress(to io.Writer) func(done, total int64) {
 	if !isFile || !term.IsTerminal(int(file.Fd())) {
 		return nil
 	}
-	bar := progressbar.NewOptions64(1, progressbar.OptionSetWriter(to), progressbar.OptionSetDescription("Reading the export"),
+	bar := progressbar.NewOptions64(1, progressbar.OptionSetWriter(to), progressbar.OptionSetDescription("Reading the items"),
 		progressbar.OptionShowBytes(true), progressbar.OptionThrottle(barEvery), progressbar.OptionClearOnFinish())
 	return func(done, total int64) {
-		bar.ChangeMax64(total)
-		_ = bar.Set64(done) //nolint:errcheck // a bar that cannot be drawn changes nothing
+		bar.ChangeMax64(max(done, total, 1)) // how large a table is may be an old figure
+		_ = bar.Set64(done)                  //nolint:errcheck // a bar that cannot be drawn changes nothing
 	}
 }

@@ -1,4 +1,4 @@
-// Package inspecttest writes exports for tests.
+// Package inspecttest writes and reads exports for tests.
 package inspecttest
 
 import (
@@ -11,6 +11,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/nightstar-elt/nightstar/pkg/inspect"
+	"github.com/nightstar-elt/nightstar/pkg/inspect/source"
 )
 
 // Export writes an export of these items, each as the JSON of its attributes, and
@@ -48,6 +51,17 @@ func Export(tb testing.TB, files int, items ...string) string {
 		`{"version":"2020-06-30","exportType":"FULL_EXPORT","outputFormat":"DYNAMODB_JSON","tableArn":"arn:aws:dynamodb:eu-west-1:123456789012:table/desk",`+
 			`"manifestFilesS3Key":"AWSDynamoDB/01700000000000-00000000/manifest-files.json","itemCount":%d,"exportTime":"2026-01-01T00:00:00.000Z"}`, len(items)))
 	return home
+}
+
+// Read inspects an export in a folder.
+func Read(tb testing.TB, dir string, o inspect.Options) (*inspect.Report, error) {
+	tb.Helper()
+	from, err := source.Folder(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer from.Close() //nolint:errcheck // read only
+	return inspect.Read(tb.Context(), from, o)
 }
 
 func write(tb testing.TB, path string, text []byte) {

@@ -56,32 +56,85 @@ func Open(dir string) (*Export, error) {
 	return &Export{root: root, id: id}, nil
 }
 
-// find returns the folder AWSDynamoDB and the name of the export in it.
+// ErrNone is wrapped by the error of [Open] for a folder that holds no export.
+var ErrNone = errors.New("there is no "+Folder+"/<id>/"+summaryName) //nolint:gochecknoglobals // a sentinel
+
+// find returns the folder AWSDynamoDB and the name of the export in it. Of
+// several it takes the only full one.
 func find(dir string) (folder, id string, err error) {
 	if _, err := os.Stat(filepath.Join(dir, summaryName)); err == nil {
 		absolute, err := filepath.Abs(dir)
 		return filepath.Dir(absolute), filepath.Base(absolute), err
 	}
-	folder = filepath.Join(dir, Folder)
+	if folder, err = place(dir); err != nil {
+		return "", "", err
+	}
 	entries, err := os.ReadDir(folder)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return "", "", err
 	}
-	var found []string
+	var found, full []string
 	for _, entry := range entries {
-		if _, err := os.Stat(filepath.Join(folder, entry.Name(), summaryName)); err == nil {
-			found = append(found, entry.Name())
+		summary := filepath.Join(folder, entry.Name(), summaryName)
+		if _, err := os.Stat(summary); err != nil {
+			continue
 		}
+		found = append(found, entry.Name())
+		if !incremental(summary) {
+			full = append(full, entry.Name())
+		}
+	}
+	if len(full) == 1 {
+		found = full
 	}
 	switch len(found) {
 	case 1:
 		return folder, found[0], nil
 	case 0:
-		return "", "", fmt.Errorf("there is no %s/<id>/%s; give the folder that holds %s", Folder, summaryName, Folder)
+		return "", "", fmt.Errorf("%w; give the folder that holds %s", ErrNone, Folder)
 	default:
 		return "", "", fmt.Errorf("there are several (%s); give the folder of one, such as %s",
 			strings.Join(found, ", "), filepath.Join(folder, found[0]))
 	}
+}
+
+// place returns the folder AWSDynamoDB in a folder: at its top, or below the
+// prefix that the export was written to.
+func place(dir string) (string, error) {
+	top := filepath.Join(dir, Folder)
+	if _, err := os.Stat(top); err == nil {
+		return top, nil
+	}
+	var found []string
+	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.IsDir() || entry.Name() != Folder {
+			return err
+		}
+		found = append(found, path)
+		return fs.SkipDir
+	})
+	switch {
+	case err != nil:
+		return "", err
+	case len(found) > 1:
+		return "", fmt.Errorf("there are several (%s); give one of them", strings.Join(found, ", "))
+	case len(found) == 1:
+		return found[0], nil
+	}
+	return top, nil
+}
+
+// incremental reports whether a summary says that its export holds changes.
+func incremental(summary string) bool {
+	info, err := os.Stat(summary)
+	if err != nil || !info.Mode().IsRegular() || info.Size() > maxSummary {
+		return false
+	}
+	text, err := os.ReadFile(summary) //nolint:gosec // in the person's folder
+	var content struct {
+		ExportType string `json:"exportType"`
+	}
+	return err == nil && json.Unmarshal(text, &content) == nil && content.ExportType == "INCREMENTAL_EXPORT"
 }
 
 // Close ends the reading.
@@ -201,6 +254,15 @@ func (e *Export) dataFiles(manifest string, add func(name string) error) error {
 	return errors.Join(err, file.Close())
 }
 
+// Name returns the part of a key of S3 from AWSDynamoDB on, which [Export.File]
+// takes; or nothing if that names no file below it.
+func Name(key string) string {
+	if name := local(key); name != "" {
+		return path.Join(Folder, name)
+	}
+	return ""
+}
+
 // local returns the part of a key behind AWSDynamoDB/, or nothing if that names
 // no file below it.
 func local(key string) string {
@@ -220,7 +282,7 @@ func local(key string) string {
 	return name
 }
 
-// File opens a file of those that [Export.Names] lists. It has that size, or an
+// File opens a file by a name that [Export.Names] lists or [Name] returns. It has that size, or an
 // error is what reading it ends with.
 func (e *Export) File(name string) (file *os.File, size int64, err error) {
 	return e.open(strings.TrimPrefix(name, Folder+"/"))

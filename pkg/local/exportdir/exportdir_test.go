@@ -188,6 +188,15 @@ func TestOpen_saysWhatToGive(t *testing.T) {
 		!strings.Contains(err.Error(), filepath.Join(dir, "AWSDynamoDB", "01-a")) {
 		t.Errorf("with two exports: %v", err)
 	}
+	write(t, dir, map[string]string{"AWSDynamoDB/02-b/manifest-summary.json": `{"exportType":"INCREMENTAL_EXPORT"}`})
+	if _, names, err := readAll(dir); err != nil || names[len(names)-1] != "AWSDynamoDB/01-a/manifest-summary.json" {
+		t.Errorf("a full export beside an incremental one: %q, %v", names, err)
+	}
+	below := t.TempDir()
+	write(t, filepath.Join(below, "my", "prefix"), files())
+	if _, names, err := readAll(below); err != nil || len(names) < 3 {
+		t.Errorf("below a prefix: %q, %v", names, err)
+	}
 	for _, summary := range []string{"{}", "no JSON", "", "null", `{"manifestFilesS3Key":"AWSDynamoDB/02-b/absent.json"}`} {
 		write(t, dir, map[string]string{"AWSDynamoDB/02-b/manifest-summary.json": summary})
 		_, names, err := readAll(filepath.Join(dir, "AWSDynamoDB", "02-b"))
