@@ -13,8 +13,8 @@
 // CreateTable, DescribeTable, ListTables, DeleteTable; UpdateContinuousBackups,
 // DescribeContinuousBackups; PutItem, GetItem, DeleteItem, BatchWriteItem,
 // BatchGetItem; Query and Scan on tables and global secondary indexes, with
-// projections of whole attributes; ExportTableToPointInTime (FULL_EXPORT,
-// DYNAMODB_JSON), DescribeExport, ListExports. Any other operation, and any
+// projections of whole attributes; ExportTableToPointInTime (FULL_EXPORT and
+// INCREMENTAL_EXPORT, DYNAMODB_JSON), DescribeExport, ListExports. Any other operation, and any
 // parameter that it does not act upon, is refused by name: nothing is ignored.
 //
 // # What it deliberately does not do

@@ -21,6 +21,8 @@ type exportRequest struct {
 	S3Prefix       string     `json:",omitempty"`
 	S3SseAlgorithm string     `json:",omitempty"`
 	S3SseKmsKeyID  string     `json:"S3SseKmsKeyId,omitempty"`
+
+	IncrementalExportSpecification *exportPeriod `json:",omitempty"`
 }
 
 // exportDescription is what the protocol tells about an export.
@@ -31,7 +33,7 @@ type exportDescription struct {
 	EndTime         *timestamp `json:",omitempty"`
 	ExportManifest  string     `json:",omitempty"`
 	TableID         string     `json:"TableId"`
-	ExportTime      timestamp
+	ExportTime      *timestamp `json:",omitempty"` // of a full export
 	ExportFormat    string
 	FailureCode     string `json:",omitempty"`
 	FailureMessage  string `json:",omitempty"`
@@ -45,6 +47,8 @@ type exportDescription struct {
 	S3Prefix        string `json:",omitempty"`
 	S3SseAlgorithm  string
 	S3SseKmsKeyID   string `json:"S3SseKmsKeyId,omitempty"`
+
+	IncrementalExportSpecification *exportPeriod `json:",omitempty"`
 }
 
 // The states of an export, and the values of parameters that are the default.
@@ -53,8 +57,9 @@ const (
 	exportCompleted  = "COMPLETED"
 	exportFailed     = "FAILED"
 
-	fullExport   = "FULL_EXPORT"
-	dynamoDBJSON = "DYNAMODB_JSON"
+	fullExport        = "FULL_EXPORT"
+	incrementalExport = "INCREMENTAL_EXPORT"
+	dynamoDBJSON      = "DYNAMODB_JSON"
 )
 
 // check refuses what DynamoDB refuses and what this endpoint doesn't do.
@@ -62,9 +67,7 @@ func (r *exportRequest) check() error {
 	switch {
 	case r.TableArn == "" || r.S3Bucket == "":
 		return invalid("TableArn and S3Bucket are required")
-	case r.ExportType == "INCREMENTAL_EXPORT":
-		return unsupported("ExportType INCREMENTAL_EXPORT")
-	case r.ExportType != "" && r.ExportType != fullExport:
+	case r.ExportType != "" && r.ExportType != fullExport && r.ExportType != incrementalExport:
 		return invalid("ExportType %q must be FULL_EXPORT or INCREMENTAL_EXPORT", r.ExportType)
 	case r.ExportFormat == "ION":
 		return unsupported("ExportFormat ION")
@@ -79,17 +82,20 @@ func (r *exportRequest) check() error {
 	case len(r.S3Bucket) > 255:
 		return invalid("S3Bucket has %d characters; 255 are allowed", len(r.S3Bucket))
 	}
-	return nil
+	return r.checkPeriod()
 }
 
 // same reports whether two requests ask for the same.
 func (r *exportRequest) same(o *exportRequest) bool {
 	a, b := *r, *o
 	a.ExportTime, b.ExportTime = nil, nil
-	if (r.ExportTime == nil) != (o.ExportTime == nil) {
-		return false
-	}
-	return a == b && (r.ExportTime == nil || r.ExportTime.Equal(o.ExportTime.Time))
+	a.IncrementalExportSpecification, b.IncrementalExportSpecification = nil, nil
+	return a == b && sameTime(r.ExportTime, o.ExportTime) &&
+		r.IncrementalExportSpecification.same(o.IncrementalExportSpecification)
+}
+
+func sameTime(a, b *timestamp) bool {
+	return a == b || a != nil && b != nil && a.Equal(b.Time)
 }
 
 func (s *Server) exportTableToPointInTime(ctx context.Context, body []byte) ([]byte, error) {
@@ -105,6 +111,8 @@ func (s *Server) exportTableToPointInTime(ctx context.Context, body []byte) ([]b
 		"S3Prefix":       &notEmpty{"S3Prefix", &r.S3Prefix},
 		"S3SseAlgorithm": &notEmpty{"S3SseAlgorithm", &r.S3SseAlgorithm},
 		"S3SseKmsKeyId":  &r.S3SseKmsKeyID,
+
+		"IncrementalExportSpecification": &r.IncrementalExportSpecification,
 	})
 	if err != nil {
 		return nil, err
@@ -137,14 +145,11 @@ func (s *Server) newExport(r *exportRequest, now time.Time) (*exportJob, error) 
 	if !on {
 		return nil, refuse(codeNoRecovery, "Point in time recovery is not enabled for table '%s'", name)
 	}
-	at := w.latest
-	if r.ExportTime != nil {
-		at = r.ExportTime.Time
+	period, err := r.fix(w, s.opts.ShortestWindow)
+	if err != nil {
+		return nil, err
 	}
-	if at.Before(w.earliest) || at.After(w.latest) {
-		return nil, refuse(codeExportTime, "ExportTime %s is outside of the recovery window, %s to %s",
-			isoTime(at), isoTime(w.earliest), isoTime(w.latest))
-	}
+	at := period.to
 	began := now
 	if at.After(began) { // by less than a millisecond, since the window ends at a whole one
 		began = at
@@ -152,13 +157,12 @@ func (s *Server) newExport(r *exportRequest, now time.Time) (*exportJob, error) 
 	id := fmt.Sprintf("%014d-%s", now.UnixMilli(), randomHex(4))
 	job := &exportJob{
 		id: id, table: t, objects: s.objects, spool: s.spoolDir(),
-		partitions: s.opts.Partitions, empty: s.opts.EmptyPartitions,
+		partitions: s.opts.Partitions, empty: s.opts.EmptyPartitions, period: period,
 		description: exportDescription{
 			ExportArn:      s.tableARN(name) + "/export/" + id,
 			ExportStatus:   exportInProgress,
 			StartTime:      timestamp{Time: began},
 			TableID:        t.id,
-			ExportTime:     timestamp{Time: at},
 			ExportFormat:   dynamoDBJSON,
 			TableArn:       s.tableARN(name),
 			ClientToken:    r.ClientToken,
@@ -169,6 +173,11 @@ func (s *Server) newExport(r *exportRequest, now time.Time) (*exportJob, error) 
 			S3SseAlgorithm: r.S3SseAlgorithm,
 			S3SseKmsKeyID:  r.S3SseKmsKeyID,
 		},
+	}
+	if period.incremental {
+		job.description.IncrementalExportSpecification = period.describe()
+	} else {
+		job.description.ExportTime = &timestamp{Time: at}
 	}
 	if job.description.S3SseAlgorithm == "" {
 		job.description.S3SseAlgorithm = "AES256"
@@ -261,7 +270,7 @@ func (s *Server) listExports(_ context.Context, body []byte) ([]byte, error) {
 			answer.NextToken = answer.ExportSummaries[limit-1].ExportArn
 			break
 		}
-		answer.ExportSummaries = append(answer.ExportSummaries, summary{d.ExportArn, d.ExportStatus, fullExport})
+		answer.ExportSummaries = append(answer.ExportSummaries, summary{d.ExportArn, d.ExportStatus, d.kind()})
 	}
 	if skipping {
 		return nil, invalid("Invalid NextToken: %q was not given out for this list", after)

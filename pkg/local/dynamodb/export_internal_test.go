@@ -63,7 +63,7 @@ func TestTable_latestPlaces_SurvivesEqualHashes(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	partitions, err := table.snapshot(t.Context(), 1<<62, 1)
+	partitions, _, err := table.snapshot(t.Context(), 0, 1<<62, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

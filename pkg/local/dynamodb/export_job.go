@@ -16,6 +16,10 @@ const (
 	partitionBytes = 10 << 30
 )
 
+// leastBilled is the size that an incremental export is billed for at least, in
+// bytes.
+const leastBilled = 10_000_000
+
 // exportJob is an export that has been accepted.
 type exportJob struct {
 	id          string
@@ -24,6 +28,7 @@ type exportJob struct {
 	spool       string
 	partitions  int // at least
 	empty       int
+	period      exported
 	description exportDescription
 }
 
@@ -53,7 +58,7 @@ func (j *exportJob) run(ctx context.Context, now func() time.Time) (exportDescri
 	if err := j.put(ctx, j.key("_started"), nil); err != nil {
 		return exportDescription{}, err
 	}
-	partitions, err := j.table.snapshot(ctx, j.description.ExportTime.UnixMicro(), j.partitions)
+	partitions, begin, err := j.places(ctx)
 	if err != nil {
 		return exportDescription{}, err
 	}
@@ -66,7 +71,7 @@ func (j *exportJob) run(ctx context.Context, now func() time.Time) (exportDescri
 			if i < len(partitions) {
 				places, partitions[i] = partitions[i], nil // lets go of the memory once the file is written
 			}
-			files[i], err = j.writePartition(groupCtx, places)
+			files[i], err = j.writePartition(groupCtx, places, begin)
 			return err
 		})
 	}
@@ -89,10 +94,23 @@ func (j *exportJob) complete(ctx context.Context, files []dataFile, end time.Tim
 		end = d.StartTime.Time
 	}
 	d.EndTime = &timestamp{Time: end}
+	if j.period.incremental {
+		bytes = max(bytes, leastBilled)
+	}
 	d.ItemCount, d.BilledSizeBytes = &items, &bytes
 	d.ExportManifest = j.key("manifest-summary.json")
 	if err := j.putManifests(ctx, &d, files); err != nil {
 		return exportDescription{}, err
 	}
 	return d, nil
+}
+
+// places returns where the changes are that the export is made of, by
+// partitions, and where in the log its period begins.
+func (j *exportJob) places(ctx context.Context) (partitions [][]place, begin int64, err error) {
+	if !j.period.incremental {
+		partitions, _, err = j.table.snapshot(ctx, 0, j.period.to.UnixMicro(), j.partitions)
+		return partitions, 0, err
+	}
+	return j.table.snapshot(ctx, j.period.from.UnixMicro(), j.period.to.UnixMicro()-1, j.partitions)
 }

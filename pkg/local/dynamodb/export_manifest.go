@@ -19,7 +19,9 @@ type manifestSummary struct {
 	EndTime            string  `json:"endTime"`
 	TableArn           string  `json:"tableArn"`
 	TableID            string  `json:"tableId"`
-	ExportTime         string  `json:"exportTime"`
+	ExportTime         string  `json:"exportTime,omitempty"`     // of a full export
+	ExportFromTime     string  `json:"exportFromTime,omitempty"` // of an incremental export, as the next two
+	ExportToTime       string  `json:"exportToTime,omitempty"`
 	S3Bucket           string  `json:"s3Bucket"`
 	S3Prefix           *string `json:"s3Prefix"`
 	S3SseAlgorithm     string  `json:"s3SseAlgorithm"`
@@ -28,6 +30,7 @@ type manifestSummary struct {
 	BilledSizeBytes    int64   `json:"billedSizeBytes"`
 	ItemCount          int64   `json:"itemCount"`
 	OutputFormat       string  `json:"outputFormat"`
+	OutputView         string  `json:"outputView,omitempty"` // of an incremental export
 	ExportType         string  `json:"exportType,omitempty"` // of a full export, if the request named it
 }
 
@@ -45,14 +48,13 @@ func (j *exportJob) putManifests(ctx context.Context, d *exportDescription, file
 	if err := j.putWithMD5(ctx, "manifest-files", lines); err != nil {
 		return err
 	}
-	summary, err := encode(manifestSummary{
+	content := manifestSummary{
 		Version:            "2020-06-30",
 		ExportArn:          d.ExportArn,
 		StartTime:          isoTime(d.StartTime.Time),
 		EndTime:            isoTime(d.EndTime.Time),
 		TableArn:           d.TableArn,
 		TableID:            d.TableID,
-		ExportTime:         isoTime(d.ExportTime.Time),
 		S3Bucket:           d.S3Bucket,
 		S3Prefix:           orNull(d.S3Prefix),
 		S3SseAlgorithm:     d.S3SseAlgorithm,
@@ -62,7 +64,14 @@ func (j *exportJob) putManifests(ctx context.Context, d *exportDescription, file
 		ItemCount:          *d.ItemCount,
 		OutputFormat:       dynamoDBJSON,
 		ExportType:         d.ExportType,
-	})
+	}
+	if p := d.IncrementalExportSpecification; p != nil {
+		content.Version, content.OutputView = "2023-08-01", p.ExportViewType
+		content.ExportFromTime, content.ExportToTime = isoTime(p.ExportFromTime.Time), isoTime(p.ExportToTime.Time)
+	} else {
+		content.ExportTime = isoTime(d.ExportTime.Time)
+	}
+	summary, err := encode(content)
 	if err != nil {
 		return err
 	}

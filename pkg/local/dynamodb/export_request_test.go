@@ -51,12 +51,12 @@ func TestServer_Export_Refuses(t *testing.T) {
 		"before recovery was on": {func(in *exportInput) {
 			in.ExportTime = aws.Time(now.Add(-time.Second))
 		}, "InvalidExportTimeException", "recovery window"},
-		"an incremental export": {func(in *exportInput) {
+		"an incremental export without a period": {func(in *exportInput) {
 			in.ExportType = types.ExportTypeIncrementalExport
-		}, "ValidationException", "INCREMENTAL_EXPORT is not supported"},
-		"an incremental specification": {func(in *exportInput) {
+		}, "ValidationException", "IncrementalExportSpecification with ExportFromTime and ExportToTime is required"},
+		"a period without a type": {func(in *exportInput) {
 			in.IncrementalExportSpecification = &types.IncrementalExportSpecification{ExportFromTime: &now}
-		}, "ValidationException", `"IncrementalExportSpecification" is not supported`},
+		}, "ValidationException", "can only be given with ExportType INCREMENTAL_EXPORT"},
 		"Ion": {func(in *exportInput) { in.ExportFormat = types.ExportFormatIon },
 			"ValidationException", "ION is not supported"},
 		"a filter": {func(in *exportInput) {

@@ -43,22 +43,26 @@ var errEnough = errors.New("all changes up to the time were read")
 // snapshot returns where the changes up to a time are, in microseconds, by
 // partitions: ranges of the hash of the partition key. It doesn't keep writers
 // waiting: the log up to that time does not change any more, as [table.window]
-// has promised for every time that can be asked for.
-func (t *table) snapshot(ctx context.Context, at int64, partitions int) ([][]place, error) {
+// has promised for every time that can be asked for. Begin is where the log has the
+// first of those that are not before from.
+func (t *table) snapshot(ctx context.Context, from, at int64, partitions int) (out [][]place, begin int64, err error) {
 	t.mu.RLock()
 	end, size := t.log.Size(), t.bytes
 	t.mu.RUnlock()
 	if err := t.log.Sync(end); err != nil { // no export has what the table may lose
-		return nil, err
+		return nil, 0, err
 	}
 	n := max(partitions, int((size+partitionBytes-1)/partitionBytes))
-	out := make([][]place, n)
+	out, begin = make([][]place, n), end
 	var p item.Parser
 	values := make([]item.Value, len(t.wanted))
 	count := 0
-	err := t.log.Scan(changelog.Start, end, func(offset int64, r changelog.Record) error {
+	err = t.log.Scan(changelog.Start, end, func(offset int64, r changelog.Record) error {
 		if r.Time > at {
 			return errEnough
+		}
+		if r.Time >= from {
+			begin = min(begin, offset)
 		}
 		if count++; count%4096 == 0 && ctx.Err() != nil {
 			return ctx.Err()
@@ -72,9 +76,9 @@ func (t *table) snapshot(ctx context.Context, at int64, partitions int) ([][]pla
 		return nil
 	})
 	if err != nil && !errors.Is(err, errEnough) {
-		return nil, err
+		return nil, 0, err
 	}
-	return out, nil
+	return out, begin, nil
 }
 
 // itemKey returns the encoded key of the item that a record is about.
@@ -87,13 +91,33 @@ func (t *table) itemKey(p *item.Parser, r changelog.Record, values []item.Value)
 	return hash, key, err
 }
 
+// transition is what became of one item: where its state is before a place in
+// the log, and after it. Either is zero if nothing is known of the item there.
+type transition struct{ old, new place }
+
+func (p place) isZero() bool { return p == place{} }
+
+// exists reports whether there is an item.
+func (p place) exists() bool { return !p.isZero() && !p.isDelete() }
+
 // latestPlaces sorts the places of a partition and reduces them to the last change of
 // each item, without those that were deleted. It reuses the slice.
 func (t *table) latestPlaces(places []place) ([]place, error) {
+	out := places[:0]
+	err := t.transitions(places, 0, func(c transition) {
+		if c.new.exists() {
+			out = append(out, c.new)
+		}
+	})
+	return out, err
+}
+
+// transitions sorts the places of a partition and calls visit for each item that
+// changed from a place in the log on. Visit may write over the places that lie before.
+func (t *table) transitions(places []place, begin int64, visit func(transition)) error {
 	slices.SortFunc(places, func(a, b place) int {
 		return cmp.Or(cmp.Compare(a.order, b.order), cmp.Compare(a.at, b.at))
 	})
-	out := places[:0]
 	for len(places) > 0 {
 		n := 1
 		for n < len(places) && places[n].order == places[0].order {
@@ -101,30 +125,31 @@ func (t *table) latestPlaces(places []place) ([]place, error) {
 		}
 		group := places[:n]
 		places = places[n:]
-		if n > 1 {
-			var err error
-			if group, err = t.lastOfEachKey(group); err != nil {
-				return nil, err
+		if n == 1 {
+			if group[0].offset() >= begin {
+				visit(transition{new: group[0]})
 			}
+			continue
 		}
-		for _, p := range group {
-			if !p.isDelete() {
-				out = append(out, p)
+		all, err := t.ofEachKey(group, begin)
+		if err != nil {
+			return err
+		}
+		for _, c := range all {
+			if !c.new.isZero() {
+				visit(c)
 			}
 		}
 	}
-	return out, nil
+	return nil
 }
 
-// lastOfEachKey reduces changes in the order of the log, of which the hashes are
-// equal, to the last one for each key. Mostly it is one key: equal hashes of
+// ofEachKey reduces changes in the order of the log, of which the hashes are
+// equal, to one transition for each key. Mostly it is one key: equal hashes of
 // different keys are rare, but an item must not be lost to them.
-func (t *table) lastOfEachKey(group []place) ([]place, error) {
-	type last struct {
-		key []byte
-		place
-	}
-	var lasts []last
+func (t *table) ofEachKey(group []place, begin int64) ([]transition, error) {
+	var keys [][]byte
+	var all []transition
 	var p item.Parser
 	var buf []byte
 	values := make([]item.Value, len(t.wanted))
@@ -138,16 +163,16 @@ func (t *table) lastOfEachKey(group []place) ([]place, error) {
 		if err != nil {
 			return nil, err
 		}
-		i := slices.IndexFunc(lasts, func(l last) bool { return bytes.Equal(l.key, key) })
+		i := slices.IndexFunc(keys, func(other []byte) bool { return bytes.Equal(other, key) })
 		if i < 0 {
-			lasts = append(lasts, last{key: key})
-			i = len(lasts) - 1
+			keys, all = append(keys, key), append(all, transition{})
+			i = len(all) - 1
 		}
-		lasts[i].place = change
+		if change.offset() < begin {
+			all[i].old = change
+		} else {
+			all[i].new = change
+		}
 	}
-	out := make([]place, len(lasts))
-	for i, l := range lasts {
-		out[i] = l.place
-	}
-	return out, nil
+	return all, nil
 }

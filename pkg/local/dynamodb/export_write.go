@@ -9,14 +9,13 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"iter"
 	"os"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
-
-	"github.com/nightstar-elt/nightstar/pkg/local/dynamodb/internal/changelog"
 )
 
 // dataFile is a data file that has been uploaded, in the spelling of a line of
@@ -31,8 +30,8 @@ type dataFile struct {
 
 // writePartition writes the items of one partition as one file. It goes through
 // a file on disk, since S3 wants to know lengths and checksums in advance.
-func (j *exportJob) writePartition(ctx context.Context, places []place) (out dataFile, err error) {
-	places, err = j.table.latestPlaces(places)
+func (j *exportJob) writePartition(ctx context.Context, places []place, begin int64) (out dataFile, err error) {
+	lines, key, err := j.lines(places, begin)
 	if err != nil {
 		return dataFile{}, err
 	}
@@ -44,8 +43,8 @@ func (j *exportJob) writePartition(ctx context.Context, places []place) (out dat
 		err = errors.Join(err, file.Close(), os.Remove(file.Name()))
 	}()
 	sum := md5.New() //nolint:gosec // as above
-	out = dataFile{ItemCount: int64(len(places)), Key: j.key("data/" + randomText(16) + ".json.gz")}
-	if out.size, err = j.spoolItems(ctx, file, sum, places); err != nil {
+	out = dataFile{Key: key}
+	if out.ItemCount, out.size, err = spool(ctx, file, sum, lines); err != nil {
 		return dataFile{}, err
 	}
 	out.MD5 = base64.StdEncoding.EncodeToString(sum.Sum(nil))
@@ -53,43 +52,76 @@ func (j *exportJob) writePartition(ctx context.Context, places []place) (out dat
 	return out, err
 }
 
-// spoolItems writes compressed lines to a file and returns the size of the items.
-func (j *exportJob) spoolItems(
-	ctx context.Context, file *os.File, sum hash.Hash, places []place,
-) (size int64, err error) {
+// line is one line of a data file, without its end.
+type line struct {
+	text []byte // valid until the next one
+	size int64  // of the item, or items, in bytes as DynamoDB counts them
+}
+
+// lines returns the lines of a partition and the key of its data file. Those of all
+// incremental exports below a prefix lie in one folder.
+func (j *exportJob) lines(places []place, begin int64) (iter.Seq2[line, error], string, error) {
+	name := randomText(16) + ".json.gz"
+	if j.period.incremental {
+		changes, err := j.table.compacted(places, begin)
+		return j.changeLines(changes), j.folder() + "data/" + name, err
+	}
+	places, err := j.table.latestPlaces(places)
+	return j.itemLines(places), j.key("data/" + name), err
+}
+
+// itemLines returns the lines of a full export.
+func (j *exportJob) itemLines(places []place) iter.Seq2[line, error] {
+	return func(yield func(line, error) bool) {
+		var text, buf []byte
+		for _, p := range places {
+			r, b, err := j.table.log.Read(p.offset(), p.lengthHint(), buf)
+			buf = b
+			text = append(append(append(text[:0], `{"Item":`...), r.Body...), '}')
+			if !yield(line{text, int64(r.Size)}, err) {
+				return
+			}
+		}
+	}
+}
+
+// spool writes compressed lines to a file and returns how many there are, and the
+// size of their items.
+func spool(ctx context.Context, file *os.File, sum hash.Hash, lines iter.Seq2[line, error]) (count, size int64, err error) {
 	buffered := bufio.NewWriterSize(io.MultiWriter(file, sum), 64<<10)
 	zip, err := newGzip(buffered)
 	if err != nil {
-		return 0, fmt.Errorf("write export: %w", err)
+		return 0, 0, fmt.Errorf("write export: %w", err)
 	}
-	var line, buf []byte
-	for i, p := range places {
-		if i%1024 == 0 && ctx.Err() != nil {
-			return 0, ctx.Err()
+	for l, err := range lines {
+		if err != nil {
+			return 0, 0, err
 		}
-		var r changelog.Record
-		if r, buf, err = j.table.log.Read(p.offset(), p.lengthHint(), buf); err != nil {
-			return 0, err
+		if count%1024 == 0 && ctx.Err() != nil {
+			return 0, 0, ctx.Err()
 		}
-		line = append(append(append(line[:0], `{"Item":`...), r.Body...), "}\n"...)
-		if _, err := zip.Write(line); err != nil {
-			return 0, fmt.Errorf("write export: %w", err)
+		if _, err := zip.Write(append(l.text, '\n')); err != nil {
+			return 0, 0, fmt.Errorf("write export: %w", err)
 		}
-		size += int64(r.Size)
+		count++
+		size += l.size
 	}
 	if err := errors.Join(zip.Close(), buffered.Flush()); err != nil {
-		return 0, fmt.Errorf("write export: %w", err)
+		return 0, 0, fmt.Errorf("write export: %w", err)
 	}
-	return size, nil
+	return count, size, nil
 }
 
 // key returns the key of one of the export's objects.
-func (j *exportJob) key(name string) string {
+func (j *exportJob) key(name string) string { return j.folder() + j.id + "/" + name }
+
+// folder returns what the keys of all exports below the prefix begin with.
+func (j *exportJob) folder() string {
 	prefix := j.description.S3Prefix
 	if prefix != "" && !strings.HasSuffix(prefix, "/") {
 		prefix += "/"
 	}
-	return prefix + "AWSDynamoDB/" + j.id + "/" + name
+	return prefix + "AWSDynamoDB/"
 }
 
 // encryption returns what S3 is to be asked for.

@@ -200,6 +200,8 @@ func startIn(t testing.TB, dir string, c *clock, b *bucket, opts local.Options) 
 	return e
 }
 
+func newHTTP(server *local.Server) *httptest.Server { return httptest.NewServer(server) }
+
 func newClient(url string) *dynamodb.Client {
 	return dynamodb.New(dynamodb.Options{
 		Region:           "us-east-1",

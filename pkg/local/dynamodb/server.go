@@ -53,6 +53,10 @@ type Options struct {
 	// EmptyPartitions is the number of further partitions without items, which
 	// export as empty files, as those of DynamoDB do. Default 0.
 	EmptyPartitions int
+	// ShortestWindow is the least time that an incremental export spans. Default 15
+	// minutes, as DynamoDB has it; a table on one machine changes and is exported
+	// within seconds.
+	ShortestWindow time.Duration
 	// Unprocessed, if set, decides which writes of a BatchWriteItem are left
 	// undone and returned as UnprocessedItems. Request counts the writes to the
 	// table in the call, from 0.
@@ -87,6 +91,9 @@ func Open(dir string, objects Objects, opts Options) (*Server, error) {
 	}
 	if opts.Partitions < 1 {
 		opts.Partitions = defaultPartitions
+	}
+	if opts.ShortestWindow <= 0 {
+		opts.ShortestWindow = shortestWindow
 	}
 	dir, err := filepath.Abs(dir) // the process may change its working directory
 	if err != nil {

@@ -13,14 +13,14 @@ import (
 // staleBytes is how much of a log must be stale before it is compacted.
 const staleBytes = 1 << 20
 
-// horizon is the time before which nobody can ask for the state of the table,
-// in microseconds: the beginning of the recovery window, or the end of time if
-// recovery is off.
+// horizon is the last time of a change that nobody can ask for apart from what was
+// before it, in microseconds: right before the recovery window, because a period of
+// changes may begin with that. It is the end of time if recovery is off.
 func (t *table) horizon(now time.Time) int64 {
 	if t.recovery.Enabled == nil {
 		return math.MaxInt64
 	}
-	return t.recovery.earliest(now).UnixMicro()
+	return t.recovery.earliest(now).UnixMicro() - 1
 }
 
 // staleBy returns how many bytes of the log a change makes stale.
@@ -46,7 +46,7 @@ func (t *table) compact(now time.Time) error {
 			return errors.Join(err, t.close())
 		}
 	}
-	partitions, err := t.snapshot(context.Background(), horizon, 1)
+	partitions, _, err := t.snapshot(context.Background(), 0, horizon, 1)
 	if err != nil {
 		return errors.Join(err, t.close())
 	}
