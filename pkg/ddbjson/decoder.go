@@ -39,9 +39,7 @@ func NewDecoder(selector *Selector) *Decoder {
 // line must not change while the values are used. The error is a
 // [*SyntaxError]; after an error every slot is [Missing].
 func (d *Decoder) Decode(line []byte) error {
-	d.number++
-	d.line, d.err, d.groups = line, nil, ^uint64(0)
-	d.names.reset(line)
+	d.begin(line)
 	i := d.open()
 	if i >= 0 {
 		start := i
@@ -55,6 +53,13 @@ func (d *Decoder) Decode(line []byte) error {
 		return d.err
 	}
 	return nil
+}
+
+// begin turns to another line.
+func (d *Decoder) begin(line []byte) {
+	d.number++
+	d.line, d.err, d.groups = line, nil, ^uint64(0)
+	d.names.reset(line)
 }
 
 // Value returns what the last line has at the path of that slot.

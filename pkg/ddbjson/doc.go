@@ -56,8 +56,10 @@
 // Anything else is a [SyntaxError] with byte offset, attribute path and cause;
 // nothing panics.
 //
+// [ChangeDecoder] does the same for the lines of incremental exports, which hold
+// the keys of an item and up to two images of it.
+//
 // The package does not decompress, does not convert numbers (package scalar
-// does), does not know the model, does not look for equal elements in a set,
-// and does not read the lines of incremental exports. It imports the standard
-// library only.
+// does), does not know the model, and does not look for equal elements in a set.
+// It imports the standard library only.
 package ddbjson
