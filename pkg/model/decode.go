@@ -406,13 +406,17 @@ func (r *roleFile) decode(d *decoding, n ast.Node) {
 	r.on.decode(d, pairs[0].Value)
 }
 
-// decode reads {order: {orderid: orderid}}, or with of, on and latest.
+// decode reads the short form, {orderid: orderid}, or the long one, with of, on
+// and latest. Columns may have these names, too: only the long form has a mapping
+// below on.
 func (l *lookupFile) decode(d *decoding, n ast.Node) {
 	pairs, ok := members(n)
-	isLong := slices.ContainsFunc(pairs, func(p *ast.MappingValueNode) bool {
-		return slices.Contains([]string{"of", "on", "latest"}, keyText(p))
-	})
-	if ok && !isLong {
+	isColumn := func(p *ast.MappingValueNode) bool { return !slices.Contains([]string{"of", "latest"}, keyText(p)) }
+	isLong := func(p *ast.MappingValueNode) bool {
+		_, nested := members(p.Value)
+		return nested && keyText(p) == "on"
+	}
+	if ok && slices.ContainsFunc(pairs, isColumn) && !slices.ContainsFunc(pairs, isLong) {
 		l.place = start(n)
 		l.On.decode(d, n)
 		return

@@ -119,6 +119,6 @@ func (*roleFile) schema(s schemas) object {
 
 func (*lookupFile) schema(s schemas) object {
 	short := (*entries[word])(nil).schema(s)
-	short["propertyNames"] = object{"not": object{"enum": []string{"of", "on", "latest"}}}
+	short["not"] = object{"propertyNames": object{"enum": []string{"of", "latest"}}} // then on is missing
 	return object{"anyOf": []any{short, s.structure(reflect.TypeFor[lookupFile]())}}
 }

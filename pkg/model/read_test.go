@@ -136,6 +136,33 @@ func TestRead_resolvesEveryName(t *testing.T) {
 	}
 }
 
+// TestRead_lookupsByOddColumns: columns may be called as the words of a lookup.
+func TestRead_lookupsByOddColumns(t *testing.T) {
+	t.Parallel()
+
+	columns := strings.NewReplacer("{email}", "{on}", "email:", "on:", "[orgid, email]", "[orgid, on]", "      name:", "      of: string(40)\n      latest: bigint\n      name:")
+	schema := compile(t)
+	for spelled, want := range map[string]model.Lookup{
+		"{ of: orgid, on: assignee }":      {Name: "user", Of: "user", On: []model.Match{{Column: "of", Ref: model.Ref{Column: "orgid"}}, {Column: "on", Ref: model.Ref{Column: "assignee"}}}},
+		"{ on: assignee }":                 {Name: "user", Of: "user", On: []model.Match{{Column: "on", Ref: model.Ref{Column: "assignee"}}}},
+		"{ on: { latest: number } }":       {Name: "user", Of: "user", On: []model.Match{{Column: "latest", Ref: model.Ref{Column: "number"}}}},
+		"{ on: assignee, latest: number }": {Name: "user", Of: "user", On: []model.Match{{Column: "on", Ref: model.Ref{Column: "assignee"}}, {Column: "latest", Ref: model.Ref{Column: "number"}}}},
+	} {
+		text := []byte(strings.Replace(columns.Replace(tickets), "{ on: { orgid: orgid, on: assignee } }", spelled, 1))
+		m, err := model.Read("tickets.yaml", text)
+		if err != nil {
+			t.Errorf("%s: %v", spelled, err)
+			continue
+		}
+		if diff := cmp.Diff([]model.Lookup{want}, m.Facts[0].With); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", spelled, diff)
+		}
+		if err := validate(t, schema, text); err != nil {
+			t.Errorf("%s: the schema says %v", spelled, err)
+		}
+	}
+}
+
 // broken are edits of the model that make it wrong: the text that is replaced,
 // its replacement, and what is said. A schema sees what is wrong with the form.
 func broken() []edit {
@@ -172,6 +199,9 @@ func broken() []edit {
 		{"key: [orgid, email]", "key: [orgid, emial]", `user has no column "emial": did you mean "email"?`, false},
 		{"date: { calendar: day }", "date: { calendar: day, of: user }", `dimension "date" is a calendar, or made of an item type`, false},
 		{"{ on: { orgid: orgid, email: assignee } }", "{ on: { orgid: orgid, email: number } }", `user.email is varchar(320) and number is bigint: they are never equal`, false},
+		{"{ on: { orgid: orgid, email: assignee } }", "{ of: user, email: assignee }", `user has no column "of": beside "of" and "latest", columns stand below "on": { of: TYPE, on: { COLUMN: COLUMN } }`, false},
+		{"{ on: { orgid: orgid, email: assignee } }", "{ of: user }", `"on" is missing`, true},
+		{"{ on: { orgid: orgid, email: assignee } }", "{}", `"on" is missing`, true},
 		{"created: { date: createdat }", "created: createdat", `the model has no dimension "created"`, false},
 		{"created: { date: createdat }", "created: { date: status }", `status is varchar(20): a calendar takes a timestamp or a date`, false},
 		{"user: [orgid, assignee]", "user: orgid", `dimension "user" is identified by 2 columns, and this names 1`, false},
