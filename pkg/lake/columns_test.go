@@ -191,6 +191,35 @@ func TestColumns_identifying(t *testing.T) {
 	}
 }
 
+// TestColumns_identifyingMembers has a blank at the end of required text that
+// identifies the members of a dimension, and of text that does not.
+func TestColumns_identifyingMembers(t *testing.T) {
+	t.Parallel()
+
+	const shops = `nightstar: 1
+model: shops
+table: { partitionKey: PK }
+items:
+  shop:
+    keys: { PK: "S#{shopid}" }
+    columns:
+      shopid: string(20)
+      city: { type: string(20), required: true }
+      street: { type: string(20), required: true }
+dimensions:
+  shop: { of: shop, key: shopid, columns: [street] }
+  city: { of: shop, key: city, duplicates: first }
+`
+	line := func(id, city, street string) string {
+		return fmt.Sprintf(`{"Item":{"PK":{"S":"S#%s"},"city":{"S":%q},"street":{"S":%q}}}`, id, city, street)
+	}
+	_, got := split(t, shops, line("a", "Rome", "Via Appia "), line("b", "Rome ", "Via Appia"))
+	want := lakedoc.SetAside{"shop": {lakedoc.TrailingBlank: 1}}
+	if diff := cmp.Diff(want, got.SetAside); diff != "" || got.Rows["shop"] != 1 {
+		t.Errorf("%d rows, set aside (-want +got):\n%s", got.Rows["shop"], diff)
+	}
+}
+
 // TestColumns_ofNoModel refuses a model that cannot be compiled, in words.
 func TestColumns_ofNoModel(t *testing.T) {
 	t.Parallel()

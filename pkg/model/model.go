@@ -156,7 +156,7 @@ type Column struct {
 	Position bool   // the place of a nested row in its list, from 1, or its name in a map
 	DayOf    string // the timestamp column whose local calendar day this is, see [Calendar]
 	Required bool   // a row without a value is wrong
-	Key      bool   // identifies rows: text of a required one must not end in a blank, which Redshift ignores
+	Key      bool   // identifies rows or members: text of a required one must not end in a blank, which Redshift ignores
 	Converts bool   // a value of another DynamoDB type is converted if that is exact; see [Type.Conversions]
 	Format   Format // how a timestamp or date is written
 	Layout   string // of package time, for FormatLayout

@@ -19,7 +19,7 @@ func (r *reader) fact(name word, f factFile) Fact {
 			if c.Ref.Lookup != "" {
 				r.at(w.place, "the document of fact %q is identified by columns of %s: name one of those", name.text, s.own.Name)
 			}
-			fact.Document = append(fact.Document, r.keyColumn(c, w, "identifies a document"))
+			fact.Document = append(fact.Document, r.keyColumn(s, c, w, "identifies a document"))
 		}
 	}
 	for _, e := range f.Dimensions {

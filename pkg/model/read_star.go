@@ -89,7 +89,11 @@ func (r *reader) scope(of word, with entries[lookupFile]) (scope, bool) {
 		for _, on := range w.value.On {
 			c, has := rows.Column(on.name.text)
 			if !has {
-				r.at(on.name.place, "%s has no column %q: %s", rows.Name, on.name.text, nearest(on.name.text, Names(rows.Columns)))
+				advice := nearest(on.name.text, Names(rows.Columns))
+				if on.name.text == "of" || on.name.text == "latest" {
+					advice = "beside \"of\" and \"latest\", columns stand below \"on\": { of: TYPE, on: { COLUMN: COLUMN } }"
+				}
+				r.at(on.name.place, "%s has no column %q: %s", rows.Name, on.name.text, advice)
 			}
 			ref, other, resolved := r.ref(s, on.value)
 			if has && resolved && !alike(c.Type, other.Type) {
@@ -246,7 +250,7 @@ func (r *reader) dimension(name word, f dimensionFile) Dimension {
 	}
 	for _, k := range f.Key.columns {
 		if c, ok := r.starColumn(s, k.name, k.value); ok {
-			d.Key = append(d.Key, r.keyColumn(c, k.name, "identifies members"))
+			d.Key = append(d.Key, r.keyColumn(s, c, k.name, "identifies members"))
 		}
 	}
 	r.dimensionColumns(&d, s, f)
@@ -338,14 +342,17 @@ func (r *reader) keyTaken(by word, key string, columns []string) {
 const Deleted = "deleted"
 
 // keyColumn makes a business key's column of a resolved one.
-func (r *reader) keyColumn(c StarColumn, w word, does string) KeyColumn {
+func (r *reader) keyColumn(s scope, c StarColumn, w word, does string) KeyColumn {
 	k := KeyColumn{Name: c.Name, Type: c.Type, Ref: c.Ref}
 	switch {
 	case c.SQL != nil:
 		r.at(w.place, "column %q is computed, and what %s must be a column of the lake", c.Name, does)
 	case c.Type.Kind == KindJSON, c.Type.Kind == KindDouble:
 		r.at(w.place, "column %q is %s, which %s badly: its values have no single spelling", c.Name, c.Type.Redshift(), does)
-	case c.Required:
+	case c.Required: // so it is not looked up
+		rows := r.relation(s.own.Name)
+		i := slices.IndexFunc(rows.Columns, func(own Column) bool { return own.Name == c.Ref.Column })
+		rows.Columns[i].Key = true
 	case c.Type.Kind == KindString:
 		k.Optional = true
 	default:

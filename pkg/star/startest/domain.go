@@ -24,7 +24,7 @@ func domains(m model.Model, random *rand.Rand) map[string]*domain {
 	all := map[string]*domain{}
 	for _, r := range m.Relations() {
 		for _, c := range r.Columns {
-			all[r.Name+"."+c.Name] = &domain{columns: []model.Column{c}, plain: c.Key}
+			all[r.Name+"."+c.Name] = &domain{columns: []model.Column{c}, plain: inKeys(m, c)}
 		}
 	}
 	join := func(a, b string) {

@@ -127,7 +127,7 @@ func (s *Source) make(e *entity) bool {
 		}
 		e.item, e.fixed = item, map[string]Cell{}
 		for _, c := range e.t.Columns {
-			if c.Key {
+			if inKeys(s.m, c) {
 				e.fixed[c.Name] = cells[c.Name]
 			}
 		}
@@ -136,13 +136,20 @@ func (s *Source) make(e *entity) bool {
 	return false
 }
 
+// inKeys reports whether a column stands in the keys of the table. Others
+// identify members, too.
+func inKeys(m model.Model, c model.Column) bool {
+	raw := len(c.From) == 1 && slices.ContainsFunc(m.Keys, func(k model.Key) bool { return k.Name == c.From[0] })
+	return c.Key && (c.Captured || c.Inherits || c.Position || raw)
+}
+
 // draw draws a value for a column, or null.
 func (s *Source) draw(relation string, c model.Column) Cell {
 	if !c.Required && s.random.IntN(6) == 0 {
 		return nil
 	}
 	d := s.domains[relation+"."+c.Name]
-	if !c.Key && s.random.IntN(10) == 0 { // a reference that leads nowhere
+	if !inKeys(s.m, c) && s.random.IntN(10) == 0 { // a reference that leads nowhere
 		return d.value(s.random)
 	}
 	return d.values[s.random.IntN(len(d.values))]
