@@ -194,6 +194,8 @@ func TestRun_likeAnotherExecutor(t *testing.T) {
 		"what is no list, accepted":     {`{"accept":"customer",` + files + `}`, map[string]string{"ExportPlan": "Invalid"}, "ExportNotUsable"},
 		"a record that is rejected":     {`{` + files + `}`, map[string]string{"Record": "Rejected"}, "RunNotRecorded"},
 		"a failure without a record":    {`{` + files + `}`, map[string]string{"LandingLoad": "Rejected", "Record": "Invalid"}, "LandingFailed"},
+		"a rebuild that is no answer":   {`{"rebuild":"yes",` + files + `}`, nil, "ExportNotUsable"},
+		"a rebuild that is null":        {`{"rebuild":null,` + files + `}`, nil, ""},
 		"an export that is no text":     {`{"export":{"manifestKey":7},` + files + `}`, nil, "ExportNotUsable"},
 		"input that looks like failure": {`{"failed":{"ExportFailed":{}},` + files + `}`, nil, ""},
 	}
