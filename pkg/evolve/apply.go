@@ -44,15 +44,20 @@ func (p *Plan) apply(t table, wanted, noted []lineage.Column, how way) {
 			"drop table " + old,
 		}
 	}
-	if t.schema == model.DWH && how != create {
+	switch {
+	case how == create:
+		p.now = append(p.now, s)
+	case t.schema == model.DWH:
 		p.publish = append(p.publish, s)
-	} else {
+	case p.owner(t) != "" && t.schema == model.Staging:
+		p.stage = append(p.stage, s)
+	default:
 		p.now = append(p.now, s)
 	}
 }
 
 // drop removes a table that no longer belongs to the model. What people read goes
-// when the new star comes.
+// when the new star comes, and surrogate keys when new ones are given.
 func (p *Plan) drop(t table) {
 	s := step{statements: []string{"drop table if exists " + p.sql(t)}, forget: &t}
 	if t.schema == model.DWH {
@@ -61,6 +66,10 @@ func (p *Plan) drop(t table) {
 		return
 	}
 	p.change("drop %s, which no longer belongs to the model", p.spell(t))
+	if t.schema == model.Staging {
+		p.stage = append(p.stage, s)
+		return
+	}
 	p.now = append(p.now, s)
 }
 
@@ -76,8 +85,8 @@ const (
 )
 
 // Batches returns the statements of the phase schema, each batch a transaction
-// that leaves the catalog right. The last statement is the procedure dwh.follow,
-// which changes dwh when it is called.
+// that leaves the catalog right. The last statements are the procedures that
+// change staging and dwh when they are called, see [Calls].
 func (p Plan) Batches() [][]string {
 	var batches [][]string
 	catalog := star.CatalogTable(p.model.Prefix)
@@ -86,7 +95,8 @@ func (p Plan) Batches() [][]string {
 		first = append(first, "create schema if not exists "+model.QuoteName(p.model.Schema(schema)))
 	}
 	current := append(first, catalog.DDL())
-	for _, s := range append(slices.Clone(p.now), step{statements: []string{p.procedure()}}) {
+	procedures := step{statements: []string{p.procedure(model.Staging, p.stage), p.procedure(model.DWH, p.publish)}}
+	for _, s := range append(slices.Clone(p.now), procedures) {
 		statements := p.statements(s)
 		if len(current)+len(statements) > maxStatements {
 			batches, current = append(batches, current), nil
@@ -125,24 +135,32 @@ func (p Plan) statements(s step) []string {
 	return all
 }
 
-// FollowProcedure is the procedure that changes the tables of dwh. The phase
-// publish calls it first.
-const FollowProcedure = "follow"
-
-// Call spells the call of the procedure.
-func Call(m model.Model) string {
-	return "call " + star.Table{Schema: m.Schema(model.DWH), Name: FollowProcedure}.String() + "()"
+// Calls spells what a phase calls before its own statements: the procedure that
+// changes the tables which it fills and which outlive the night. They change in
+// its transaction, so a phase that fails leaves them as they were.
+func Calls(m model.Model, phase string) []string {
+	switch phase {
+	case star.PhaseStage:
+		return []string{call(m, model.Staging)}
+	case star.PhasePublish:
+		return []string{call(m, model.DWH)}
+	}
+	return nil
 }
 
-func (p Plan) procedure() string {
-	body := "-- The star has the structure of the model already.\n"
-	if len(p.publish) > 0 {
+func call(m model.Model, schema string) string {
+	return "call " + star.Table{Schema: m.Schema(schema), Name: "follow"}.String() + "()"
+}
+
+func (p Plan) procedure(schema string, steps []step) string {
+	body := "-- The tables have the structure of the model already.\n"
+	if len(steps) > 0 {
 		body = ""
 	}
-	for _, s := range p.publish {
+	for _, s := range steps {
 		for _, statement := range p.statements(s) {
 			body += statement + ";\n\n"
 		}
 	}
-	return strings.Replace(Call(p.model), "call ", "create or replace procedure ", 1) + "\nas $$\nbegin\n\n" + body + "end;\n$$ language plpgsql"
+	return strings.Replace(call(p.model, schema), "call ", "create or replace procedure ", 1) + "\nas $$\nbegin\n\n" + body + "end;\n$$ language plpgsql"
 }

@@ -21,6 +21,7 @@ type Plan struct {
 
 	model   model.Model
 	now     []step // in the phase schema
+	stage   []step // in the transaction that stages
 	publish []step // in the transaction that publishes
 }
 

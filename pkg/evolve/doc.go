@@ -15,7 +15,9 @@
 // types outside of transactions only
 // (https://docs.aws.amazon.com/redshift/latest/dg/r_ALTER_TABLE.html). Tables of
 // dwh change in the transaction that publishes, by the procedure dwh.follow:
-// until then readers see the star as it was, in structure as well.
+// until then readers see the star as it was, in structure as well. The tables of
+// surrogate keys change in the transaction that stages, by staging.follow: a
+// rebuild that fails before gives no key away.
 //
 // The package writes SQL and runs none.
 package evolve

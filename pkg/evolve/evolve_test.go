@@ -13,6 +13,7 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/local/sqlengine"
 	"github.com/nightstar-elt/nightstar/pkg/model"
 	"github.com/nightstar-elt/nightstar/pkg/models"
+	"github.com/nightstar-elt/nightstar/pkg/star"
 )
 
 // shop is a small model; edits are pairs of what stands in it and what does then.
@@ -115,8 +116,8 @@ func (w warehouse) compare(m model.Model) evolve.Plan {
 	return evolve.Compare(m, there)
 }
 
-// follow carries a plan out: the phase schema, and what the phase publish calls.
-func (w warehouse) follow(m model.Model) {
+// prepare carries out the phase schema.
+func (w warehouse) prepare(m model.Model) {
 	w.Helper()
 	for _, batch := range w.compare(m).Batches() {
 		if len(batch) == 0 || len(batch) > 40 {
@@ -124,7 +125,17 @@ func (w warehouse) follow(m model.Model) {
 		}
 		w.exec(batch...)
 	}
-	w.exec(evolve.Call(m))
+}
+
+// follow carries a plan out: the phase schema, and what other phases call.
+func (w warehouse) follow(m model.Model) {
+	w.Helper()
+	w.prepare(m)
+	for _, phase := range star.Phases() {
+		if calls := evolve.Calls(m, phase); len(calls) > 0 {
+			w.exec(calls...)
+		}
+	}
 	if left := w.compare(m); len(left.Changes)+len(left.Losses)+len(left.Foreign) > 0 {
 		w.Errorf("the warehouse does not follow: %+v", left)
 	}
@@ -185,6 +196,18 @@ func TestCompare_changes(t *testing.T) {
 		{"another source", []string{"Home.city", "Work.city"}, nil, []string{
 			"dwh.buyer.city came from buyer.city: attribute Home.city and would come from buyer.city: attribute Work.city",
 		}},
+		{"facts of some rows", []string{"    document:", "    where: price > 0\n    document:"}, nil, []string{
+			`dwh.sale.salekey came from surrogate key of sale.saleid: SK "S#{saleid}" and would come from surrogate key of sale.saleid: SK "S#{saleid}", of rows where price > 0, with sale.price: attribute price`,
+		}},
+		{"members of some rows", []string{"key: buyerid, columns", "where: name <> 'test', key: buyerid, columns"}, nil, []string{
+			`dwh.buyer.buyerkey came from surrogate key of buyer.buyerid: PK "B#{buyerid}" and would come from surrogate key of buyer.buyerid: PK "B#{buyerid}", of rows where name <> 'test', with buyer.name: attribute name`,
+		}},
+		{"members where something has a value", []string{"key: buyerid, columns", "when: [city], key: buyerid, columns"}, nil, []string{
+			`dwh.buyer.buyerkey came from surrogate key of buyer.buyerid: PK "B#{buyerid}" and would come from surrogate key of buyer.buyerid: PK "B#{buyerid}", of rows with a value of buyer.city: attribute Home.city`,
+		}},
+		{"another row describes a member", []string{"key: buyerid, columns", "duplicates: first, key: buyerid, columns"}, nil, []string{
+			`dwh.buyer.buyerkey came from surrogate key of buyer.buyerid: PK "B#{buyerid}" and would come from surrogate key of buyer.buyerid: PK "B#{buyerid}", described by the first row by its text`,
+		}},
 		{"a document gone", []string{"    document: saleid\n", ""}, nil, []string{
 			"dwh.sale.salekey is no longer in the model",
 		}},
@@ -226,9 +249,7 @@ func TestBatches_keepRows(t *testing.T) {
 		w.follow(shop(w.T))
 		w.fill()
 		wider := shop(w.T, "buyerid: string(20)", "buyerid: string(30)", "      city: {", "      phone: string(30)\n      city: {", "[name, city]", "[name, city, phone]")
-		for _, batch := range w.compare(wider).Batches() {
-			w.exec(batch...)
-		}
+		w.prepare(wider)
 		// Until the star is published it is as it was, in structure as well.
 		if got := w.rows("select buyerkey, buyerid, name, city, deleted from dwh.buyer"); !cmp.Equal(got, [][]string{{"1", "ann", "Ann", "Rome", "true"}}) {
 			w.Errorf("dwh.buyer before it is published: %q", got)
@@ -264,7 +285,16 @@ func TestBatches_rebuild(t *testing.T) {
 		if got := w.rows("select count(*) from dwh.buyer"); !cmp.Equal(got, [][]string{{"0"}}) {
 			w.Errorf("the star after a rebuild holds %q members", got)
 		}
-		w.follow(shop(w.T, "key: buyerid", "key: [buyerid, city]", "buyer: buyerid }", "buyer: [buyerid, buyer.city] }", "document: saleid", "document: saleid\n    with: { buyer: { buyerid: buyerid } }"))
+		other := shop(w.T, "key: buyerid", "key: [buyerid, city]", "buyer: buyerid }", "buyer: [buyerid, buyer.city] }", "document: saleid", "document: saleid\n    with: { buyer: { buyerid: buyerid } }")
+		w.prepare(other)
+		// The rebuild fails here, and somebody restores the model.
+		if got := w.rows("select buyerkey, buyerid from staging.buyerkey"); !cmp.Equal(got, [][]string{{"1", "ann"}}) {
+			w.Errorf("surrogate keys after a rebuild that failed: %q", got)
+		}
+		if plan := w.compare(shop(w.T, "Home.city", "Work.city")); plan.Stops(false) {
+			w.Errorf("the model is restored after a rebuild that failed: %+v", plan)
+		}
+		w.follow(other)
 		for _, table := range []string{"buyerkey", "buyer_maxkey"} {
 			if got := w.rows("select count(*) from staging." + table); !cmp.Equal(got, [][]string{{"0"}}) {
 				w.Errorf("staging.%s has %q rows after the business key has changed", table, got)

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/nightstar-elt/nightstar/pkg/expr"
 	"github.com/nightstar-elt/nightstar/pkg/model"
@@ -63,12 +64,20 @@ func (t tracer) origin(schema, table, column string) (of, from string) {
 	case model.Staging, model.DWH:
 		for _, d := range t.Dimensions {
 			if table == d.Name || table == d.SurrogateKey() {
-				return t.member(d, column)
+				of, from := t.member(d, column)
+				if table == d.Name && column == d.SurrogateKey() {
+					from += t.described(d)
+				}
+				return of, from
 			}
 		}
 		for _, f := range t.Facts {
 			if table == f.Name || table == f.SurrogateKey() {
-				return t.fact(f, column)
+				of, from := t.fact(f, column)
+				if table == f.Name && column == f.Key[0] {
+					from += t.where(f.Of, f.With, f.Where)
+				}
+				return of, from
 			}
 		}
 	}
@@ -81,7 +90,11 @@ func (t tracer) member(d model.Dimension, column string) (of, from string) {
 		return d.Of, "surrogate key of " + t.keys(d.Of, d.With, d.Key)
 	}
 	if d.Calendar && column != model.Deleted {
-		return "", "the calendar, in " + t.Calendar.TimeZone
+		from := "the calendar, in " + t.Calendar.TimeZone
+		if strings.HasPrefix(column, "fiscal") {
+			from += ", with fiscal years from " + time.Month(t.Calendar.FiscalStart).String()
+		}
+		return "", from
 	}
 	for _, c := range d.Columns {
 		if c.Name == column {
@@ -94,6 +107,36 @@ func (t tracer) member(d model.Dimension, column string) (of, from string) {
 		}
 	}
 	return "", byNightstar
+}
+
+// described says which rows describe members. It stands with the surrogate key,
+// because it is the business of all columns.
+func (t tracer) described(d model.Dimension) string {
+	rule := t.where(d.Of, d.With, d.Where)
+	var when []string
+	for _, name := range d.When {
+		_, from := t.ref(d.Of, d.With, model.Ref{Column: name})
+		when = append(when, from)
+	}
+	if len(when) > 0 {
+		rule += ", of rows with a value of " + strings.Join(when, " or ")
+	}
+	if d.Latest != nil {
+		_, from := t.ref(d.Of, d.With, *d.Latest)
+		rule += ", described by the row with the highest " + from
+	}
+	if d.First {
+		rule += ", described by the first row by its text"
+	}
+	return rule
+}
+
+// where says which rows count.
+func (t tracer) where(of string, with []model.Lookup, condition *expr.Expr) string {
+	if condition == nil {
+		return ""
+	}
+	return ", of rows where " + t.expression(of, with, condition)
 }
 
 // fact returns where a column of a fact, or of the keys of its document, comes

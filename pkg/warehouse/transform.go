@@ -112,9 +112,7 @@ func (t *Transformer) part(ctx context.Context, in TransformInput) (w work, read
 		if len(batches) != 1 {
 			return w, false, fault.New(fault.Invalid, fmt.Errorf("it has %d parts, and must be one transaction", len(batches)))
 		}
-		if in.Phase == star.PhasePublish {
-			batches[0] = append([]string{evolve.Call(t.model)}, batches[0]...)
-		}
+		batches[0] = append(evolve.Calls(t.model, in.Phase), batches[0]...)
 	}
 	if in.Part < first || in.Part >= first+len(batches) {
 		return w, false, fault.New(fault.Invalid, fmt.Errorf("the phase has no such part: it ends with part %d", first+len(batches)-1))
