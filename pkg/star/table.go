@@ -67,8 +67,9 @@ func Find(m model.Model, schema, name string) (Table, bool) {
 func LoadTable(landing string) string { return "landing_" + landing }
 
 // RunTables returns the tables that a run is recorded in when it ends. They
-// are the same for every model, so that a run that failed before it prepared
-// the warehouse can make them itself. The prefix is [model.Model.Prefix].
+// are the same for every model. A run that fails before it has prepared a new
+// warehouse creates none of them: its row comes with a later run. The prefix is
+// [model.Model.Prefix].
 func RunTables(prefix string) []Table {
 	etl := prefix + model.ETL
 	return []Table{
