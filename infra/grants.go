@@ -104,6 +104,7 @@ func stepGrants(table, tableKey, executions *string, b buckets, w warehouse) map
 		"record": slices.Concat(submit, []grant{
 			{actions: []string{"s3:ListBucket"}, on: []*string{b.lake.BucketArn()}},
 			{actions: []string{"s3:GetObject", "s3:PutObject"}, on: objects(b.lake, "runs/*/run.json")},
+			{actions: []string{"s3:GetObject"}, on: objects(b.lake, "runs/*/night.json")},
 			{actions: []string{"s3:PutObject"}, on: objects(b.lake, "runs/*/model.yaml")},
 		}),
 	}

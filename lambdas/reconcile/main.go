@@ -32,6 +32,6 @@ func build(cfg aws.Config, s step.Settings) step.Handler[lake.ReconcileInput, la
 				slog.Int64(pipeline.ItemsField, night.Items), slog.Int64(pipeline.SetAsideField, night.SetAside.Total()),
 				slog.Int64(pipeline.WrongField, night.Wrong.Total()))
 		}
-		return night, err //nolint:wrapcheck // Reconcile says what and where
+		return night.Public(), err //nolint:wrapcheck // Reconcile says what and where
 	}
 }

@@ -113,7 +113,7 @@ func Steps() []Step {
 			Settings: []string{RawBucket, LakeBucket, RawArchiveBucket, LakeArchiveBucket},
 		},
 		{
-			Name: "record", Does: "writes down what the run did, in the lake and in the warehouse",
+			Name: "record", Does: "writes down what the run did, in the warehouse while that is awake, and in the lake at the end",
 			MemoryMB: 128, Timeout: time.Minute, Settings: []string{LakeBucket, RedshiftDatabase}, Optional: warehouse,
 		},
 	}

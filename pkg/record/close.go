@@ -96,9 +96,10 @@ func closed(ended lock.Ended) (Run, error) {
 const mostBefore = 10
 
 // before returns the rows of the runs that held the lock before this one, the
-// last of them first, for the warehouse to take where it has none: of runs that
-// were closed from outside, and could submit nothing, and of runs that recorded
-// themselves, whose statement may have come to nothing, with what it carried.
+// last of them first, for the warehouse to take: of runs that were closed from
+// outside or failed before it was awake, and have none, and of those that ended
+// otherwise than their row says, or whose statement came to nothing, with what it
+// carried.
 //
 // A record that is not there has expired, and one that can't be read was
 // changed by somebody. Either ends the search, and with it what is known; that
@@ -135,5 +136,6 @@ func (r Run) rowIfWhole() (warehouse.RunRow, bool) {
 		return warehouse.RunRow{}, false
 	}
 	row, err := r.row()
+	row.Own = r.ClosedBy == ""
 	return row, err == nil
 }

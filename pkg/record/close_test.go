@@ -3,6 +3,7 @@ package record_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -89,7 +90,8 @@ func TestCloser_Close_leavesWhatARunHasWritten(t *testing.T) {
 	t.Parallel()
 
 	objects, in := awstest.NewS3(t, "lake"), failed(t)
-	if _, err := record.New(objects.Client(), "lake", &books{}, []byte("model: test\n")).Record(t.Context(), in); err != nil {
+	night(objects)
+	if err := keep(objects, in); err != nil {
 		t.Fatal(err)
 	}
 	closeRun(t, objects, stopped(in.RunID, "run-0", "run-3"))
@@ -160,7 +162,7 @@ func TestCloser_Close_ofAWrongClock(t *testing.T) {
 			}
 			in := succeeded(t) // the next run has its row
 			in.State.Lock.Previous = "run-0"
-			if _, err := record.New(objects.Client(), "lake", b, []byte("model: test\n")).Record(t.Context(), in); err != nil || len(b.rows) != 2 {
+			if err := submit(objects, b, in); err != nil || len(b.rows) != 2 {
 				t.Errorf("Record() = %v with rows %v, want two", err, b.rows)
 			}
 		})
@@ -173,13 +175,14 @@ func TestStep_Record_notes(t *testing.T) {
 	t.Parallel()
 
 	objects, b, in := awstest.NewS3(t, "lake"), &books{}, succeeded(t)
+	objects.Put("lake", "runs/run-1/night.json", []byte(`{"items":10}`))
 	closeRun(t, objects, stopped("a", "b", "run-1"))
 	closeRun(t, objects, stopped("b", "", "a"))
 	objects.Update("lake", "runs/b/run.json", func(o *awstest.Object) { o.Damaged = true })
 	in.State.Lock = record.Lock{Previous: "a", Notes: []string{"the lock is odd"}}
 	in.State.Archived = []record.Archived{{Source: "raw", Objects: 1, Notes: []string{"an object is odd"}}}
 	in.Entered = "2026-11-21T01:59:58Z" // two seconds before its start
-	if _, err := record.New(objects.Client(), "lake", b, []byte("model: test\n")).Record(t.Context(), in); err != nil || len(b.rows) != 2 {
+	if err := errors.Join(submit(objects, b, in), keep(objects, in)); err != nil || len(b.rows) != 2 {
 		t.Fatalf("Record() = %v with rows %v, want its own and that of run a", err, b.rows)
 	}
 	runs, err := record.List(t.Context(), objects.Client(), "lake")
@@ -238,7 +241,7 @@ func TestStep_Record_withRunsBefore(t *testing.T) {
 		"one that has recorded itself": {func(t *testing.T, o *awstest.S3) {
 			closeRun(t, o, stopped("a", "run-2", "run-1"))
 			closeRun(t, o, stopped("run-2", "c", "a"))
-			if _, err := record.New(o.Client(), "lake", &books{}, []byte("model: test\n")).Record(t.Context(), failed(t)); err != nil { // run-2, redriven
+			if err := keep(o, failed(t)); err != nil { // run-2, redriven
 				t.Fatal(err)
 			}
 			closeRun(t, o, stopped("c", "", "run-2"))
@@ -280,7 +283,7 @@ func TestStep_Record_withRunsBefore(t *testing.T) {
 			objects, b, in := awstest.NewS3(t, "lake"), &books{}, succeeded(t)
 			tt.lake(t, objects)
 			in.State.Lock.Previous = "a"
-			if _, err := record.New(objects.Client(), "lake", b, []byte("model: test\n")).Record(t.Context(), in); err != nil {
+			if err := submit(objects, b, in); err != nil {
 				t.Fatal(err)
 			}
 			var got []string
@@ -299,7 +302,8 @@ func recordItself(t *testing.T, objects *awstest.S3, run, previous string) {
 	t.Helper()
 	in := failed(t)
 	in.RunID, in.State.Lock.Previous = run, previous
-	if _, err := record.New(objects.Client(), "lake", &books{}, []byte("model: test\n")).Record(t.Context(), in); err != nil {
+	night(objects)
+	if err := keep(objects, in); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -317,8 +321,11 @@ func TestStep_Record_whenTheRunBeforeCannotBeRead(t *testing.T) {
 		}
 		return nil
 	})
-	if _, err := record.New(objects.Client(), "lake", b, []byte("model: test\n")).Record(t.Context(), in); fault.KindOf(err) != fault.Transient || len(b.rows) > 0 {
+	if err := submit(objects, b, in); fault.KindOf(err) != fault.Transient || len(b.rows) > 0 {
 		t.Errorf("Record() = %v with rows %v, want kind Transient and none", err, b.rows)
+	}
+	if err := keep(objects, in); fault.KindOf(err) != fault.Transient {
+		t.Errorf("Record() in the lake = %v, want kind Transient", err)
 	}
 	if _, there := objects.Object("lake", "runs/run-1/run.json"); !there {
 		t.Error("the run has no record in the lake")
@@ -345,6 +352,7 @@ func FuzzStep_Record_afterAnyRecord(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		objects.Put("lake", "runs/a/run.json", text)
 		in, api := succeeded(t), &submissions{}
+		in.Place = record.PlaceWarehouse
 		in.State.Lock.Previous = "a"
 		recorder := warehouse.NewRecorder(api, target(), store(t))
 		if _, err := record.New(objects.Client(), "lake", recorder, []byte("model: test\n")).Record(t.Context(), in); err != nil || len(api.statements) != 1 {

@@ -28,7 +28,7 @@ func TestList(t *testing.T) {
 		at(succeeded(t), "a", "2026-11-22T02:00:00Z"), at(succeeded(t), "b", "2026-11-20T02:00:00Z"),
 		at(failed(t), "c", "2026-11-21T01:59:59Z"), at(failed(t), "d", "2026-11-21T02:00:01Z"),
 	} {
-		if _, err := record.New(objects.Client(), "lake", &books{}, []byte("model: test\n")).Record(t.Context(), in); err != nil {
+		if err := keep(objects, in); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -34,6 +34,7 @@ func TestStep_Record_inTheWarehouse(t *testing.T) {
 			step := record.New(objects.Client(), "lake", warehouse.NewRecorder(api, target(), store(t)), []byte("model: test\n"))
 			run := func(in record.Input) {
 				t.Helper()
+				in.Place = record.PlaceWarehouse
 				submitted, err := step.Record(t.Context(), in)
 				if err != nil {
 					t.Fatal(err)
@@ -43,6 +44,9 @@ func TestStep_Record_inTheWarehouse(t *testing.T) {
 					t.Errorf("Record() again = %+v, %v, want statement %s", again, err, submitted.StatementID)
 				}
 				finish(t, api, submitted)
+				if err := keep(objects, in); err != nil {
+					t.Fatal(err)
+				}
 			}
 			run(succeeded(t))
 			run(failed(t))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -116,42 +117,93 @@ func (u unwritable) Record(context.Context, warehouse.RunRow, []warehouse.RunRow
 }
 
 // New returns the step for a lake and a warehouse. The model is the file as it
-// was read; it stands beside the record of each run.
+// was read; it is kept beside the record of each run.
 func New(api store, lakeBucket string, recorder recorder, model []byte) *Step {
 	return &Step{api: api, lakeBucket: lakeBucket, recorder: recorder, model: model}
 }
 
-// Record writes the record of a run into the lake, and submits it to the
-// warehouse, with the rows that the runs before it may not have there.
-// A run that is recorded again, because it was redriven, has its record replaced
-// in both, also one that another run has written for it.
-//
-// Running twice is safe: the record ends when the state was entered, so a
-// repeat writes the same bytes, but for notes on what can be read by then, and
-// is answered with the same statement.
+// Record does what the state asks for: it submits the row of the run to the
+// warehouse, or writes its record into the lake, after which nothing is submitted.
 func (s *Step) Record(ctx context.Context, in Input) (warehouse.Submitted, error) {
-	run, err := in.run()
-	if err != nil {
-		return warehouse.Submitted{}, fault.New(fault.Invalid, fmt.Errorf("record run %q: %w", in.RunID, err))
+	switch in.Place {
+	case PlaceWarehouse:
+		return s.submit(ctx, in)
+	case PlaceLake:
+		return warehouse.Submitted{}, s.keep(ctx, in)
 	}
-	row, err := run.row()
+	return warehouse.Submitted{}, fault.New(fault.Invalid, fmt.Errorf("record run %q: place %q is neither %s nor %s",
+		in.RunID, in.Place, PlaceWarehouse, PlaceLake))
+}
+
+// submit submits the row of a run to the warehouse, with the rows that the runs
+// before it may not have there. The row ends when the state was entered, before
+// earlier runs are archived: by then the warehouse may be asleep, and waking it
+// costs a minute of it. A run that is redriven has its row replaced.
+//
+// Running twice is safe: a repeat is answered with the same statement.
+func (s *Step) submit(ctx context.Context, in Input) (warehouse.Submitted, error) {
+	_, row, err := in.recorded()
 	if err != nil {
-		return warehouse.Submitted{}, fault.New(fault.Invalid, fmt.Errorf("record run %q: %w", in.RunID, err))
-	}
-	earlier, notes, errBefore := s.before(ctx, in)
-	run.Notes = append(run.Notes, notes...)
-	if err := run.put(ctx, s.api, s.lakeBucket, nil); err != nil {
 		return warehouse.Submitted{}, err
+	}
+	earlier, _, err := s.before(ctx, in) // what is odd about them is noted in the record
+	if err != nil {
+		return warehouse.Submitted{}, err
+	}
+	return s.recorder.Record(ctx, row, earlier, in.Entered, in.Attempt)
+}
+
+// keep writes the record of a run into the lake, and beside it the model that the
+// run followed. A run that is recorded again, because it was redriven, has its
+// record replaced, also one that another run has written for it.
+//
+// Running twice is safe: the record ends when the state was entered, so a repeat
+// writes the same bytes, but for notes on what can be read by then.
+func (s *Step) keep(ctx context.Context, in Input) error {
+	run, _, err := in.recorded()
+	if err != nil {
+		return err
+	}
+	_, notes, errBefore := s.before(ctx, in)
+	run.Notes = append(run.Notes, notes...)
+	var errUnknown error
+	if in.State.Night != nil {
+		errUnknown = s.addUnknown(ctx, &run)
+	}
+	if err := run.put(ctx, s.api, s.lakeBucket, nil); err != nil {
+		return err
 	}
 	if s.model != nil {
 		if err := put(ctx, s.api, s.lakeBucket, lakedoc.ModelKey(run.RunID), "application/yaml", s.model, nil); err != nil {
-			return warehouse.Submitted{}, err
+			return err
 		}
 	}
-	if errBefore != nil { // the run has its record, whatever became of others
-		return warehouse.Submitted{}, errBefore
+	return errors.Join(errBefore, errUnknown) // the run has its record, whatever became of others
+}
+
+// addUnknown adds the attributes that the model does not know. The data of the
+// machine does not have them: names of attributes may be as personal as values,
+// and executions are read by more people than the lake. An error may pass by
+// itself; what does not is noted, because the counts of the run are known.
+func (s *Step) addUnknown(ctx context.Context, run *Run) error {
+	key := lakedoc.NightKey(run.RunID)
+	stored, err := document.Read(ctx, s.api, s.lakeBucket, key, maxRecord)
+	if ctx.Err() != nil || fault.KindOf(err) == fault.Transient {
+		return err //nolint:wrapcheck // names the object
 	}
-	return s.recorder.Record(ctx, row, earlier, in.Entered, in.Attempt)
+	var night struct {
+		Unknown []lakedoc.Unknown `json:"unknown"`
+	}
+	if err == nil {
+		err = json.Unmarshal(stored.Body, &night)
+	}
+	if err != nil {
+		run.Notes = append(run.Notes, fmt.Sprintf("the record lacks the attributes that the model does not know, because s3://%s/%s can't be read: %v",
+			s.lakeBucket, key, err))
+		return nil
+	}
+	run.Unknown = night.Unknown
+	return nil
 }
 
 // put writes the record into a lake, the same bytes for the same run. The

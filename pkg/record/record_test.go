@@ -7,6 +7,7 @@ import (
 	"errors"
 	"flag"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -49,6 +50,26 @@ func text(t testing.TB, file string) []byte {
 	return text
 }
 
+// keep writes the record of a run into a lake.
+func keep(objects *awstest.S3, in record.Input) error {
+	in.Place = record.PlaceLake
+	_, err := record.New(objects.Client(), "lake", &books{err: errors.New("nobody may wake the warehouse")}, []byte("model: test\n")).Record(context.Background(), in)
+	return err
+}
+
+// submit submits the row of a run.
+func submit(objects *awstest.S3, b *books, in record.Input) error {
+	in.Place = record.PlaceWarehouse
+	_, err := record.New(objects.Client(), "lake", b, []byte("model: test\n")).Record(context.Background(), in)
+	return err
+}
+
+// night is what the step reconcile has left in the lake of the run that succeeded.
+func night(objects *awstest.S3) {
+	objects.Put("lake", "runs/run-1/night.json", []byte(`{"items":10,"unknown":[{"type":"product","attribute":"Weight","kind":"N","items":1}]}`))
+	objects.Put("lake", "runs/run-2/night.json", []byte(`{"items":10,"unknown":[]}`))
+}
+
 // books keeps what is recorded in the warehouse.
 type books struct {
 	rows []warehouse.RunRow
@@ -70,8 +91,9 @@ func TestStep_Record_inTheLake(t *testing.T) {
 
 	for name, in := range map[string]record.Input{"succeeded": succeeded(t), "failed": failed(t)} {
 		objects := awstest.NewS3(t, "lake")
+		night(objects)
 		for range 2 { // a repeat writes the same bytes
-			if _, err := record.New(objects.Client(), "lake", &books{}, []byte("model: test\n")).Record(t.Context(), in); err != nil {
+			if err := keep(objects, in); err != nil {
 				t.Fatal(err)
 			}
 			object, _ := objects.Object("lake", "runs/"+in.RunID+"/run.json")
@@ -99,7 +121,7 @@ func TestStep_Record_ofARunThatCameToNothing(t *testing.T) {
 	b := &books{}
 	in := failed(t)
 	in.State = record.State{Failed: map[string]record.Failure{"ExportFailed": {Error: "States.Timeout"}}}
-	if _, err := record.New(awstest.NewS3(t, "lake").Client(), "lake", b, []byte("model: test\n")).Record(t.Context(), in); err != nil {
+	if err := submit(awstest.NewS3(t, "lake"), b, in); err != nil {
 		t.Fatal(err)
 	}
 	want := warehouse.RunRow{
@@ -138,9 +160,10 @@ func TestStep_Record_refusals(t *testing.T) {
 			t.Parallel()
 			objects, b, in := awstest.NewS3(t, "lake"), &books{}, succeeded(t)
 			tt.change(&in)
-			_, err := record.New(objects.Client(), "lake", b, []byte("model: test\n")).Record(t.Context(), in)
-			if fault.KindOf(err) != fault.Invalid || !strings.Contains(err.Error(), tt.want) {
-				t.Errorf("Record() = %v, want kind Invalid and %q", err, tt.want)
+			for place, err := range map[string]error{"lake": keep(objects, in), "warehouse": submit(objects, b, in)} {
+				if fault.KindOf(err) != fault.Invalid || !strings.Contains(err.Error(), tt.want) {
+					t.Errorf("Record() in the %s = %v, want kind Invalid and %q", place, err, tt.want)
+				}
 			}
 			if len(objects.Keys("lake")) > 0 || len(b.rows) > 0 {
 				t.Errorf("it left %v and %v", objects.Keys("lake"), b.rows)
@@ -149,26 +172,87 @@ func TestStep_Record_refusals(t *testing.T) {
 	}
 }
 
-// TestStep_Record_whenSomethingIsDown: without its record in the lake a run is
-// not recorded at all; the warehouse may be what failed.
+func TestStep_Record_nowhere(t *testing.T) {
+	t.Parallel()
+
+	for _, place := range []string{"", "Lake", "both"} {
+		objects, in := awstest.NewS3(t, "lake"), succeeded(t)
+		in.Place = place
+		_, err := record.New(objects.Client(), "lake", &books{}, nil).Record(t.Context(), in)
+		if fault.KindOf(err) != fault.Invalid || len(objects.Keys("lake")) > 0 {
+			t.Errorf("Record() in %q = %v with %v in the lake, want kind Invalid and nothing", place, err, objects.Keys("lake"))
+		}
+	}
+}
+
+// TestStep_Record_whenSomethingIsDown: the two places do not wait for each other.
 func TestStep_Record_whenSomethingIsDown(t *testing.T) {
 	t.Parallel()
 
-	objects, b := awstest.NewS3(t, "lake"), &books{}
-	objects.Fail(func(awstest.Call) *awstest.Failure { return &awstest.Failure{Status: 503, Code: "SlowDown"} })
-	if _, err := record.New(objects.Client(), "lake", b, []byte("model: test\n")).Record(t.Context(), failed(t)); fault.KindOf(err) != fault.Transient {
-		t.Errorf("Record() = %v, want kind Transient", err)
+	objects, b := awstest.NewS3(t, "lake"), &books{err: errors.New("boom")}
+	if err := submit(objects, b, failed(t)); !errors.Is(err, b.err) {
+		t.Errorf("Record() in the warehouse = %v, want %v", err, b.err)
 	}
-	if len(b.rows) > 0 {
-		t.Errorf("the warehouse has %v, the lake does not", b.rows)
+	objects.Fail(func(awstest.Call) *awstest.Failure { return &awstest.Failure{Status: 503, Code: "SlowDown"} })
+	if err := keep(objects, failed(t)); fault.KindOf(err) != fault.Transient {
+		t.Errorf("Record() in the lake = %v, want kind Transient", err)
 	}
 	objects.Fail(nil)
-	b.err = errors.New("boom")
-	if _, err := record.New(objects.Client(), "lake", b, []byte("model: test\n")).Record(t.Context(), failed(t)); !errors.Is(err, b.err) {
-		t.Errorf("Record() = %v, want %v", err, b.err)
+	if err := keep(objects, failed(t)); err != nil {
+		t.Errorf("Record() in the lake = %v", err)
 	}
 	if runs, err := record.List(t.Context(), objects.Client(), "lake"); err != nil || len(runs) != 1 {
 		t.Errorf("List() = %v, %v, want the run", runs, err)
+	}
+}
+
+// TestStep_Record_withoutARow: a night whose row is missing is archived all the
+// same, and its record says what became of it in the end.
+func TestStep_Record_withoutARow(t *testing.T) {
+	t.Parallel()
+
+	missing := record.Failure{Error: "Rejected", Cause: "the warehouse is full"}
+	for result, other := range map[string]map[string]record.Failure{
+		"RunNotRecorded":    {"RunNotRecorded": missing},
+		"ArchiveIncomplete": {"RunNotRecorded": missing, "ArchiveIncomplete": {Error: "AccessDenied"}},
+	} {
+		objects, in := awstest.NewS3(t, "lake"), succeeded(t)
+		night(objects)
+		in.State.Failed = other
+		if err := keep(objects, in); err != nil {
+			t.Fatal(err)
+		}
+		runs, err := record.List(t.Context(), objects.Client(), "lake")
+		said := len(runs) == 2 && (runs[0].Cause == missing.String() ||
+			slices.Contains(runs[0].Notes, "the warehouse lacks the row of this run, which the next one adds: Rejected: the warehouse is full"))
+		if err != nil || !said || runs[0].Result != result {
+			t.Errorf("List() = %+v, %v, want %s, and why there is no row", runs, err, result)
+		}
+	}
+}
+
+// TestStep_Record_withoutANight: the counts are known without the names of
+// attributes, which only the lake has.
+func TestStep_Record_withoutANight(t *testing.T) {
+	t.Parallel()
+
+	for name, spoil := range map[string]func(*awstest.S3){
+		"gone": func(o *awstest.S3) { o.Delete("lake", "runs/run-1/night.json") },
+		"damaged": func(o *awstest.S3) {
+			o.Update("lake", "runs/run-1/night.json", func(o *awstest.Object) { o.Damaged = true })
+		},
+		"no JSON": func(o *awstest.S3) { o.Put("lake", "runs/run-1/night.json", []byte("{")) },
+	} {
+		objects := awstest.NewS3(t, "lake")
+		night(objects)
+		spoil(objects)
+		if err := keep(objects, succeeded(t)); err != nil {
+			t.Errorf("Record() of a night that is %s = %v", name, err)
+		}
+		object, _ := objects.Object("lake", "runs/run-1/run.json")
+		if !bytes.Contains(object.Body, []byte("the record lacks the attributes that the model does not know, because s3://lake/runs/run-1/night.json can't be read")) {
+			t.Errorf("a night that is %s is not noted in %s", name, object.Body)
+		}
 	}
 }
 
@@ -185,7 +269,11 @@ func FuzzStep_Record(f *testing.F) {
 			return
 		}
 		in.RunID = "run-1" // names of other objects are the business of S3
-		if _, err := record.New(objects.Client(), "lake", &books{}, []byte("model: test\n")).Record(t.Context(), in); err != nil {
+		row, err := submit(objects, &books{}, in), keep(objects, in)
+		if (row == nil) != (err == nil) {
+			t.Fatalf("%s is recorded in one place only: %v, %v", text, row, err)
+		}
+		if err != nil {
 			return
 		}
 		runs, err := record.List(t.Context(), objects.Client(), "lake")

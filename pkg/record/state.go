@@ -9,9 +9,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nightstar-elt/nightstar/pkg/fault"
 	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
 	"github.com/nightstar-elt/nightstar/pkg/lock"
 	"github.com/nightstar-elt/nightstar/pkg/scalar"
+	"github.com/nightstar-elt/nightstar/pkg/warehouse"
 )
 
 // Input is the whole data of the machine, with what its context object says.
@@ -20,9 +22,20 @@ type Input struct {
 	Execution string `json:"execution"` // ARN
 	StartedAt string `json:"startedAt"` // RFC 3339, as the context object spells times
 	Entered   string `json:"entered"`   // when the state was entered: a Lambda retry keeps it, a redrive does not
-	Attempt   int    `json:"attempt"`   // 1, or more after a retry
+	Attempt   int    `json:"attempt"`   // 1, or more after a retry; of submitting the row
+	Place     string `json:"place"`     // where to record the run: [PlaceWarehouse] or [PlaceLake]
 	State     State  `json:"state"`
 }
+
+// Where a run is recorded.
+const (
+	PlaceWarehouse = "warehouse" // as a row, once the star is published or failed to be
+	PlaceLake      = "lake"      // as the record, when the run ends
+)
+
+// notRecorded is the one failure that may stand beside another: a night whose row
+// could not be written is archived all the same.
+const notRecorded = "RunNotRecorded"
 
 // State is what a run has put into the data of the machine when it ends. What
 // it did not come to is not there. The machine keeps more, which is of no
@@ -58,7 +71,11 @@ type Counted struct {
 
 // failure returns the result of a run and the cause of a failure.
 func (s State) failure() (result, cause string, err error) {
-	switch names := slices.Sorted(maps.Keys(s.Failed)); len(names) {
+	names := slices.Sorted(maps.Keys(s.Failed))
+	if len(names) > 1 {
+		names = slices.DeleteFunc(names, func(name string) bool { return name == notRecorded })
+	}
+	switch len(names) {
 	case 0:
 		if s.Night == nil || len(s.Transformed) == 0 {
 			return "", "", errors.New("nothing failed, but nothing was published")
@@ -102,6 +119,19 @@ func (f Failure) String() string {
 	return f.Error + ": " + cause
 }
 
+// recorded returns the record and the row of a run.
+func (in Input) recorded() (Run, warehouse.RunRow, error) {
+	run, err := in.run()
+	var row warehouse.RunRow
+	if err == nil {
+		row, err = run.row()
+	}
+	if err != nil {
+		return Run{}, warehouse.RunRow{}, fault.New(fault.Invalid, fmt.Errorf("record run %q: %w", in.RunID, err))
+	}
+	return run, row, nil
+}
+
 // run assembles the record. It depends on nothing but the input, so that a
 // repeat writes the same bytes.
 func (in Input) run() (Run, error) {
@@ -126,6 +156,9 @@ func (in Input) run() (Run, error) {
 	}
 	r.Accept, _ = lakedoc.ParseAccept(in.State.Input) //nolint:errcheck // the steps that ask for it refuse another shape
 	r.lasted(started, ended)
+	if failed, there := in.State.Failed[notRecorded]; there && result != notRecorded {
+		r.Notes = append(r.Notes, "the warehouse lacks the row of this run, which the next one adds: "+failed.String())
+	}
 	for _, archived := range in.State.Archived {
 		r.Notes = append(r.Notes, archived.Notes...)
 	}
@@ -137,7 +170,7 @@ func (in Input) run() (Run, error) {
 	}
 	if night := in.State.Night; night != nil {
 		r.Items, r.Rows, r.SetAside, r.Skipped, r.Wrong = &night.Items, night.Rows, night.SetAside, night.Skipped, night.Wrong
-		r.Unknown, r.Tables = night.Unknown, night.Tables
+		r.Tables = night.Tables
 		r.Notes = append(r.Notes, night.Notes...)
 		if len(in.State.Transformed) > 0 { // until then they are only in the lake
 			r.RowsLoaded = new(int64)

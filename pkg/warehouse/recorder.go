@@ -37,6 +37,10 @@ type RunRow struct {
 	RowsLoaded  *int64
 	SetAside    *int64
 	Counts      map[string]int64 // what was counted before the warehouse, by name
+
+	// Own says of an earlier run that it wrote its record itself, so that its row
+	// is replaced. Others are known less of, and a row that is there says more.
+	Own bool
 }
 
 // Recorder writes runs into the warehouse.
@@ -57,9 +61,9 @@ func NewRecorder(api submitter, target Target, m model.Model) *Recorder {
 // come that far the statement fails, and a later run brings the row. Entered and
 // attempt are those of the state that asks.
 //
-// Earlier are runs that may have no row: one that was ended from outside could
-// not submit it, and another's statement came to nothing. Their rows go with it,
-// without counts, where there is none: one that is there says more.
+// Earlier are runs whose row may be missing or out of date: a run does not wake the
+// warehouse for it, and cannot submit one if it is ended from outside; and how
+// archiving ended is known only after it. Their rows go with it, without counts.
 //
 // Values travel as parameters of the Data API, because a cause may quote data.
 // Only whether a value is there shows in the statements: the API takes no NULL
@@ -87,11 +91,19 @@ func (r *Recorder) Record(
 		statements = append(statements, p.insertCounts(tables[1], run)...)
 	}
 	ids, with := []string{":run_id"}, []string(nil)
+	var own, insert []string
 	for i, row := range earlier {
 		suffix := "_before_" + strconv.Itoa(i+1)
-		statements = append(statements, p.insertMissing(tables[0], suffix, row))
+		if row.Own {
+			own = append(own, ":run_id"+suffix)
+		}
+		insert = append(insert, p.insertMissing(tables[0], suffix, row))
 		ids, with = append(ids, ":run_id"+suffix), append(with, row.RunID)
 	}
+	if len(own) > 0 {
+		statements = append(statements, fmt.Sprintf("delete from %s where run_id in (%s)", tables[0], strings.Join(own, ", ")))
+	}
+	statements = append(statements, insert...)
 	statements = append(statements, fmt.Sprintf(
 		"select 'etl.run' as name, count(distinct run_id) as rows from %s where run_id in (%s)\n"+
 			"union all\nselect 'etl.run_table' as name, count(*) as rows from %s where run_id = :run_id",

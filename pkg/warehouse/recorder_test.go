@@ -92,7 +92,7 @@ func TestRecorder_Record_withEarlierRuns(t *testing.T) {
 		return rows
 	}
 	two := earlier(2)
-	two[1].StartedBy = ""
+	two[1].StartedBy, two[1].Own = "", true
 	got, err := recorder.Record(t.Context(), runRow(), two, entered, 1)
 	if err != nil {
 		t.Fatal(err)
@@ -102,6 +102,7 @@ func TestRecorder_Record_withEarlierRuns(t *testing.T) {
 	}
 	sent := api.batches[0].in
 	wantSQL := []string{
+		`delete from etl.run where run_id in (:run_id_before_2)`,
 		`insert into etl.run (run_id, started_by, started_at, ended_at, seconds, result, cause, export_arn, manifest_key, export_time, items, rows_loaded, set_aside)
 select cast(:run_id_before_1 as varchar(320)), cast(:started_by_before_1 as varchar(256)), cast(:started_at_before_1 as timestamp), cast(:ended_at_before_1 as timestamp), cast(:seconds_before_1 as bigint), cast(:result_before_1 as varchar(64)), cast(null as varchar(4096)), cast(null as varchar(1024)), cast(null as varchar(1024)), cast(null as timestamp), cast(null as bigint), cast(null as bigint), cast(null as bigint)
 from etl.run

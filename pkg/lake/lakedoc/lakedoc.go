@@ -50,6 +50,17 @@ type Result struct {
 	UnknownObjects []Object         `json:"unknownObjects,omitempty"` // what they were kept in
 }
 
+// Done is all that the data of the machine says of a data file: executions are
+// read by more people than the lake, and names of attributes and keys may be as
+// personal as values. The [Result] stays in the lake.
+type Done struct {
+	File  int   `json:"file"`
+	Items int64 `json:"items"`
+}
+
+// Done returns what the data of the machine says of the file.
+func (r Result) Done() Done { return Done{File: r.File, Items: r.Items} }
+
 // Object is one object of the lake.
 type Object struct {
 	Type  string                `json:"type"` // set of rows; empty for items set aside
@@ -67,7 +78,7 @@ type Night struct {
 	SetAside SetAside         `json:"setAside"` // items that were not loaded
 	Skipped  map[string]int64 `json:"skipped"`  // items, by item types that the model skips
 	Wrong    Wrong            `json:"wrong"`    // values that are null in rows
-	Unknown  []Unknown        `json:"unknown"`  // attributes that the model does not know; bounded
+	Unknown  []Unknown        `json:"unknown"`  // attributes that the model does not know; bounded; see [Night.Public]
 	Refusal  string           `json:"refusal"`  // why the night must not be loaded; empty if it may
 	Shrunk   string           `json:"shrunk"`   // what is missing that the last published run had; empty if nothing is, or it is accepted
 	Notes    []string         `json:"notes"`    // what was odd, and did not stop the run: a sentence each
@@ -75,6 +86,13 @@ type Night struct {
 
 	ExportTime string `json:"exportTime"` // as in [Plan], for the next run to compare its export with
 	TableARN   string `json:"tableArn"`
+}
+
+// Public returns what the data of the machine says of the night: all but the names
+// of attributes that the model does not know. See [Done].
+func (n Night) Public() Night {
+	n.Unknown = nil
+	return n
 }
 
 // Current is the document that names the last published run.

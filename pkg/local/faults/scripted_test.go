@@ -171,7 +171,7 @@ func specials() []scenario {
 		{Name: "two at once, redriven", Two: true, Redrive: true},
 		{Name: "the statement with two rows fails", Faults: []chaos.Fault{
 			{Kind: chaos.StopExecution, Point: "enter Reconcile", Nth: 1}, takeOver(),
-			{Kind: chaos.Failed, Point: "invoke Record run", Nth: 1, Times: 20},
+			{Kind: chaos.Failed, Point: "invoke Submit row", Nth: 1, Times: 20},
 		}},
 		{Name: "given export", Given: true},
 		{Name: "given export without a key", Keyless: true},
