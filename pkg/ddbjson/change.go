@@ -77,7 +77,7 @@ func (c *ChangeDecoder) Decode(line []byte) error {
 	return c.outer.err
 }
 
-// fields reads the line, and returns the index behind it.
+// fields reads the line, and returns the index after it.
 func (c *ChangeDecoder) fields() int {
 	d := c.outer
 	if len(d.line) > maxDecode {
@@ -117,7 +117,7 @@ func (c *ChangeDecoder) fields() int {
 }
 
 // field reads the value at i of the field whose name stands at a place, and returns
-// the index behind it.
+// the index after it.
 func (c *ChangeDecoder) field(at int, name string, i int) int {
 	var part int
 	switch name {

@@ -73,7 +73,7 @@ func TestChangeDecoder_Refuses(t *testing.T) {
 		"metadata cut off":      {`{"Metadata":{"WriteTimestampMicros":`, "", "no JSON object"},
 		"keys twice":            {`{` + meta + `,` + keys + `,` + keys + `}`, "", `"Keys" occurs twice`},
 		"metadata twice":        {`{` + meta + `,` + meta + `,` + keys + `}`, "", `"Metadata" occurs twice`},
-		"more behind it":        {`{` + meta + `,` + keys + `} x`, "", "nothing after the change"},
+		"more after it":         {`{` + meta + `,` + keys + `} x`, "", "nothing after the change"},
 		"a fault in an image":   {`{` + meta + `,` + keys + `,"NewImage":{"m":{"M":{"x":{"N":"one"}}}}}`, "NewImage.m.x", ""},
 		"an image that is text": {`{` + meta + `,` + keys + `,"NewImage":"x"}`, "", "'{' of attributes"},
 		"an image cut off":      {`{` + meta + `,` + keys + `,"OldImage":{"a":{"S":"x"}`, "OldImage", "the line ends"},

@@ -15,8 +15,8 @@ const (
 	separation = uint32('}' | ','<<8 | '"'<<16) // },"
 )
 
-// members reads the attributes of a map from behind its opening brace to
-// behind the closing one. It looks at the usual spelling of an attribute in
+// members reads the attributes of a map from after its opening brace to
+// after the closing one. It looks at the usual spelling of an attribute in
 // steps of eight bytes with few branches, since each one that the processor
 // mispredicts costs as much as ten bytes; everything else goes to
 // [Decoder.member].
@@ -112,8 +112,8 @@ func (d *Decoder) twice(i, start, end int) int {
 	return d.fail(i, "attribute name "+quote(d.names.name(start, end))+" occurs twice")
 }
 
-// next reads what separates attributes from behind a value on: it returns the
-// index of the next name, or the one behind the brace that closes the map.
+// next reads what separates attributes from after a value on: it returns the
+// index of the next name, or the one after the brace that closes the map.
 func (d *Decoder) next(i int) int {
 	if i = space(d.line, i); d.is(i, '}') {
 		return i + 1

@@ -10,7 +10,7 @@ import (
 // Two names of less than shortName bytes are the same if their keys are; for
 // longer ones first is a hash, and the bytes have to be compared as well.
 type key struct {
-	first, second uint64 // the bytes, little endian, with zeros behind the name
+	first, second uint64 // the bytes, little endian, with zeros after the name
 	length        int
 }
 

@@ -40,7 +40,7 @@ func checkNumber(text []byte) (problem string) {
 		return "not a number: " + quote(text)
 	}
 	if i == len(text) && digits <= maxDigits {
-		return "" // not even 38 digits behind the point leave the range
+		return "" // not even 38 digits after the point leave the range
 	}
 	exponent, ok := scalar.ParseExponent(text[i:])
 	if !ok {
@@ -59,7 +59,7 @@ func isShortNumber(word uint64, length int) bool {
 	if length < 1 || length > 8 {
 		return false
 	}
-	word = word<<(64-8*length) | '0'*ones>>(8*length) // zeros in front instead of what is behind
+	word = word<<(64-8*length) | '0'*ones>>(8*length) // zeros in front instead of what follows
 	digits := word ^ '0'*ones                         // 0 to 9 for digits
 	others := (digits + 0x76*ones | digits) & highs   // carries only ever add to them
 	if others == 0 {

@@ -61,7 +61,7 @@ func appendNumber(dst, text []byte) []byte {
 	dst = append(dst, digits...)
 	rest := text[whole:]
 	if len(rest) > 0 && rest[0] == '.' && (len(rest) == 1 || rest[1]-'0' > 9) {
-		rest = rest[1:] // no digits behind the point
+		rest = rest[1:] // no digits after the point
 	}
 	return append(dst, rest...)
 }

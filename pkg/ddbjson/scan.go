@@ -39,7 +39,7 @@ func plain(data []byte, i int) int {
 	return i
 }
 
-// scanString checks the content of a string from i on, behind its opening
+// scanString checks the content of a string from i on, after its opening
 // quote. It returns the index of the closing quote and whether the content
 // has escapes. If problem isn't empty, end is where the fault is.
 func scanString(data []byte, i int) (end int, escaped bool, problem string) {

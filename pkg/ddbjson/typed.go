@@ -3,7 +3,7 @@ package ddbjson
 import "encoding/binary"
 
 // typed reads a value with its type tag, {"S":"…"}, in any spelling that JSON
-// allows, and returns the index behind it.
+// allows, and returns the index after it.
 func (d *Decoder) typed(i int, n *node, depth int) int {
 	if !d.is(i, '{') {
 		return d.expected(i, "'{' of a typed value")
@@ -27,7 +27,7 @@ func (d *Decoder) typed(i int, n *node, depth int) int {
 	return d.closeValue(d.payload(space(d.line, i+1), n, kind, depth))
 }
 
-// closeValue reads the brace behind the payload that ended before i, and
+// closeValue reads the brace after the payload that ended before i, and
 // passes on a fault in it.
 func (d *Decoder) closeValue(i int) int {
 	if i < 0 {
@@ -42,14 +42,14 @@ func (d *Decoder) closeValue(i int) int {
 	return d.expected(i, "'}' after a value")
 }
 
-// payload reads what stands behind a type tag, keeps it for the node, and
-// returns the index behind it.
+// payload reads what stands after a type tag, keeps it for the node, and
+// returns the index after it.
 func (d *Decoder) payload(i int, n *node, kind Kind, depth int) int {
 	start := i
 	switch kind {
 	case String, Number, Binary:
 		if !d.is(i, '"') {
-			return d.expected(i, "a string behind the type tag "+kind.String())
+			return d.expected(i, "a string after the type tag "+kind.String())
 		}
 		return d.text(i+1, n, kind)
 	case Map:
@@ -75,8 +75,8 @@ func (d *Decoder) payload(i int, n *node, kind Kind, depth int) int {
 	return i
 }
 
-// text reads the string of an S, N or B from behind its opening quote to
-// behind the closing one.
+// text reads the string of an S, N or B from after its opening quote to
+// after the closing one.
 func (d *Decoder) text(i int, n *node, kind Kind) int {
 	end, escaped, problem := scanString(d.line, i)
 	if problem != "" {
@@ -100,7 +100,7 @@ func (d *Decoder) text(i int, n *node, kind Kind) int {
 // mapping reads the object of an M.
 func (d *Decoder) mapping(i int, n *node, depth int) int {
 	if !d.is(i, '{') {
-		return d.expected(i, "'{' behind M")
+		return d.expected(i, "'{' after M")
 	}
 	if depth++; depth > maxDepth {
 		return d.fail(i, "nested deeper than 64 levels")
@@ -112,7 +112,7 @@ func (d *Decoder) mapping(i int, n *node, depth int) int {
 	return end
 }
 
-// literal reads one of two words behind BOOL or NULL.
+// literal reads one of two words after BOOL or NULL.
 func (d *Decoder) literal(i int, word, other string) int {
 	for _, w := range [2]string{word, other} {
 		if end := i + len(w); end <= len(d.line) && string(d.line[i:end]) == w {
@@ -120,15 +120,15 @@ func (d *Decoder) literal(i int, word, other string) int {
 		}
 	}
 	if word == other {
-		return d.expected(i, word+" behind NULL")
+		return d.expected(i, word+" after NULL")
 	}
-	return d.expected(i, word+" or "+other+" behind BOOL")
+	return d.expected(i, word+" or "+other+" after BOOL")
 }
 
 // list reads the typed values of an L.
 func (d *Decoder) list(i, depth int) int {
 	if !d.is(i, '[') {
-		return d.expected(i, "'[' behind L")
+		return d.expected(i, "'[' after L")
 	}
 	if depth++; depth > maxDepth {
 		return d.fail(i, "nested deeper than 64 levels")
@@ -154,7 +154,7 @@ func (d *Decoder) list(i, depth int) int {
 // set reads the strings of an SS, NS or BS.
 func (d *Decoder) set(i int, kind Kind) int {
 	if !d.is(i, '[') {
-		return d.expected(i, "'[' behind "+kind.String())
+		return d.expected(i, "'[' after "+kind.String())
 	}
 	if i = space(d.line, i+1); d.is(i, ']') {
 		return d.fail(i, "an empty set")
@@ -236,7 +236,7 @@ func checkBase64(text []byte) (problem string) {
 	}
 	spare := byte(1)<<(2*(len(text)-len(digits))) - 1
 	if last&spare != 0 {
-		return "base64 with bits behind its end"
+		return "base64 with bits after its end"
 	}
 	return ""
 }

@@ -99,7 +99,7 @@ func kindOf(tag []byte) Kind {
 // Value is one attribute value, as a window into a line that has been checked.
 // The zero Value is [Missing].
 type Value struct {
-	raw     []byte // content of the string for S, N, B; otherwise the JSON behind the type tag
+	raw     []byte // content of the string for S, N, B; otherwise the JSON after the type tag
 	kind    Kind
 	escaped bool // raw holds escapes
 }
@@ -168,7 +168,7 @@ func (v Value) Bool() bool {
 	return v.kind == Bool && v.raw[0] == 't'
 }
 
-// JSON returns the JSON behind the type tag as it stands in the line, without
+// JSON returns the JSON after the type tag as it stands in the line, without
 // the quotes for S, N and B; nil where there is no value.
 func (v Value) JSON() []byte { return v.raw }
 

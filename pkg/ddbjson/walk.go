@@ -7,7 +7,7 @@ package ddbjson
 func enter(data []byte) int { return space(data, 1) }
 
 // follow returns the index of what comes after a member or element that ended
-// before i: the next one behind its comma, or the closing bracket.
+// before i: the next one after its comma, or the closing bracket.
 func follow(data []byte, i int) int {
 	if i = space(data, i); data[i] == ',' {
 		i = space(data, i+1)
@@ -26,7 +26,7 @@ func readString(data []byte, i int, kind Kind) (v Value, next int) {
 	return Value{raw: data[i+1 : end-1], kind: kind, escaped: escaped}, end
 }
 
-// skipString returns the index behind the string that starts at i.
+// skipString returns the index after the string that starts at i.
 func skipString(data []byte, i int) (next int, escaped bool) {
 	for i = plain(data, i+1); data[i] != '"'; i = plain(data, i) {
 		if data[i] == '\\' {
@@ -54,7 +54,7 @@ func readValue(data []byte, i int) (v Value, next int) {
 	return v, space(data, i) + 1
 }
 
-// skip returns the index behind the literal, object or array that starts at i.
+// skip returns the index after the literal, object or array that starts at i.
 func skip(data []byte, i int) int {
 	for depth := 0; ; {
 		switch data[i] {

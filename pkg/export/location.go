@@ -63,10 +63,10 @@ func (l location) resolve(key string) (string, error) {
 func checkPlain(elements []string) error {
 	for _, element := range elements {
 		if element == "" || element == "." || element == ".." {
-			return fmt.Errorf(`behind %s/, a key has no empty element, no "." and no ".."`, exportsFolder)
+			return fmt.Errorf(`after %s/, a key has no empty element, no "." and no ".."`, exportsFolder)
 		}
 		if strings.ContainsRune(element, '\\') || strings.ContainsFunc(element, unicode.IsControl) {
-			return fmt.Errorf("behind %s/, a key has no backslash and no control character", exportsFolder)
+			return fmt.Errorf("after %s/, a key has no backslash and no control character", exportsFolder)
 		}
 	}
 	return nil

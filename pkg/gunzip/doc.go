@@ -3,8 +3,8 @@
 // step's work is decompression.
 //
 // [Reader] accepts and refuses exactly what compress/gzip does with its
-// defaults: several members behind each other are one stream, the checksum and
-// the length of each are verified, and anything else behind the last member is
+// defaults: several members one after another are one stream, the checksum and
+// the length of each are verified, and anything else after the last member is
 // an error. Bytes are handed out before the checksum of their member is
 // known, as there: only [io.EOF] says that all of them were right.
 //

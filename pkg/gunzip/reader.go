@@ -38,7 +38,7 @@ const (
 	// matchRoom is what the longest match, copied in words, and the literals
 	// before it may take.
 	matchRoom = 258 + 32 + 8
-	// spill is behind the output for the masks only.
+	// spill is after the output for the masks only.
 	spill = 16
 )
 
@@ -146,7 +146,7 @@ func (r *Reader) account(from int) {
 	r.size += uint32(r.write - from)
 }
 
-// slide keeps the window and makes room behind it. Everything has been read.
+// slide keeps the window and makes room after it. Everything has been read.
 func (r *Reader) slide() {
 	shift := r.write - window
 	copy(r.out[:], r.out[shift:r.write])
@@ -155,7 +155,7 @@ func (r *Reader) slide() {
 }
 
 // fill reads until there are enough bytes to decode something from, or zeros
-// behind the last ones.
+// after the last ones.
 func (r *Reader) fill() error {
 	if r.over {
 		if r.pos > r.end+padding/2 {
@@ -199,7 +199,7 @@ func (r *Reader) limit() int {
 	return r.end
 }
 
-// overrun reports whether bits behind the end of the source have been used.
+// overrun reports whether bits after the end of the source have been used.
 func (r *Reader) overrun() bool {
 	return r.over && r.pos-int(r.count>>3) > r.end
 }
@@ -228,7 +228,7 @@ func (r *Reader) take(n uint) uint {
 	return value
 }
 
-// align gives back the bits that belong to bytes behind the current one.
+// align gives back the bits that belong to bytes after the current one.
 func (r *Reader) align() {
 	r.pos -= int(r.count >> 3)
 	r.bits, r.count = 0, 0

@@ -99,13 +99,13 @@ func TestReader_members(t *testing.T) {
 		want = append(want, content...)
 	}
 	if got, err := unzip(bytes.NewReader(zipped)); err != nil || !bytes.Equal(got, want) {
-		t.Errorf("members behind each other: %d bytes, %v; want %d bytes", len(got), err, len(want))
+		t.Errorf("members one after another: %d bytes, %v; want %d bytes", len(got), err, len(want))
 	}
 	if _, err := unzip(bytes.NewReader(append(zipped, 0))); !errors.Is(err, io.ErrUnexpectedEOF) {
-		t.Errorf("a byte behind the last member: %v", err)
+		t.Errorf("a byte after the last member: %v", err)
 	}
 	if _, err := unzip(bytes.NewReader(append(zipped, "more than ten bytes"...))); !errors.Is(err, gunzip.ErrHeader) {
-		t.Errorf("text behind the last member: %v", err)
+		t.Errorf("text after the last member: %v", err)
 	}
 }
 

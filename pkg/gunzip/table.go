@@ -21,7 +21,7 @@ const (
 //
 //	literal      byte<<16 | isLiteral | bits of the code
 //	two literals second byte<<24 | first byte<<16 | isLiteral | isPair | bits of both codes
-//	length       base<<16 | bits of the code<<8 | bits of the code and the extra ones behind it
+//	length       base<<16 | bits of the code<<8 | bits of the code and the extra ones after it
 //	distance     the same
 //	second level isSpecial | isLink | index<<16 | bits of the index<<8 | bits of the first level
 //	end of block isSpecial | isEnd | bits of the code
@@ -104,7 +104,7 @@ func buildTable(table []uint32, width int, lengths []uint8, symbols *[maxLiteral
 			longest = n
 		}
 	}
-	next[0] = next[maxCode+1] // behind the others are those without a code
+	next[0] = next[maxCode+1] // after the others are those without a code
 	var sorted [maxLiterals]uint32
 	for symbol, n := range lengths {
 		sorted[next[n&maxCode]] = symbols[symbol] + uint32(n)*(1<<8|1)
@@ -168,7 +168,7 @@ func incomplete(first, sorted []uint32) bool {
 	return true
 }
 
-// following returns the code of n bits behind another, both with their first
+// following returns the code of n bits after another, both with their first
 // bit lowest.
 func following(code uint32, n int) uint32 {
 	bit := uint32(1) << bits.Len32(code^(1<<n-1)) >> 1

@@ -36,7 +36,7 @@ func TestPartition_hostileLines(t *testing.T) {
 		line func(int) int // number of a line of the corpus
 	}{
 		"lines that end in LF":           {zip(t, strings.Join(texts, "\n")+"\n"), func(i int) int { return i + 1 }},
-		"no line end behind the last":    {zip(t, strings.Join(texts, "\n")), func(i int) int { return i + 1 }},
+		"no line end after the last":     {zip(t, strings.Join(texts, "\n")), func(i int) int { return i + 1 }},
 		"lines that end in CR LF":        {zip(t, strings.Join(texts, "\r\n")+"\r\n"), func(i int) int { return i + 1 }},
 		"lines of blanks between them":   {zip(t, strings.Join(texts, "\n \t\r\n")), func(i int) int { return 2*i + 1 }},
 		"a gzip member for each line":    {members, func(i int) int { return i + 1 }},

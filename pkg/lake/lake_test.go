@@ -185,7 +185,7 @@ func TestPartition_setsAside(t *testing.T) {
 		"a NUL character":                      {line: with(product, `"p1"`, `"p\u00001"`), reason: lakedoc.NulCharacter, field: "productid"},
 		"a day that does not exist":            {line: with(order, `2021-05-03T12:30:00+02:00`, `2021-02-30`), reason: lakedoc.NotATimestamp, field: "orderdate"},
 		"a time finer than a microsecond":      {line: with(order, `12:30:00+`, `12:30:00.1234567+`), reason: lakedoc.NotATimestamp, field: "orderdate"},
-		"a wrong attribute behind a right one": {line: with(order, `"orderid":{"S":"o1"}`, `"orderid":{"BOOL":true}`), reason: lakedoc.ValueContradictsKey, field: "orderid"},
+		"a wrong attribute after a right one":  {line: with(order, `"orderid":{"S":"o1"}`, `"orderid":{"BOOL":true}`), reason: lakedoc.ValueContradictsKey, field: "orderid"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

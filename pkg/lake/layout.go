@@ -62,7 +62,7 @@ type template struct {
 	attribute
 
 	key    int    // place among the table's keys; -1 for another attribute
-	prefix string // of a template that is literal text and one capture behind it, as most are
+	prefix string // of a template that is literal text and one capture after it, as most are
 	simple bool   // it is such a template
 	first  int    // place of its first capture among those of the item type
 	count  int    // of captures

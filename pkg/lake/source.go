@@ -59,7 +59,7 @@ func newSource(body io.Reader) (*source, error) {
 // Read reads decompressed bytes.
 func (s *source) Read(p []byte) (int, error) { return s.unzipped.Read(p) } //nolint:wrapcheck // io.Reader
 
-// md5 reads what may be left behind the compressed data and returns the
+// md5 reads what may be left after the compressed data and returns the
 // checksum of the whole object, in base64 as the manifest has it.
 func (s *source) md5() (string, error) {
 	if _, err := io.Copy(io.Discard, s.raw); err != nil {

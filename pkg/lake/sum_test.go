@@ -22,7 +22,7 @@ func TestPartition_addsUpMeasures(t *testing.T) {
 	e := setup(t)
 	wordy := strings.Replace(order, `{"N":"2"}`, `{"S":"3"}`, 1)
 	absent := strings.Replace(order, `"numberofitems":{"N":"2"},`, ``, 1)
-	refused := strings.Replace(priced("7"), `"productid":{"S":"p1"}`, `"productid":{"N":"1"}`, 1) // the price is behind
+	refused := strings.Replace(priced("7"), `"productid":{"S":"p1"}`, `"productid":{"N":"1"}`, 1) // the price comes after
 	text := priced("19.99") + priced("1E+1") + priced("-0.5") + refused + priced("7.005") + order + "\n" + wordy + "\n" + absent + "\n" + customer
 	got, err := e.partition.Partition(t.Context(), e.put(zip(t, text), 9))
 	if err != nil {

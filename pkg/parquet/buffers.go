@@ -19,7 +19,7 @@ type spool struct {
 	size     int
 }
 
-// append adds a copy of p behind the others.
+// append adds a copy of p after the others.
 func (s *spool) append(p []byte, buffers *Buffers) {
 	s.size += len(p)
 	for len(p) > 0 {

@@ -134,7 +134,7 @@ func (c *column) addPresence(present bool) {
 	c.lastNull, c.lastAdded = !present, false
 }
 
-// appendBit appends a bit behind the n that there are.
+// appendBit appends a bit after the n that there are.
 func appendBit(packed []byte, n int, value bool) []byte {
 	bit := byte(0)
 	if value {

@@ -92,7 +92,7 @@ func (c *column) encodingStats() []*format.PageEncodingStats {
 	return stats
 }
 
-// writeFooter writes the metadata of the file behind its row groups.
+// writeFooter writes the metadata of the file after its row groups.
 func (w *Writer) writeFooter() error {
 	meta := &format.FileMetaData{
 		Version:   1, // what the format tells writers to say, whatever they use of it

@@ -17,7 +17,7 @@ func appendRun(dst []byte, value uint16, count, width int) []byte {
 }
 
 // appendBits appends count bits, the first one lowest, as one packed stretch.
-// Bits behind them in the last byte must be zero.
+// Bits after them in the last byte must be zero.
 func appendBits(dst, packed []byte) []byte {
 	dst = binary.AppendUvarint(dst, uint64(len(packed))<<1|1)
 	return append(dst, packed...)

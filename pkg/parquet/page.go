@@ -42,7 +42,7 @@ func (p *pager) serialise(s thriftStruct) ([]byte, error) {
 	return p.transport.Bytes(), nil
 }
 
-// closePage encodes the page in progress and puts it behind the others of its
+// closePage encodes the page in progress and puts it after the others of its
 // chunk. A column without one is left as it is.
 func (p *pager) closePage(c *column) error {
 	if c.count == 0 {

@@ -64,7 +64,7 @@ type Column struct {
 	Optional  bool // may hold nulls
 	Length    int  // String: most bytes that a value may have; 0 for no bound
 	Precision int  // Decimal: digits, 1 to 38
-	Scale     int  // Decimal: digits behind the point, 0 to Precision
+	Scale     int  // Decimal: digits after the point, 0 to Precision
 }
 
 // validate reports why the column can't be written.

@@ -123,7 +123,7 @@ func (l Layout) parse(text string) (time.Time, error) {
 	return at, nil
 }
 
-// cuts reports whether package time left digits out: it ignores those behind
+// cuts reports whether package time left digits out: it ignores those after
 // the ninth of a fraction. Without them, the text still denotes the same time.
 func (l Layout) cuts(text string, at time.Time) bool {
 	const kept = 9

@@ -18,8 +18,8 @@ type Int128 struct {
 }
 
 // Decimal converts the text of a number to a decimal with precision digits,
-// scale of them behind the point, and returns it without the point: 12.5 is
-// 1250 at scale 2. Zeros behind the last digit don't count, and an exponent is
+// scale of them after the point, and returns it without the point: 12.5 is
+// 1250 at scale 2. Zeros after the last digit don't count, and an exponent is
 // welcome. The precision is 1 to [MaxPrecision], the scale 0 to precision;
 // anything else is a mistake of the caller and fails too.
 func Decimal(text []byte, precision, scale int) (Int128, error) {

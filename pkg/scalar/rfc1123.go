@@ -71,7 +71,7 @@ func mailTime(text []byte) (days int32, clock int, err error) {
 	return toUTC(days, clock, offset)
 }
 
-// mailDay reads " Jan 2006 " behind a day of the month.
+// mailDay reads " Jan 2006 " after a day of the month.
 func mailDay(day int, text []byte) (days int32, rest []byte, err error) {
 	const month, year, end = len(" "), len(" Jan "), len(" Jan 2006 ")
 	if len(text) < end || text[0] != ' ' || text[year-1] != ' ' || text[end-1] != ' ' {

@@ -14,9 +14,9 @@ const (
 //   - a day, 2021-05-03 or 20210503, alone or followed by a time;
 //   - T, t or a space between the two;
 //   - a time, 10:11:12 or 101112, with or without its seconds;
-//   - a fraction of the seconds behind a point or a comma, whose digits below
+//   - a fraction of the seconds after a point or a comma, whose digits below
 //     the microsecond must be zeros, or the error is [ErrTooFine];
-//   - Z, z, UTC, or an offset like +02:00, +0200 or +02, also behind a space.
+//   - Z, z, UTC, or an offset like +02:00, +0200 or +02, also after a space.
 //
 // Without an offset the time is UTC. Years are 0001 to 9999, in UTC. There is
 // no leap second and no 24:00.
@@ -217,7 +217,7 @@ func parseFraction(text []byte) (micros int64, fine bool, rest []byte, err error
 	return micros * int64(smallPower(max(6-n, 0))), fine, text[n:], nil
 }
 
-// parseZone reads UTC or an offset, also behind a space, or nothing, and
+// parseZone reads UTC or an offset, also after a space, or nothing, and
 // returns seconds east of UTC.
 func parseZone(text []byte) (seconds int, err error) {
 	if len(text) == 0 {

@@ -43,8 +43,8 @@ func TestTimestamp(t *testing.T) {
 		"no seconds, with an offset":      {"2021-05-03T10:11+02:00", "2021-05-03T08:11:00", nil},
 		"an offset without a colon":       {"2021-05-03T10:11:12.767998+0200", "2021-05-03T08:11:12.767998", nil},
 		"an offset without minutes":       {"2021-05-03 10:11:12-02", "2021-05-03T12:11:12", nil},
-		"an offset behind a space":        {"2021-05-03 10:11:12 +0200", "2021-05-03T08:11:12", nil},
-		"UTC behind a space":              {"2021-05-03 10:11:12 UTC", "2021-05-03T10:11:12", nil},
+		"an offset after a space":         {"2021-05-03 10:11:12 +0200", "2021-05-03T08:11:12", nil},
+		"UTC after a space":               {"2021-05-03 10:11:12 UTC", "2021-05-03T10:11:12", nil},
 		"lower-case letters":              {"2021-05-03t10:11:12z", "2021-05-03T10:11:12", nil},
 		"a comma":                         {"2021-05-03T10:11:12,5Z", "2021-05-03T10:11:12.5", nil},
 		"twelve digits, the last zeros":   {"2021-05-03T10:11:12.123456000000", "2021-05-03T10:11:12.123456", nil},
@@ -96,8 +96,8 @@ func TestTimestamp(t *testing.T) {
 		"no colons":                       {"2021-05-03T10-11-12", "", scalar.ErrSyntax},
 		"letters in the time":             {"2021-05-03T1x:11:12", "", scalar.ErrSyntax},
 		"letters in the offset":           {"2021-05-03T10:11:12+0x:00", "", scalar.ErrSyntax},
-		"text behind Z":                   {"2021-05-03T10:11:12Z ", "", scalar.ErrSyntax},
-		"text behind the seconds":         {"2021-05-03T10:11:123", "", scalar.ErrSyntax},
+		"text after Z":                    {"2021-05-03T10:11:12Z ", "", scalar.ErrSyntax},
+		"text after the seconds":          {"2021-05-03T10:11:123", "", scalar.ErrSyntax},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

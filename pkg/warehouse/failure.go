@@ -66,7 +66,7 @@ func withoutValues(reason string, statements []types.SubStatementData) string {
 }
 
 // position is the number of a statement in its batch, from 1: the ids of sub-
-// statements are those of the batch with :1, :2 … behind them. It is 0 where an
+// statements are those of the batch with :1, :2 … after them. It is 0 where an
 // id is not like that.
 func position(sub types.SubStatementData) int {
 	_, number, _ := strings.Cut(aws.ToString(sub.Id), ":")

@@ -89,7 +89,7 @@ func keys() []Line {
 	}
 }
 
-// numbers are prices, which are decimals with 18 digits, two of them behind
+// numbers are prices, which are decimals with 18 digits, two of them after
 // the point.
 func numbers() []Line {
 	const digits38 = "12345678901234567890123456789012345678"

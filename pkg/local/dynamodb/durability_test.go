@@ -123,7 +123,7 @@ func TestOpen_RefusesShortenedAndDamagedTables(t *testing.T) {
 	}{
 		"cut in a record":      {name, "its last 5 bytes are missing", whole[:len(whole)-5]},
 		"cut in half":          {name, "bytes are missing", whole[:len(whole)/2]},
-		"cut behind the head":  {name, "bytes are missing", whole[:32]},
+		"cut after the head":   {name, "bytes are missing", whole[:32]},
 		"empty":                {name, "not a change log", []byte{}},
 		"deleted":              {name, "no such file", nil},
 		"a byte changed":       {name, "offset 32:", bytes.Replace(whole, []byte(`{"S":"x"}`), []byte(`{"S":"X"}`), 1)},

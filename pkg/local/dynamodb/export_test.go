@@ -163,7 +163,7 @@ func TestServer_Export_KeepsPartitionKeysTogether(t *testing.T) {
 }
 
 // TestServer_Export_EarlierTime checks the state at four times, each with
-// later changes of every kind behind it, and again after a restart.
+// later changes of every kind after it, and again after a restart.
 func TestServer_Export_EarlierTime(t *testing.T) {
 	t.Parallel()
 

@@ -187,7 +187,7 @@ func (s *Server) query(_ context.Context, body []byte) ([]byte, error) {
 	return t.answer(q, p.startKey)
 }
 
-// answer reads a page, from behind the start key if there is one.
+// answer reads a page, from after the start key if there is one.
 func (t *table) answer(q pageQuery, startKey json.RawMessage) ([]byte, error) {
 	if startKey != nil {
 		at, err := t.startPosition(q.path, startKey)

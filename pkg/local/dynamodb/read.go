@@ -101,7 +101,7 @@ func (q *pageQuery) entries() iter.Seq[[]byte] {
 	return q.path.set.Ascend(q.from, q.to)
 }
 
-// startKey returns the key of an item by which a later page can start behind it:
+// startKey returns the key of an item by which a later page can start after it:
 // that of the table, with that of the index in front of it if there is one.
 func (t *table) startKey(p *path, stored []byte) ([]byte, error) {
 	return item.Project(nil, stored, func(name []byte) bool {

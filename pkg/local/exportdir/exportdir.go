@@ -57,7 +57,7 @@ func Open(dir string) (*Export, error) {
 }
 
 // ErrNone is wrapped by the error of [Open] for a folder that holds no export.
-var ErrNone = errors.New("there is no "+Folder+"/<id>/"+summaryName) //nolint:gochecknoglobals // a sentinel
+var ErrNone = errors.New("there is no " + Folder + "/<id>/" + summaryName) //nolint:gochecknoglobals // a sentinel
 
 // find returns the folder AWSDynamoDB and the name of the export in it. Of
 // several it takes the only full one.
@@ -263,7 +263,7 @@ func Name(key string) string {
 	return ""
 }
 
-// local returns the part of a key behind AWSDynamoDB/, or nothing if that names
+// local returns the part of a key after AWSDynamoDB/, or nothing if that names
 // no file below it.
 func local(key string) string {
 	elements := strings.Split(key, "/")

@@ -7,7 +7,7 @@
 // Records carry checksums, and the head of the file says how far they are
 // acknowledged: [Log.Sync] notes that after it has synced them. A log that ends
 // before that place, or is damaged before it, is refused: what is missing had
-// been promised. An incomplete record behind that place is the trace of a write
+// been promised. An incomplete record after that place is the trace of a write
 // that nobody had an answer for, and is cut off.
 //
 // It knows nothing about keys, items or their JSON.
@@ -148,7 +148,7 @@ func (l *Log) load(replay func(*Log, int64, Record) error) error {
 	return l.settle()
 }
 
-// Size returns the offset behind the last record.
+// Size returns the offset after the last record.
 func (l *Log) Size() int64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -289,7 +289,7 @@ func invalid(format string, args ...any) error {
 
 var errTorn = invalid("the record is incomplete")
 
-// scan is Scan; it also returns the offset behind the last complete record.
+// scan is Scan; it also returns the offset after the last complete record.
 func (l *Log) scan(from, to int64, visit func(int64, Record) error) (int64, error) {
 	in := bufio.NewReaderSize(io.NewSectionReader(l.file, from, to-from), int(min(to-from, 1<<20)))
 	var buf []byte

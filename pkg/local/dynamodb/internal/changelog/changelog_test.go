@@ -118,8 +118,8 @@ func acknowledge(data []byte, end int64) []byte {
 	return out
 }
 
-// TestOpen_CutsWhatWasNotAcknowledged cuts the file at every byte behind what
-// was acknowledged, and fills up what is behind the cut with zeros, as a file
+// TestOpen_CutsWhatWasNotAcknowledged cuts the file at every byte after what
+// was acknowledged, and fills up what is after the cut with zeros, as a file
 // system may after a power failure. It expects exactly the records that are
 // complete, and a log that can be written on.
 func TestOpen_CutsWhatWasNotAcknowledged(t *testing.T) {
@@ -340,7 +340,7 @@ func TestLog_AppendAfterFailureKeepsTheLog(t *testing.T) {
 	}
 }
 
-// FuzzOpen checks that arbitrary content behind the head of a log never panics,
+// FuzzOpen checks that arbitrary content after the head of a log never panics,
 // that an error leaves the file as it was, that nothing acknowledged is cut off,
 // and that a log which opens has the same records when it is opened again and
 // re-encodes to the same bytes.
@@ -396,7 +396,7 @@ func FuzzOpen(f *testing.F) {
 }
 
 // repairChecksums makes the first record's checksums right where its length
-// allows that, so that the fuzzer gets behind them.
+// allows that, so that the fuzzer gets past them.
 func repairChecksums(content []byte) {
 	table := crc32.MakeTable(crc32.Castagnoli)
 	for len(content) >= 12 {

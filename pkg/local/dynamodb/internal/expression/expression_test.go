@@ -125,7 +125,7 @@ func TestProjection(t *testing.T) {
 		"one":            {in: "a", want: []string{"a"}},
 		"several":        {in: " a,#s , b_1", want: []string{"a", "sort key", "b_1"}},
 		"nothing":        {in: "", refusal: "can not be empty"},
-		"a comma behind": {in: "a,", refusal: "<EOF>"},
+		"a comma after":  {in: "a,", refusal: "<EOF>"},
 		"no comma":       {in: "a b", refusal: `token: "b"`},
 		"a path":         {in: "a.b", refusal: "not supported"},
 		"an element":     {in: "a[1]", refusal: "not supported"},

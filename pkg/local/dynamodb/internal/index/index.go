@@ -24,16 +24,16 @@ const fanout = 64
 // Position is a place in the order of a set: entries sort by Hash, then by
 // Tail bytewise. It needs not be the position of an entry.
 type Position struct {
-	Hash uint64 // hashes of entries have 32 bits; 1<<32 is behind all of them
+	Hash uint64 // hashes of entries have 32 bits; 1<<32 is after all of them
 	Tail []byte
 }
 
-// End is the position behind every entry.
+// End is the position after every entry.
 func End() Position {
 	return Position{Hash: 1 << 32}
 }
 
-// Compare returns -1, 0 or 1 as p is before, at or behind o.
+// Compare returns -1, 0 or 1 as p is before, at or after o.
 func (p Position) Compare(o Position) int {
 	return cmp.Or(cmp.Compare(p.Hash, o.Hash), bytes.Compare(p.Tail, o.Tail))
 }
@@ -142,7 +142,7 @@ func (s *Set) Descend(from, to Position) iter.Seq[[]byte] {
 	}
 }
 
-// seek returns the place of the first entry at or behind p, or a nil leaf.
+// seek returns the place of the first entry at or after p, or a nil leaf.
 func (s *Set) seek(p Position) (*node, int) {
 	leaf, i := s.lower(p)
 	for leaf != nil && i == leaf.page.len() {
@@ -152,7 +152,7 @@ func (s *Set) seek(p Position) (*node, int) {
 }
 
 // lower returns the leaf responsible for p and the index in it of the first
-// entry at or behind p, which may be the page's length.
+// entry at or after p, which may be the page's length.
 func (s *Set) lower(p Position) (*node, int) {
 	n := s.root
 	if n == nil {

@@ -10,7 +10,7 @@ import (
 // several times into the 16 bits of a slot even with every byte escaped.
 const pageBytes = 4096
 
-// page holds entries: their tails one behind the other in heap, in the order
+// page holds entries: their tails one after the other in heap, in the order
 // of arrival, and a slot for each in the order of the set.
 type page struct {
 	slots []slot
@@ -56,7 +56,7 @@ func (p *page) hasPrefix(i int, hash uint32, prefix []byte) bool {
 	return p.slots[i].hash == hash && bytes.HasPrefix(p.tail(i), prefix)
 }
 
-// lower returns the index of the first entry at or behind a position.
+// lower returns the index of the first entry at or after a position.
 func (p *page) lower(at Position) int {
 	low, high := 0, len(p.slots)
 	for low < high {

@@ -26,7 +26,7 @@ func AppendKeyPrefix(out, prefix []byte) []byte {
 	return out
 }
 
-// Successor changes key into the smallest byte string behind everything that
+// Successor changes key into the smallest byte string after everything that
 // begins with key. Key must hold a byte below 0xFF, as every key does.
 func Successor(key []byte) []byte {
 	last := len(key) - 1

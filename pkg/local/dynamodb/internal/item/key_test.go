@@ -56,14 +56,14 @@ func TestSuccessor(t *testing.T) {
 	} {
 		after := item.Successor(bytes.Clone(key))
 		if bytes.Compare(append(bytes.Clone(key), 0xFF, 0xFF, 0xFF), after) >= 0 {
-			t.Errorf("Successor(%x) = %x is not behind everything that begins with it", key, after)
+			t.Errorf("Successor(%x) = %x is not after everything that begins with it", key, after)
 		}
 	}
 	if a, b := item.Successor(numberKey(t, "-1")), numberKey(t, "-0.9999"); bytes.Compare(a, b) > 0 {
-		t.Errorf("Successor of -1 = %x is behind the next number %x", a, b)
+		t.Errorf("Successor of -1 = %x is after the next number %x", a, b)
 	}
 	if a, b := item.Successor(stringKey(t, "x")), stringKey(t, "x\x00"); bytes.Compare(a, b) > 0 {
-		t.Errorf("Successor of x = %x is behind the next string %x", a, b)
+		t.Errorf("Successor of x = %x is after the next string %x", a, b)
 	}
 }
 

@@ -121,7 +121,7 @@ func TestParser_Item_Refuses(t *testing.T) {
 		"an end too early":          {`{"a":{"S":"x"}`, serialization, "unexpected end"},
 		"an end in a string":        {`{"a":{"S":"x`, serialization, "unexpected end"},
 		"an end in an escape":       {`{"a":{"S":"\u12`, serialization, "unexpected end"},
-		"something behind":          {`{"a":{"S":"x"}} x`, serialization, "follows"},
+		"something after":           {`{"a":{"S":"x"}} x`, serialization, "follows"},
 		"an array":                  {`[]`, serialization, "an object"},
 		"nothing":                   {``, serialization, "unexpected end"},
 	}
