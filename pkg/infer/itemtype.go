@@ -16,6 +16,7 @@ type itemType struct {
 	values []string // of the type attribute
 	some   bool     // some of its items have no type attribute
 	tight  bool     // words before ids are literals, so that other types' keys do not match
+	closed byte     // a delimiter that no id contains, so that longer keys do not match; 0 for none
 	united []string // forms of keys that could not be told apart
 
 	templates []template
@@ -74,8 +75,8 @@ func itemTypes(r *inspect.Report) (types []*itemType, attribute string, notes []
 	return types, attribute, slices.Compact(m.loosened)
 }
 
-// apart makes types that no rule tells apart one. Where literal text in front of
-// an id separates them, that is enough.
+// apart makes types that no rule tells apart one, unless it is enough to say that
+// ids contain no delimiter, or that text in front of them is literal.
 func apart(types []*itemType) []*itemType {
 	for i := 0; i < len(types); i++ {
 		for j := 0; j < i; j++ {
@@ -83,20 +84,40 @@ func apart(types []*itemType) []*itemType {
 			if !a.meets(b) {
 				continue
 			}
-			if !a.tight || !b.tight {
-				a.tight, b.tight = true, true
-				if !a.meets(b) {
-					i = 0 // literals of one may meet others
-					break
-				}
+			if !separate(a, b) {
+				a.unite(b)
+				types = slices.Delete(types, i, i+1)
 			}
-			a.unite(b)
-			types = slices.Delete(types, i, i+1)
-			i = 0
+			i = 0 // what has changed may meet others
 			break
 		}
 	}
 	return types
+}
+
+// separate makes the keys of two types stricter until they do not meet.
+func separate(a, b *itemType) bool {
+	tight := [2]bool{a.tight, b.tight}
+	for _, literal := range []bool{false, true} {
+		a.tight, b.tight = literal || tight[0], literal || tight[1]
+		if literal && !a.meets(b) {
+			return true
+		}
+		for _, mark := range []byte("#|:/~$") {
+			closed := [2]byte{a.closed, b.closed}
+			for n, t := range []*itemType{a, b} {
+				if closed[n] == 0 {
+					t.closed = mark
+				}
+			}
+			if !a.meets(b) {
+				return true
+			}
+			a.closed, b.closed = closed[0], closed[1]
+		}
+	}
+	a.tight, b.tight = tight[0], tight[1]
+	return false
 }
 
 // meets reports whether an item could be of both types.

@@ -24,6 +24,7 @@ type capture struct {
 	key, segment int
 	number       int    // of the segment, all keys together
 	tail         bool   // the word of the segment is a literal in front of it
+	without      byte   // a delimiter that it does not contain; 0 for none
 	rest         bool   // it reaches to the end of the key, whatever stands there
 	word         string // that stands before it, without marks
 	values       *inspect.Values
@@ -86,11 +87,14 @@ func (t *itemType) form(k, number int) template {
 		}
 		c.word = strings.Trim(c.word, "-_.")
 		c.unique = p.Unique()
+		if t.closed != 0 && !p.Contains(t.closed) {
+			c.without = t.closed
+		}
 		flush()
 		// A capture ends at the first place where what follows occurs, so it must
 		// not occur within.
 		if s.Delim != "" && p.Contains(s.Delim[0]) {
-			c.rest, c.sketch, c.unique = true, nil, false
+			c.rest, c.sketch, c.unique, c.without = true, nil, false, 0
 			for j := i + 1; j < len(key); j++ {
 				c.unique = c.unique || g.Segments[k][j].Unique()
 			}
@@ -146,6 +150,9 @@ func (t template) String() string {
 			name = p.capture.column.name
 		}
 		n++
+		if p.capture.without != 0 {
+			name += "!" + string(p.capture.without)
+		}
 		b.WriteString("{" + name + "}")
 	}
 	return b.String()

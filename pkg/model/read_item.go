@@ -397,7 +397,7 @@ func (r *reader) apart() {
 				continue // a template of theirs is wrong, which is reported
 			}
 			if key, both := claims(r.out, items[j], items[i]); both {
-				r.at(r.file.Items[i].name.place, "item types %q and %q cannot be told apart: an item with %s is both; give them different literals, or name a type attribute", items[j].Name, items[i].Name, key)
+				r.at(r.file.Items[i].name.place, "item types %q and %q cannot be told apart: an item with %s is both; give them different literals, keep a mark out of an id such as {id!#}, or name a type attribute", items[j].Name, items[i].Name, key)
 			}
 		}
 	}

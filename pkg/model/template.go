@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
 // Template is the pattern of an attribute: literal text and captures in braces,
 // "CUST#{username}". A capture takes at least one byte. Where a text can be read
-// in more than one way, earlier captures take as little as they can.
+// in more than one way, earlier captures take as little as they can. Of
+// "PROJECT#{projectid!#}" the capture takes no #, so that PROJECT#1#TASK#2 is
+// something else.
 type Template struct {
 	parts []part
 }
@@ -18,10 +21,17 @@ type Template struct {
 type part struct {
 	text    string
 	capture bool
+	without byte // a character that the capture does not take; 0 for none
+}
+
+// takes reports whether a capture may take a text.
+func (p part) takes(text []byte) bool {
+	return len(text) > 0 && (p.without == 0 || bytes.IndexByte(text, p.without) < 0)
 }
 
 // ParseTemplate reads a template. Two captures need literal text between them.
-// "{{" and "}}" stand for the braces themselves.
+// "{{" and "}}" stand for the braces themselves. A mark that a capture does not
+// take stands behind its name: "{projectid!#}".
 func ParseTemplate(text string) (Template, error) {
 	var t Template
 	literal := ""
@@ -43,7 +53,10 @@ func ParseTemplate(text string) (Template, error) {
 			if end < 0 {
 				return Template{}, fmt.Errorf("the brace at character %d is not closed; write {{ for the brace itself", i+1)
 			}
-			name := text[i+1 : i+end]
+			name, mark, excludes := strings.Cut(text[i+1:i+end], "!")
+			if excludes && (len(mark) != 1 || !isMark(mark[0])) {
+				return Template{}, fmt.Errorf("behind the ! in {%s} stands one mark that the capture does not take, such as {%s!#}", text[i+1:i+end], name)
+			}
 			if !isName(name) {
 				return Template{}, fmt.Errorf("%q is not the name of a column: lower-case letters, digits and _, beginning with a letter", name)
 			}
@@ -54,7 +67,11 @@ func ParseTemplate(text string) (Template, error) {
 			if t.Captures(name) {
 				return Template{}, fmt.Errorf("{%s} stands in it twice", name)
 			}
-			t.parts = append(t.parts, part{text: name, capture: true})
+			capture := part{text: name, capture: true}
+			if excludes {
+				capture.without = mark[0]
+			}
+			t.parts = append(t.parts, capture)
 			i += end + 1
 		default:
 			literal += text[i : i+1]
@@ -73,7 +90,11 @@ func (t Template) String() string {
 	var b strings.Builder
 	for _, p := range t.parts {
 		if p.capture {
-			b.WriteString("{" + p.text + "}")
+			b.WriteString("{" + p.text)
+			if p.without != 0 {
+				b.WriteString("!" + string(p.without))
+			}
+			b.WriteString("}")
 			continue
 		}
 		b.WriteString(strings.NewReplacer("{", "{{", "}", "}}").Replace(p.text))
@@ -125,19 +146,37 @@ func match(parts []part, text []byte, captures [][]byte) ([][]byte, bool) {
 		return captures, len(text) == 0
 	}
 	if len(parts) == 1 {
-		return append(captures, text), len(text) > 0
+		return append(captures, text), parts[0].takes(text)
 	}
 	// The last literal can only stand at the end. Any other begins at its first
-	// place: that leaves the most to the rest.
+	// place: that leaves the most to the rest, but for captures that take less.
 	literal := parts[1].text
-	end := len(text) - len(literal)
-	if len(parts) > 2 {
-		end = 1 + bytes.Index(text[min(1, len(text)):], []byte(literal))
+	if len(parts) == 2 {
+		end := len(text) - len(literal)
+		if end < 1 || string(text[end:]) != literal || !parts[0].takes(text[:end]) {
+			return captures, false
+		}
+		return append(captures, text[:end]), true
 	}
-	if end < 1 || string(text[end:end+len(literal)]) != literal {
-		return captures, false
+	for end := 1; end < len(text); end++ {
+		next := bytes.Index(text[end:], []byte(literal))
+		if next < 0 {
+			break
+		}
+		end += next
+		if !parts[0].takes(text[:end]) {
+			break
+		}
+		if all, ok := match(parts[2:], text[end+len(literal):], append(captures, text[:end])); ok || !restricted(parts[2:]) {
+			return all, ok
+		}
 	}
-	return match(parts[2:], text[end+len(literal):], append(captures, text[:end]))
+	return captures, false
+}
+
+// restricted reports whether a capture does not take any text.
+func restricted(parts []part) bool {
+	return slices.ContainsFunc(parts, func(p part) bool { return p.without != 0 })
 }
 
 // Fill returns the text of the template with these values in its captures, in
@@ -177,13 +216,8 @@ func (t Template) Common(other Template) (string, bool) {
 		}
 		for _, i := range a.steps(p.i) {
 			for _, j := range b.steps(p.j) {
-				switch c, d := a.letter(i.from), b.letter(j.from); {
-				case c == anything && d == anything:
-					visit(place{i.to, j.to}, text+"x")
-				case c == anything:
-					visit(place{i.to, j.to}, text+string([]byte{byte(d)}))
-				case d == anything || c == d:
-					visit(place{i.to, j.to}, text+string([]byte{byte(c)}))
+				if c, ok := common(a[i.from], b[j.from]); ok {
+					visit(place{i.to, j.to}, text+string([]byte{c}))
 				}
 			}
 		}
@@ -191,26 +225,43 @@ func (t Template) Common(other Template) (string, bool) {
 	return "", false
 }
 
-// pattern is a template as a sequence of letters; anything is one letter or more.
-type pattern []int
+// pattern is a template as a sequence of letters; a capture is one letter or more.
+type pattern []letter
 
-const anything = 256
+// letter is a character, or any but one.
+type letter struct {
+	text    byte
+	any     bool
+	without byte
+}
+
+// common returns a character that both letters stand for, if there is one.
+func common(a, b letter) (byte, bool) {
+	if !a.any && !b.any {
+		return a.text, a.text == b.text
+	}
+	if !a.any {
+		return a.text, b.without == 0 || b.without != a.text
+	}
+	if !b.any {
+		return common(b, a)
+	}
+	return 'x', true // no mark is a letter
+}
 
 func (t Template) pattern() pattern {
 	var p pattern
 	for _, part := range t.parts {
 		if part.capture {
-			p = append(p, anything)
+			p = append(p, letter{any: true, without: part.without})
 			continue
 		}
 		for _, c := range []byte(part.text) {
-			p = append(p, int(c))
+			p = append(p, letter{text: c})
 		}
 	}
 	return p
 }
-
-func (p pattern) letter(i int) int { return p[i] }
 
 // step takes one letter at place from, and leads to place to.
 type step struct{ from, to int }
@@ -221,10 +272,16 @@ func (p pattern) steps(i int) []step {
 	if i == len(p) {
 		return nil
 	}
-	if p[i] == anything {
+	if p[i].any {
 		return []step{{i, i + 1}, {i, i}}
 	}
 	return []step{{i, i + 1}}
+}
+
+// isMark reports whether a character may delimit ids: ASCII punctuation other than
+// braces.
+func isMark(c byte) bool {
+	return c > ' ' && c < 0x7f && c != '{' && c != '}' && !(c >= '0' && c <= '9') && !(c|0x20 >= 'a' && c|0x20 <= 'z')
 }
 
 // isName reports whether a table or column may be called so: a word that needs

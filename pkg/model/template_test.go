@@ -21,6 +21,10 @@ func TestParseTemplate_refuses(t *testing.T) {
 		"{a}#{a}":   "{a} stands in it twice",
 		"{A}":       `"A" is not the name of a column`,
 		"x#{}":      `"" is not the name of a column`,
+		"{a!}":      "one mark that the capture does not take",
+		"{a!##}":    "one mark that the capture does not take",
+		"{a!x}":     "one mark that the capture does not take",
+		"{!#}":      `"" is not the name of a column`,
 		"{a}#{b c}": `"b c" is not the name of a column`,
 	} {
 		if _, err := model.ParseTemplate(text); err == nil || !strings.Contains(err.Error(), want) {
@@ -42,7 +46,7 @@ func randomTemplate(r *rand.Rand) string {
 		if strings.HasSuffix(b.String(), "}") {
 			b.WriteString(literal)
 		}
-		b.WriteString("{" + string(capture) + "}")
+		b.WriteString("{" + string(capture) + []string{"", "", "!#"}[r.IntN(3)] + "}")
 		capture++
 	}
 	return b.String()
@@ -71,6 +75,7 @@ func TestTemplate_matchesAsARegularExpression(t *testing.T) {
 			t.Fatalf("%q is spelled %q", text, template)
 		}
 		pattern := regexp.MustCompile(`\\\{[a-z]\\\}`).ReplaceAllString(regexp.QuoteMeta(text), "(.+?)")
+		pattern = regexp.MustCompile(`\\\{[a-z]!#\\\}`).ReplaceAllString(pattern, "([^#]+?)")
 		want := regexp.MustCompile("^" + pattern + "$").FindStringSubmatch(key)
 		captures, ok := template.Match([]byte(key), nil)
 		if ok != (want != nil) {
