@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"math"
 	"slices"
 	"strings"
 
@@ -27,6 +28,9 @@ type target struct {
 func (b *builder) targets() []target {
 	var all []target
 	for _, t := range b.types {
+		if !t.describes() {
+			continue
+		}
 		for _, c := range t.identity {
 			if c.sketch == nil || c.class == instant || c.sketch.Distinct() == 0 {
 				continue
@@ -39,6 +43,12 @@ func (b *builder) targets() []target {
 		all = append(all, spelt(t, len(all) > 0 && all[len(all)-1].of == t)...)
 	}
 	return all
+}
+
+// describes reports whether items say anything but their keys. Those that do not,
+// such as the ones that keep an e-mail address unique, are about nothing.
+func (t *itemType) describes() bool {
+	return slices.ContainsFunc(t.columns, func(c *column) bool { return !c.identity && c.index == nil && !isIndexKey(lastOf(c)) }) || len(t.rows) > 0
 }
 
 // spelt lists the attributes that are a type's id in another spelling than the
@@ -133,12 +143,17 @@ func (b *builder) refer(t *itemType, c *column, targets []target) *reference {
 		case named:
 			ok = within >= 0.7
 		case c.identity || c.index != nil:
-			ok = within >= 0.95 && on >= 5 && !short(c)
+			own := c.capture != nil && c.capture.unique
+			ok = within >= 0.95 && on >= 5 && (!short(c) || !own && on >= 10 && sparse(to.id))
 		default:
-			ok = within >= 0.97 && on >= 8 && !short(c) && !saysTime(c.name)
+			enough := 8
+			if v := values(c); v != nil && v.Shortest >= 6 {
+				enough = 5 // of long texts, fewer are none by chance
+			}
+			ok = within >= 0.97 && on >= enough && !short(c) && !saysTime(c.name)
 			// Small numbers are ids if the name says so, and if all ids occur.
 			all := covers >= 0.9 && saysID(lastOf(c)) && c.sketch.Distinct()*10 < t.group.Items*9
-			ok = ok || all && within >= 0.97 && on >= 4 || unmistakable(c) && within >= 0.9
+			ok = ok || all && (within >= 0.97 && on >= 4 || within == 1 && covers == 1 && on >= 2) || unmistakable(c) && within >= 0.9
 		}
 		if !ok || on == 0 {
 			continue
@@ -179,6 +194,16 @@ func short(c *column) bool {
 		return true
 	}
 	return v.Formats[inspect.Number] == v.Count && v.Longest < 7 || c.sketch.Distinct() < 4
+}
+
+// sparse reports whether ids are so few of the numbers with as many digits that
+// other numbers are none of them by chance.
+func sparse(id *column) bool {
+	v := values(id)
+	if v == nil || v.Count == 0 || v.Formats[inspect.Whole] != v.Count || v.Shortest != v.Longest {
+		return false
+	}
+	return float64(id.sketch.Distinct()) < 0.1*math.Pow(10, float64(v.Longest))
 }
 
 func values(c *column) *inspect.Values {

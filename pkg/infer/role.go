@@ -204,7 +204,7 @@ func (b *builder) header(t *itemType, referred []*itemType) bool {
 	case saysEvent(t.name):
 		return true
 	}
-	if len(s.times()) == 0 || len(s.measures()) == 0 {
+	if len(s.times()) == 0 || len(s.measures()) == 0 || titled(s) {
 		return false
 	}
 	// Its parts have its id in their partition key, and it has parents of its own.
@@ -212,6 +212,16 @@ func (b *builder) header(t *itemType, referred []*itemType) bool {
 		return slices.ContainsFunc(o.refs, func(r *reference) bool {
 			return r.to == t && r.column.identity && r.column.capture.key == 0
 		})
+	})
+}
+
+// titled reports whether the rows of a source have names of their own, as things
+// have, and events rarely.
+func titled(s source) bool {
+	return slices.ContainsFunc(s.columns, func(c *column) bool {
+		name := plain(lastOf(c))
+		return c.class == text && !c.identity && c.refers == nil && c.share >= usual && c.sketch != nil && c.sketch.Distinct()*2 > s.of.group.Items &&
+			(slices.Contains([]string{"name", "title", "label", "heading", "headline"}, name) || endsIn(name, "name", "title"))
 	})
 }
 
