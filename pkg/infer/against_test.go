@@ -32,7 +32,7 @@ func orders(n int) []string {
 func TestAgainst(t *testing.T) {
 	t.Parallel()
 
-	was, err := infer.Infer(inspected(t, orders(50)...), "")
+	was, err := infer.Infer(inspected(t, orders(50)...), infer.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -126,7 +126,7 @@ func measure(t *testing.T, d infertest.Design) figures {
 	if err != nil {
 		t.Fatalf("%s: %v", d.Name, err)
 	}
-	result, err := infer.Infer(report, "")
+	result, err := infer.Infer(report, infer.Options{})
 	if err != nil {
 		t.Fatalf("%s: %v", d.Name, err)
 	}

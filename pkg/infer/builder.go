@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/nightstar-elt/nightstar/pkg/infer/design"
 	"github.com/nightstar-elt/nightstar/pkg/inspect"
 )
 
@@ -17,6 +18,10 @@ type builder struct {
 	words         map[string]string // names of ids, by the word that stands before them
 	prefixes      map[string]bool   // literals that stand before ids in keys
 	questions     []string
+
+	design *design.Design // what another tool declares; nil for nothing
+	from   string         // where it stands
+	madeUp bool           // the items were made of it
 }
 
 func (b *builder) ask(format string, args ...any) {
@@ -203,6 +208,9 @@ func (b *builder) captureName(t *itemType, c *capture, taken names) string {
 	isKey := func(name string) bool {
 		return slices.ContainsFunc(b.report.Keys, func(k inspect.Key) bool { return k.Name == name })
 	}
+	if name := t.declaredName(key, slices.Index(t.templates[c.key].captures(), c)); name != "" {
+		return t.free(taken, name)
+	}
 	only := len(t.templates[c.key].parts) == 1
 	time := c.values.Count > 0 && c.values.Formats[inspect.FineTimestamp] == c.values.Count
 	var wanted []string
@@ -265,7 +273,12 @@ func (b *builder) name() {
 		bases[firstWord(t)]++
 	}
 	for _, t := range b.types {
-		if len(t.values) > 0 {
+		if t.entity != nil {
+			t.name = taken.take(asName(t.entity.Name))
+		}
+	}
+	for _, t := range b.types {
+		if len(t.values) > 0 && t.name == "" {
 			t.name = taken.take(asName(t.values[0]))
 		}
 	}

@@ -149,7 +149,7 @@ func TestInfer_anything(t *testing.T) {
 		if report.Bad > 0 {
 			continue // keys of an odd table may be of two types
 		}
-		result, err := infer.Infer(report, "")
+		result, err := infer.Infer(report, infer.Options{})
 		if err != nil {
 			t.Errorf("table %d: %v\n%s", n, err, strings.Join(items[:min(3, len(items))], "\n"))
 			continue
@@ -196,7 +196,7 @@ func TestInfer_sizes(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			result, err := infer.Infer(report, "")
+			result, err := infer.Infer(report, infer.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,11 +1,13 @@
 package infer
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/nightstar-elt/nightstar/pkg/infer/design"
 	"github.com/nightstar-elt/nightstar/pkg/inspect"
 	"github.com/nightstar-elt/nightstar/pkg/model"
 )
@@ -35,28 +37,37 @@ type Reference struct {
 	To  string
 }
 
+// Options say what is known of a table besides its items.
+type Options struct {
+	Name   string         // of the model; empty for that of the table
+	Design *design.Design // what another tool declares; nil for nothing
+	From   string         // where the design stands
+	MadeUp bool           // the items were made of the design, so nothing of them is evidence
+}
+
 // Infer makes a model of what an export holds. The report is used up: its groups
 // are merged.
-func Infer(r *inspect.Report, name string) (*Result, error) {
+func Infer(r *inspect.Report, o Options) (*Result, error) {
 	if r.Items == 0 {
 		return nil, errors.New("there are no items to learn from")
 	}
-	b := &builder{report: r}
+	b := &builder{report: r, design: o.Design, from: o.From, madeUp: o.MadeUp}
+	b.saved()
 	var notes []string
 	b.types, b.typeAttribute, notes = itemTypes(r)
 	for _, note := range notes {
 		b.ask("%s; ids behind the longer one begin with the rest of it, so correct the table", note)
 	}
+	b.declare()
 	b.name()
 	b.columns()
+	b.widen()
 	b.references()
 	b.copies()
 	b.roles()
 	s := b.star()
 	b.doubts()
-	if name == "" {
-		name = asName(r.Table)
-	}
+	name := asName(cmp.Or(o.Name, r.Table))
 	if name == "" || name == "x" {
 		name = "inferred"
 	}

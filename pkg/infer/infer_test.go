@@ -29,7 +29,7 @@ func TestInfer_hotel(t *testing.T) {
 		add(`{"pk":{"S":"guest/%d"},"sk":{"S":"BOOKING#%s#B%06d"},"hotel":{"S":"HOTEL_%02d"},"arrival":{"S":"2025-%02d-10"},"price":{"N":"%d.50"},"extras":{"L":[{"M":{"what":{"S":"spa"},"cost":{"N":"%d"}}}]}}`,
 			5000+b*7%150, []string{"NEW", "PAID"}[b%2], b, b%8, 1+b%12, 50+b, b%60)
 	}
-	result, err := infer.Infer(inspected(t, items...), "hotel")
+	result, err := infer.Infer(inspected(t, items...), infer.Options{Name: "hotel"})
 	if err != nil {
 		t.Fatal(err)
 	}

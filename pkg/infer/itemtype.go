@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/nightstar-elt/nightstar/pkg/infer/design"
 	"github.com/nightstar-elt/nightstar/pkg/inspect"
 )
 
@@ -13,11 +14,12 @@ type itemType struct {
 	name   string
 	keys   []string // names of the table's keys
 	group  *inspect.Group
-	values []string // of the type attribute
-	some   bool     // some of its items have no type attribute
-	tight  bool     // words before ids are literals, so that other types' keys do not match
-	closed byte     // a delimiter that no id contains, so that longer keys do not match; 0 for none
-	united []string // forms of keys that could not be told apart
+	values []string       // of the type attribute
+	some   bool           // some of its items have no type attribute
+	tight  bool           // words before ids are literals, so that other types' keys do not match
+	closed byte           // a delimiter that no id contains, so that longer keys do not match; 0 for none
+	entity *design.Entity // of the design; nil if it declares none
+	united []string       // forms of keys that could not be told apart
 
 	templates []template
 	columns   []*column

@@ -28,7 +28,7 @@ type target struct {
 func (b *builder) targets() []target {
 	var all []target
 	for _, t := range b.types {
-		if !t.describes() {
+		if !t.describes() || t.internal() {
 			continue
 		}
 		for _, c := range t.identity {

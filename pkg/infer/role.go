@@ -106,6 +106,10 @@ func (b *builder) roles() {
 		}
 	}
 	for _, t := range b.types {
+		if t.internal() {
+			t.why = "a tool keeps it for itself"
+			continue
+		}
 		if t.role == isCopy {
 			t.why = fmt.Sprintf("it repeats %s under another key, and would count twice", t.original.name)
 			continue
@@ -123,6 +127,10 @@ func (b *builder) roles() {
 		b.standalone(referred)
 	}
 }
+
+// internal reports whether items are no business of anybody's: OneTable names its
+// own types _Schema, _Migration and _Unique.
+func (t *itemType) internal() bool { return len(t.values) == 1 && strings.HasPrefix(t.values[0], "_") }
 
 // standalone makes a fact of the type that looks most like events.
 func (b *builder) standalone(referred map[*itemType][]*itemType) {

@@ -180,6 +180,9 @@ func (b *builder) within(f *fact, taken names) []*dimension {
 			}
 		}
 		d.comment = fmt.Sprintf("no items describe it; %s in %s items", plural(n, "value", "values"), grouped(t.group.Items))
+		if b.madeUp {
+			d.comment = "no entity describes it"
+		}
 		if !c.sketch.Exact() {
 			d.comment = strings.Replace(d.comment, "; ", "; about ", 1)
 		}
@@ -275,6 +278,9 @@ func (w *weaver) follow(columns []*column, refs []*reference, prefix string, t *
 			continue // the key of an index says it once more
 		}
 		comment := fmt.Sprintf("%.1f %% of the values looked at are ids of %s", 100*r.share, r.to.name)
+		if w.b.madeUp {
+			comment = "called like what identifies " + r.to.name
+		}
 		if d := w.dims[r.to]; d != nil {
 			if len(d.key) == 1 && d.key[0] == r.id {
 				w.found = append(w.found, link{d.name, prefix + r.column.name, r.column, comment})

@@ -116,8 +116,7 @@ func (b *builder) write(s star, name string, questions []string, without map[str
 // top writes what the file is made of, and the questions.
 func (b *builder) top(p *page, questions []string) {
 	r := b.report
-	p.line(0, "", "# Inferred from %s in %s: %s.", plural(r.Items, "item", "items"), plural(int64(r.Files), "file", "files"),
-		plural(int64(len(b.types)), "item type", "item types"))
+	p.line(0, "", "%s", b.origin())
 	if r.Sampled {
 		p.line(0, "", "# Only a sample was read, so the figures are those of the sample, and other items may not fit.")
 	}
@@ -137,6 +136,9 @@ func (b *builder) item(p *page, t *itemType) {
 	comment := share(g.Items, b.report.Items) + " items"
 	if len(t.united) > 0 {
 		comment += fmt.Sprintf("; %d forms of keys that no rule tells apart", len(t.united))
+	}
+	if b.madeUp {
+		comment = ""
 	}
 	p.line(1, comment, "%s:", t.name)
 	if t.role == isCopy || t.role == nothing && t.why != "" {

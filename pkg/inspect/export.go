@@ -21,9 +21,10 @@ import (
 
 // Options say how an export is read.
 type Options struct {
-	Keys     []string                // partition key and sort key; empty to find out
-	Sample   int64                   // read about as many items; 0 for all
-	Progress func(done, total int64) // is told how many compressed bytes were read; may be nil
+	TypeAttribute string                  // an attribute that names types, if somebody says so
+	Keys          []string                // partition key and sort key; empty to find out
+	Sample        int64                   // read about as many items; 0 for all
+	Progress      func(done, total int64) // is told how many compressed bytes were read; may be nil
 }
 
 // Report is what an export holds.
@@ -38,6 +39,7 @@ type Report struct {
 	Keys           []Key
 	TypeAttributes []string // attributes that may name an item's type, the likeliest first
 	Groups         []*Group // largest first
+	Saved          []byte   // the item with the schema that OneTable keeps in the table; nil if there is none
 	Full           bool     // there were more attributes than are told apart
 }
 
@@ -65,6 +67,9 @@ func Read(ctx context.Context, from source.Source, o Options) (*Report, error) {
 		return nil, err
 	}
 	types := h.types(keys)
+	if o.TypeAttribute != "" && !slices.Contains(types, o.TypeAttribute) {
+		types = append([]string{o.TypeAttribute}, types...)[:min(len(types)+1, maxTypeAttributes)]
+	}
 	passes, err := f.read(ctx, keys, types, o)
 	if err != nil {
 		return nil, err
@@ -219,6 +224,9 @@ func (f reading) report(keys []Key, types []string, passes []*pass, o Options) (
 		r.Items += p.items
 		r.Bad += p.bad
 		r.Full = r.Full || p.budget == 0
+		if r.Saved == nil {
+			r.Saved = p.saved
+		}
 		if p.reason != nil && r.BadReason == "" {
 			r.BadReason = p.reason.Error()
 		}

@@ -1,6 +1,7 @@
 package inspect
 
 import (
+	"bytes"
 	"fmt"
 
 	"github.com/nightstar-elt/nightstar/pkg/ddbjson"
@@ -15,8 +16,9 @@ type pass struct {
 	budget  int // attributes that may still be told apart
 
 	items  int64
-	bad    int64 // lines that hold no item, or no keys
-	reason error // of the first one
+	bad    int64  // lines that hold no item, or no keys
+	reason error  // of the first one
+	saved  []byte // the schema that OneTable keeps in the table
 
 	// Of the item in hand.
 	names, values []ddbjson.Value
@@ -34,6 +36,9 @@ const (
 	maxMembers    = 300 // names in a map within an item; more make it a dictionary
 	maxDepth      = 3   // of maps within an item
 )
+
+// savedKey is the partition key of the item in which OneTable saves its schema.
+const savedKey = "_schema"
 
 func newPass(keys []Key, types []string) (*pass, error) {
 	selector, err := ddbjson.NewSelector()
@@ -98,6 +103,9 @@ func (p *pass) open(item ddbjson.Value) error {
 			}
 		}
 		p.names, p.values = append(p.names, name), append(p.values, value)
+	}
+	if string(p.found.texts[0]) == savedKey && p.saved == nil {
+		p.saved = bytes.Clone(item.JSON())
 	}
 	for k, text := range p.found.texts {
 		if text == nil {

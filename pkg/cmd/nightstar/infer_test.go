@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -42,5 +43,34 @@ func TestInfer(t *testing.T) {
 	}
 	if got := command(0, "inspect", export, "--json", "--mask"); !strings.Contains(got, `"Aaa"`) || strings.Contains(got, "Ann") {
 		t.Errorf("inspect says %s", got)
+	}
+}
+
+// TestInfer_from makes a model of a design, with an export and without.
+func TestInfer_from(t *testing.T) {
+	t.Parallel()
+
+	dir := t.TempDir()
+	export := inspecttest.Export(t, 1, `{"PK":{"S":"DOG#1001"},"SK":{"S":"INFO"},"name":{"S":"Rex"}}`, `{"PK":{"S":"DOG#1002"},"SK":{"S":"INFO"},"name":{"S":"Ace"}}`)
+	schema := filepath.Join(dir, "schema.json")
+	text := `{"tables":[{"table_config":{"table_name":"pets","partition_key":"PK","sort_key":"SK"},"entities":{"Hound":{"pk_template":"DOG#{hound_id}","sk_template":"INFO","fields":[{"name":"name","type":"string"}]}}}]}`
+	if err := os.WriteFile(schema, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for n, args := range [][]string{{"infer", "--from", schema}, {"infer", export, "--from", schema}} {
+		file := filepath.Join(dir, fmt.Sprint(n, ".yaml"))
+		var out, errs bytes.Buffer
+		if code := run(t.Context(), append(args, "-o", file), output{out: &out, err: &errs}); code != 0 {
+			t.Fatalf("nightstar %q: %s", args, errs.String())
+		}
+		if model, err := os.ReadFile(file); err != nil || !strings.Contains(string(model), "DOG#{hound_id}") {
+			t.Errorf("nightstar %q wrote %s, %v", args, model, err)
+		}
+	}
+	for _, args := range [][]string{{"infer", "-o", filepath.Join(dir, "x.yaml")}, {"infer", "--from", export + "/manifest-summary.json", "-o", filepath.Join(dir, "x.yaml")}} {
+		var out, errs bytes.Buffer
+		if code := run(t.Context(), args, output{out: &out, err: &errs}); code != 1 || strings.Count(errs.String(), "\n") != 1 {
+			t.Errorf("nightstar %q = %d: %s", args, code, errs.String())
+		}
 	}
 }

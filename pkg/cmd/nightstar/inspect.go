@@ -17,6 +17,8 @@ import (
 type items struct {
 	Keys   []string `help:"Partition key and sort key of the table, which an export does not say. Default: what looks like them." placeholder:"PK,SK"`
 	Sample int64    `help:"Read about this many items instead of all." placeholder:"N"`
+
+	typeAttribute string // that names types, if a design says so
 }
 
 // sources is the help on what can be read.
@@ -34,8 +36,12 @@ func (i items) read(ctx context.Context, address string, to output) (*inspect.Re
 		return nil, err //nolint:wrapcheck // says what it was about
 	}
 	defer from.Close() //nolint:errcheck // read only
+	return i.readSource(ctx, from, to)
+}
+
+func (i items) readSource(ctx context.Context, from source.Source, to output) (*inspect.Report, error) {
 	//nolint:wrapcheck // says what is wrong with the source
-	return inspect.Read(ctx, from, inspect.Options{Keys: i.Keys, Sample: i.Sample, Progress: readProgress(to.err)})
+	return inspect.Read(ctx, from, inspect.Options{Keys: i.Keys, TypeAttribute: i.typeAttribute, Sample: i.Sample, Progress: readProgress(to.err)})
 }
 
 type inspectCommand struct {

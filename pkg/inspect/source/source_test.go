@@ -76,7 +76,9 @@ func TestBucket(t *testing.T) {
 }
 
 // pages is a table of which each page has one item.
-type pages struct{ items []map[string]types.AttributeValue }
+type pages struct {
+	items []map[string]types.AttributeValue
+}
 
 func (p pages) DescribeTable(context.Context, *dynamodb.DescribeTableInput, ...func(*dynamodb.Options)) (*dynamodb.DescribeTableOutput, error) {
 	return &dynamodb.DescribeTableOutput{Table: &types.TableDescription{TableName: aws.String("shop"), KeySchema: []types.KeySchemaElement{
