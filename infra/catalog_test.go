@@ -162,15 +162,15 @@ func TestExportedType(t *testing.T) {
 		want    string // beside the keys
 		missing []string
 	}{
-		"a number and a text":       {one + "v: integer } }\n" + two + "v: string(9) } }\n", "v:struct<n:string,s:string>", nil},
-		"a flag and a map":          {one + "v: boolean } }\n" + two + "w: { from: v.w, type: integer } } }\n", "v:struct<bool:boolean,m:struct<w:struct<n:string>>>", nil},
-		"a text and anything":       {one + "v: string(9) } }\n" + two + "v: json } }\n", "v:string", nil},
-		"one that converts":         {one + "v: { type: integer, convert: true } } }\n", "v:struct<n:string,s:string>", nil},
-		"an epoch":                  {one + "v: { type: timestamp, format: epochSeconds } } }\n", "v:struct<n:string,s:string>", nil},
-		"rows, and a map":           {one + "}, rows: { r: { list: v, columns: { n: integer } } } }\n" + two + "w: { from: v.w, type: integer } } }\n", "v:struct<l:array<struct<m:struct<n:struct<n:string>>>>,m:struct<w:struct<n:string>>>", nil},
-		"rows":                      {one + "}, rows: { r: { map: v, columns: { n: integer } } } }\n", "v:struct<l:array<struct<m:struct<n:struct<n:string>>>>,m:map<string,struct<m:struct<n:struct<n:string>>>>>", nil},
-		"a name that is no field":   {one + "v: { from: '\"order-date\"', type: date }, w: { from: 'm.\"a.b\"', type: date } } }\n", "m:struct<m:struct<>>", []string{"order-date", "m.a.b"}},
-		"names that differ in case": {one + "v: { from: Email, type: date }, w: { from: EMAIL, type: date } } }\n", "email:struct<s:string>", []string{"EMAIL"}},
+		"a number and a text":        {one + "v: integer } }\n" + two + "v: string(9) } }\n", "v:struct<n:string,s:string>", nil},
+		"a flag and a map":           {one + "v: boolean } }\n" + two + "w: { from: v.w, type: integer } } }\n", "v:struct<bool:boolean,m:struct<w:struct<n:string>>>", nil},
+		"a text and anything":        {one + "v: string(9) } }\n" + two + "v: json } }\n", "v:string", nil},
+		"one that converts":          {one + "v: { type: integer, convert: true } } }\n", "v:struct<n:string,s:string>", nil},
+		"an epoch":                   {one + "v: { type: timestamp, format: epochSeconds } } }\n", "v:struct<n:string,s:string>", nil},
+		"rows, and a map":            {one + "}, rows: { r: { list: v, columns: { n: integer } } } }\n" + two + "w: { from: v.w, type: integer } } }\n", "v:struct<l:array<struct<m:struct<n:struct<n:string>>>>,m:struct<w:struct<n:string>>>", nil},
+		"rows":                       {one + "}, rows: { r: { map: v, columns: { n: integer } } } }\n", "v:struct<l:array<struct<m:struct<n:struct<n:string>>>>,m:map<string,struct<m:struct<n:struct<n:string>>>>>", nil},
+		"a name that is not a field": {one + "v: { from: '\"order-date\"', type: date }, w: { from: 'm.\"a.b\"', type: date } } }\n", "m:struct<m:struct<>>", []string{"order-date", "m.a.b"}},
+		"names that differ in case":  {one + "v: { from: Email, type: date }, w: { from: EMAIL, type: date } } }\n", "email:struct<s:string>", []string{"EMAIL"}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

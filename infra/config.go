@@ -122,7 +122,7 @@ func loadConfig(context, root string) (Config, model.Model, error) {
 func decodeConfig(environments any, env string) (Config, error) {
 	all, ok := environments.(map[string]any)
 	if !ok {
-		return Config{}, errors.New("read cdk.json: context.environments is no object")
+		return Config{}, errors.New("read cdk.json: context.environments is not an object")
 	}
 	block, ok := all[env].(map[string]any)
 	if !ok {
@@ -166,7 +166,7 @@ func readSchedule(r reader) ScheduleConfig {
 	}
 	zone, err := time.LoadLocation(s.TimeZone)
 	if err != nil {
-		r.refuse("timeZone", fmt.Sprintf("is %q, which is no IANA time zone", s.TimeZone))
+		r.refuse("timeZone", fmt.Sprintf("is %q, which is not an IANA time zone", s.TimeZone))
 		return s
 	}
 	// Scheduler leaves out a night whose local time does not exist:

@@ -64,7 +64,7 @@ func readPlatform(r reader, cfg *Config) {
 	}
 }
 
-// checkKey takes the ARN of a key. An alias is no name in a policy.
+// checkKey takes the ARN of a key. An alias is not a name in a policy.
 func checkKey(r reader, key, arn string, cfg Config) {
 	checkARN(r, key, arn, "kms")
 	if parts := strings.SplitN(arn, ":", 6); len(parts) == 6 && !strings.HasPrefix(parts[5], "key/") {

@@ -58,7 +58,7 @@ func TestDecodeConfig_refusesAndNames(t *testing.T) {
 		"an unknown block":     {set(map[string]any{}, "network"), "environments.dev.network is unknown"},
 		"a broken number":      {set(1.5, "schedule", "hour"), "environments.dev.schedule.hour is 1.5, not a whole number between 0 and 23"},
 		"an hour out of range": {set(24.0, "schedule", "hour"), "environments.dev.schedule.hour is 24, not a whole number between 0 and 23"},
-		"no time zone":         {set("Mars/Olympus", "schedule", "timeZone"), `environments.dev.schedule.timeZone is "Mars/Olympus", which is no IANA time zone`},
+		"no time zone":         {set("Mars/Olympus", "schedule", "timeZone"), `environments.dev.schedule.timeZone is "Mars/Olympus", which is not an IANA time zone`},
 		"a skipped local time": {func(b map[string]any) {
 			set("Europe/Berlin", "schedule", "timeZone")(b)
 			set(2.0, "schedule", "hour")(b)
@@ -88,20 +88,20 @@ func TestDecodeConfig_refusesAndNames(t *testing.T) {
 		"an account too short":    {set("42", "account"), `environments.dev.account is "42", not twelve digits`},
 		"a Region that is none":   {set("Ireland", "region"), `environments.dev.region is "Ireland", not a Region`},
 		"a reserved tag":          {set(map[string]any{"aws:x": "y"}, "tags"), `environments.dev.tags has "aws:x"`},
-		"a tag that is no text":   {set(map[string]any{"x": 1.0}, "tags"), `environments.dev.tags has 1 for "x", not a text`},
+		"a tag that is not text":  {set(map[string]any{"x": 1.0}, "tags"), `environments.dev.tags has 1 for "x", not a text`},
 		"an alias for a key":      {set("arn:aws:kms:eu-west-1:111122223333:alias/x", "kmsKeyArn"), "not the ARN of a key: it ends in key/ and an id"},
 		"a key elsewhere": {func(b map[string]any) {
 			set("111122223333", "account")(b)
 			set("eu-west-1", "region")(b)
 			set("arn:aws:kms:us-east-1:111122223333:key/x", "kmsKeyArn")(b)
 		}, "environments.dev.kmsKeyArn is in us-east-1, the environment in eu-west-1"},
-		"a key of no table":        {set(tableKey, "existingTableKeyArn"), "environments.dev.existingTableKeyArn is the key of an existing table, and existingTable names none"},
-		"protection of nothing":    {set(true, "deletionProtection"), "environments.dev.deletionProtection is true, but keepData is false"},
-		"a network too small":      {set("10.0.0.0/28", "warehouse", "network", "cidr"), `environments.dev.warehouse.network.cidr is "10.0.0.0/28", not an IPv4 range of /16 to /24`},
-		"a network and a half":     {set([]any{"subnet-1"}, "warehouse", "network", "subnetIds"), "environments.dev.warehouse.network.cidr stands beside subnetIds"},
-		"one subnet":               {set(map[string]any{"cidr": "", "subnetIds": []any{"s"}, "securityGroupIds": []any{"g"}}, "warehouse", "network"), "environments.dev.warehouse.network.subnetIds are not two at least"},
-		"a subnet that is no text": {set([]any{7.0}, "warehouse", "network", "subnetIds"), "environments.dev.warehouse.network.subnetIds has 7 at place 1, not a text"},
-		"an unknown chat":          {set("irc", "alarms", "chat", "kind"), `environments.dev.alarms.chat.kind is "irc", not one of none, slack, teams`},
+		"a key of no table":         {set(tableKey, "existingTableKeyArn"), "environments.dev.existingTableKeyArn is the key of an existing table, and existingTable names none"},
+		"protection of nothing":     {set(true, "deletionProtection"), "environments.dev.deletionProtection is true, but keepData is false"},
+		"a network too small":       {set("10.0.0.0/28", "warehouse", "network", "cidr"), `environments.dev.warehouse.network.cidr is "10.0.0.0/28", not an IPv4 range of /16 to /24`},
+		"a network and a half":      {set([]any{"subnet-1"}, "warehouse", "network", "subnetIds"), "environments.dev.warehouse.network.cidr stands beside subnetIds"},
+		"one subnet":                {set(map[string]any{"cidr": "", "subnetIds": []any{"s"}, "securityGroupIds": []any{"g"}}, "warehouse", "network"), "environments.dev.warehouse.network.subnetIds are not two at least"},
+		"a subnet that is not text": {set([]any{7.0}, "warehouse", "network", "subnetIds"), "environments.dev.warehouse.network.subnetIds has 7 at place 1, not a text"},
+		"an unknown chat":           {set("irc", "alarms", "chat", "kind"), `environments.dev.alarms.chat.kind is "irc", not one of none, slack, teams`},
 		"an old kind of node": {
 			func(b map[string]any) {
 				set(provisioned(), "warehouse")(b)

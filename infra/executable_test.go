@@ -416,7 +416,7 @@ func metricOf(t *testing.T, filter resource, log []byte) []float64 {
 		if json.Unmarshal(line, &record) == nil && record[parts[1]] == parts[2] {
 			value, ok := record[field].(float64)
 			if !ok {
-				t.Fatalf("%s is no number in %s", field, line)
+				t.Fatalf("%s is not a number in %s", field, line)
 			}
 			values = append(values, value)
 		}

@@ -100,7 +100,7 @@ func TestLoadModel(t *testing.T) {
 		"the one that is built in":   {nil, nil, ""},
 		"a file":                     {[]func(map[string]any){set("good.yaml", "model")}, nil, ""},
 		"a file that is not there":   {[]func(map[string]any){set("none.yaml", "model")}, nil, "read the model: open " + filepath.Join(root, "none.yaml")},
-		"a file that is no model":    {[]func(map[string]any){set("broken.yaml", "model")}, nil, filepath.Join(root, "broken.yaml") + ":"},
+		"a file that is not a model": {[]func(map[string]any){set("broken.yaml", "model")}, nil, filepath.Join(root, "broken.yaml") + ":"},
 		"another one's broken model": {nil, []func(map[string]any){set("broken.yaml", "model"), set(existing, "warehouse")}, ""},
 		"one warehouse, one model": {
 			[]func(map[string]any){set(existing, "warehouse")}, []func(map[string]any){set(existing, "warehouse")},

@@ -138,7 +138,7 @@ func newServerless(stack awscdk.Stack, cfg Config, m model.Model, role awsiam.Ro
 			{ParameterKey: jsii.String("require_ssl"), ParameterValue: jsii.String("true")},
 		},
 	})
-	// The name alone is no reference, and a workgroup needs its namespace.
+	// The name alone is not a reference, and a workgroup needs its namespace.
 	workgroup.AddResourceDependency(namespace, nil)
 	// The data is the namespace's. A workgroup that stayed would hold on to a
 	// network that goes.

@@ -143,7 +143,7 @@ func positive[N int | int64 | time.Duration](n, otherwise N) N {
 //
 // Running twice is safe, at once or after a crash at any point: an object is
 // deleted only when its copy has been verified, a copy that is there already
-// is verified instead of made again, also if a run that did not come to an end
+// is verified instead of made again, also if a run that did not finish
 // made it, and an object that another delivery of the same message has moved
 // in the meantime is accepted if its copy verifies.
 //

@@ -63,7 +63,8 @@ func (r *route) copyVerified(ctx context.Context, o object) error {
 	return nil
 }
 
-// isCopy reports whether what is in the archive under a key was made of this very object, by an earlier call that did not come to delete it.
+// isCopy reports whether the object in the archive under a key is a copy of this
+// very object, made by an earlier call that was ended before it deleted the original.
 // If nothing proves it, the copy is made again: that costs time, not data.
 func (r *route) isCopy(ctx context.Context, o object, key string, there *s3.HeadObjectOutput) (bool, error) {
 	madeOf, ok := there.Metadata[sourceETag]

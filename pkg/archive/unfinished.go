@@ -18,8 +18,8 @@ import (
 )
 
 // unfinished is what runs/archiving-<source>.json holds while a bucket is being
-// archived: the runs that began to and did not come to an end. They may have
-// copied objects that they did not come to delete, and one copy of an object
+// archived: the runs that began to and did not finish. They may have
+// copied objects and not deleted them yet, and one copy of an object
 // is enough.
 type unfinished struct {
 	RunIDs []string `json:"runIds"` // in the order they began
@@ -31,7 +31,7 @@ const maxNote = 1 << 20
 func unfinishedKey(source string) string { return "runs/archiving-" + source + ".json" }
 
 // begin writes down that this run archives, and returns the other runs that
-// did not come to an end with it. A note that is damaged is replaced: without it,
+// did not finish it. A note that is damaged is replaced: without it,
 // an object may be archived twice, and none is lost.
 func (a *Archiver) begin(ctx context.Context, in Input, odd *notes) ([]string, error) {
 	key := unfinishedKey(in.Source)
@@ -76,7 +76,7 @@ func (a *Archiver) readUnfinished(ctx context.Context, key string) (unfinished, 
 }
 
 // decodeUnfinished reads a note. Each id is a part of keys that are looked at,
-// so one that a run cannot have is no id.
+// so one that a run cannot have is not an id.
 func decodeUnfinished(note []byte) (unfinished, error) {
 	var left unfinished
 	decoder := json.NewDecoder(bytes.NewReader(note))

@@ -12,12 +12,12 @@ func TestDecodeUnfinished_refusals(t *testing.T) {
 	t.Parallel()
 
 	for name, note := range map[string]string{
-		"nothing":               "",
-		"another document":      `{"runId":"r1"}`,
-		"an id of no run":       `{"runIds":["r1",""]}`,
-		"a path":                `{"runIds":["r1/../r2"]}`,
-		"an id that is twice":   `{"runIds":["r1","r2","r1"]}`,
-		"an id that is no text": `{"runIds":[1]}`,
+		"nothing":                "",
+		"another document":       `{"runId":"r1"}`,
+		"an id of no run":        `{"runIds":["r1",""]}`,
+		"a path":                 `{"runIds":["r1/../r2"]}`,
+		"an id that is twice":    `{"runIds":["r1","r2","r1"]}`,
+		"an id that is not text": `{"runIds":[1]}`,
 	} {
 		if left, err := decodeUnfinished([]byte(note)); err == nil || len(left.RunIDs) > 0 {
 			t.Errorf("%s: decodeUnfinished() = %+v, %v, want an error", name, left, err)

@@ -55,16 +55,16 @@ func TestMap_itemReader(t *testing.T) {
 		want      string
 		cause     string
 	}{
-		"a JSON array":           {"JSON", "plan.json", `[{"k":"a","n":1.50},2,null]`, ""},
-		"an empty array":         {"JSON", "empty.json", `[]`, ""},
-		"an object":              {"JSON", "object.json", "", "one JSON array"},
-		"a null":                 {"JSON", "null.json", "", "not null"},
-		"a cut array":            {"JSON", "cut.json", "", "unexpected EOF"},
-		"two arrays":             {"JSON", "two.json", "", "more text"},
-		"a missing object":       {"JSON", "none.json", "", "s3://lake/none.json"},
-		"JSON lines":             {"JSONL", "plan.jsonl", `[{"k":"a"},2,null]`, ""},
-		"no lines":               {"JSONL", "empty.jsonl", `[]`, ""},
-		"a line that is no JSON": {"JSONL", "broken.jsonl", "", "line 2"},
+		"a JSON array":            {"JSON", "plan.json", `[{"k":"a","n":1.50},2,null]`, ""},
+		"an empty array":          {"JSON", "empty.json", `[]`, ""},
+		"an object":               {"JSON", "object.json", "", "one JSON array"},
+		"a null":                  {"JSON", "null.json", "", "not null"},
+		"a cut array":             {"JSON", "cut.json", "", "unexpected EOF"},
+		"two arrays":              {"JSON", "two.json", "", "more text"},
+		"a missing object":        {"JSON", "none.json", "", "s3://lake/none.json"},
+		"JSON lines":              {"JSONL", "plan.jsonl", `[{"k":"a"},2,null]`, ""},
+		"no lines":                {"JSONL", "empty.jsonl", `[]`, ""},
+		"a line that is not JSON": {"JSONL", "broken.jsonl", "", "line 2"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -105,7 +105,7 @@ type run struct {
 
 // Run executes the machine and returns when the execution has ended, however
 // it ended: that an execution failed is no error of Run. Run returns an error
-// only for an execution that can not start: an input that is no JSON text or is
+// only for an execution that can not start: an input that is not a JSON text or is
 // larger than [MaxPayload], or an incomplete environment.
 //
 // When ctx ends the execution is ABORTED. If the cause of ctx is a

@@ -25,12 +25,12 @@ func TestRun_refuses(t *testing.T) {
 		input   string
 		want    string
 	}{
-		"an input that is no JSON": {machine, complete, `{`, "not JSON"},
-		"two inputs":               {machine, complete, `{} {}`, "more text"},
-		"a great input":            {machine, complete, `"` + strings.Repeat("x", asl.MaxPayload) + `"`, "262146 bytes"},
-		"no invoker":               {machine, asl.Environment{Clock: instant{}}, `{}`, "no Invoker"},
-		"no clock":                 {machine, asl.Environment{Invoker: functions{}}, `{}`, "no Clock"},
-		"no objects to read":       {withReader, complete, `{}`, "no Objects"},
+		"an input that is not JSON": {machine, complete, `{`, "not JSON"},
+		"two inputs":                {machine, complete, `{} {}`, "more text"},
+		"a great input":             {machine, complete, `"` + strings.Repeat("x", asl.MaxPayload) + `"`, "262146 bytes"},
+		"no invoker":                {machine, asl.Environment{Clock: instant{}}, `{}`, "no Invoker"},
+		"no clock":                  {machine, asl.Environment{Invoker: functions{}}, `{}`, "no Clock"},
+		"no objects to read":        {withReader, complete, `{}`, "no Objects"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

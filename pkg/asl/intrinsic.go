@@ -146,13 +146,13 @@ func (p *callParser) word() string {
 func literalArgument(word string) (expression, error) {
 	value, err := decodeValue([]byte(word))
 	if err != nil {
-		return nil, fmt.Errorf("%q is no argument", word)
+		return nil, fmt.Errorf("%q is not an argument", word)
 	}
 	switch value.(type) {
 	case nil, bool, json.Number:
 		return constant{value: value}, nil
 	default:
-		return nil, fmt.Errorf("%q is no argument: a literal is a 'string', a number, a boolean or null", word)
+		return nil, fmt.Errorf("%q is not an argument: a literal is a 'string', a number, a boolean or null", word)
 	}
 }
 

@@ -123,7 +123,7 @@ func otherExecutor(t *testing.T, definition []byte) map[string]any {
 	t.Helper()
 	machine, ok := document(t, string(definition)).(map[string]any)
 	if !ok {
-		t.Fatal("definition is no object")
+		t.Fatal("definition is not an object")
 	}
 	for _, value := range machine["States"].(map[string]any) {
 		state := value.(map[string]any)
@@ -191,12 +191,12 @@ func TestRun_likeAnotherExecutor(t *testing.T) {
 		"a type that shrank":            {`{` + files + `}`, map[string]string{"shrunk": "0 of 80"}, "TypeShrank"},
 		"set aside, so the type shrank": {`{` + files + `}`, map[string]string{"refusal": "80 of 80", "shrunk": "0 of 80"}, "TooManySetAside"},
 		"a type that is accepted":       {`{"accept":["customer"],` + files + `}`, nil, ""},
-		"what is no list, accepted":     {`{"accept":"customer",` + files + `}`, map[string]string{"ExportPlan": "Invalid"}, "ExportNotUsable"},
+		"what is not a list, accepted":  {`{"accept":"customer",` + files + `}`, map[string]string{"ExportPlan": "Invalid"}, "ExportNotUsable"},
 		"a record that is rejected":     {`{` + files + `}`, map[string]string{"Record": "Rejected"}, "RunNotRecorded"},
 		"a failure without a record":    {`{` + files + `}`, map[string]string{"LandingLoad": "Rejected", "Record": "Invalid"}, "LandingFailed"},
 		"a rebuild that is no answer":   {`{"rebuild":"yes",` + files + `}`, nil, "ExportNotUsable"},
 		"a rebuild that is null":        {`{"rebuild":null,` + files + `}`, nil, ""},
-		"an export that is no text":     {`{"export":{"manifestKey":7},` + files + `}`, nil, "ExportNotUsable"},
+		"an export that is not text":    {`{"export":{"manifestKey":7},` + files + `}`, nil, "ExportNotUsable"},
 		"input that looks like failure": {`{"failed":{"ExportFailed":{}},` + files + `}`, nil, ""},
 	}
 	runs := map[string]otherRun{}

@@ -33,20 +33,20 @@ func TestParse_refuses(t *testing.T) {
 		field  string
 		text   string
 	}{
-		"an unknown field":          {`"A":{"Type":"Pass","End":true,"Assign":{}}`, "A", "Assign", "unknown"},
-		"an unknown type":           {`"A":{"Type":"Activity","End":true}`, "A", "Type", "Activity"},
-		"a missing type":            {`"A":{"End":true}`, "A", "Type", "missing"},
-		"a state that is no object": {`"A":[]`, "A", "", "an array"},
+		"an unknown field":              {`"A":{"Type":"Pass","End":true,"Assign":{}}`, "A", "Assign", "unknown"},
+		"an unknown type":               {`"A":{"Type":"Activity","End":true}`, "A", "Type", "Activity"},
+		"a missing type":                {`"A":{"End":true}`, "A", "Type", "missing"},
+		"a state that is not an object": {`"A":[]`, "A", "", "an array"},
 		"JSONata": {`"A":{"Type":"Pass","End":true,` +
 			`"QueryLanguage":"JSONata"}`, "A", "QueryLanguage", "JSONPath"},
 		"a dangling Next":      {`"A":{"Type":"Pass","Next":"B"}`, "A", "Next", `no state "B"`},
 		"an unreachable state": {`"A":` + pass + `,"B":` + pass, "B", "", "nothing leads"},
 		"a long name": {`"A":{"Type":"Pass","Next":"` + strings.Repeat("x", 81) + `"},` +
 			`"` + strings.Repeat("x", 81) + `":` + pass, strings.Repeat("x", 81), "", "81 characters"},
-		"neither Next nor End":     {`"A":{"Type":"Pass"}`, "A", "Next", "missing"},
-		"both Next and End":        {`"A":{"Type":"Pass","Next":"A","End":true}`, "A", "Next", "beside"},
-		"End that is false":        {`"A":{"Type":"Pass","End":false}`, "A", "End", "only be true"},
-		"a Next that is no string": {`"A":{"Type":"Pass","Next":1}`, "A", "Next", "a number"},
+		"neither Next nor End":        {`"A":{"Type":"Pass"}`, "A", "Next", "missing"},
+		"both Next and End":           {`"A":{"Type":"Pass","Next":"A","End":true}`, "A", "Next", "beside"},
+		"End that is false":           {`"A":{"Type":"Pass","End":false}`, "A", "End", "only be true"},
+		"a Next that is not a string": {`"A":{"Type":"Pass","Next":1}`, "A", "Next", "a number"},
 		"a wildcard in a path": {`"A":{"Type":"Pass","End":true,` +
 			`"InputPath":"$.a[*]"}`, "A", "InputPath", "[*]"},
 		"a descending path": {`"A":{"Type":"Pass","End":true,` +

@@ -147,8 +147,8 @@ func TestRun_redriveRefuses(t *testing.T) {
 		want    string
 	}{
 		"a state that does not exist": {asl.Redrive{State: "X", Input: []byte(`{}`)}, `no state "X"`},
-		"an output that is no JSON":   {asl.Redrive{State: "B", Input: []byte(`{}`), Done: map[int][]byte{4: nil}}, "iteration 4"},
-		"an input that is no JSON":    {asl.Redrive{State: "B", Input: []byte(`{`)}, `input of state "B"`},
+		"an output that is not JSON":  {asl.Redrive{State: "B", Input: []byte(`{}`), Done: map[int][]byte{4: nil}}, "iteration 4"},
+		"an input that is not JSON":   {asl.Redrive{State: "B", Input: []byte(`{`)}, `input of state "B"`},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -79,11 +79,11 @@ func TestTask_fails(t *testing.T) {
 		name     string
 		cause    string
 	}{
-		"a function's error":       {``, raises("Corrupt", "bad line"), "Corrupt", "bad line"},
-		"an error without a name":  {``, func(context.Context, []byte) ([]byte, error) { return nil, errors.New("broken pipe") }, "Lambda.Unknown", "broken pipe"},
-		"a result that is no JSON": {``, returns(`{`), asl.ErrorRuntime, "not JSON"},
-		"an empty result":          {``, returns(``), asl.ErrorRuntime, "not JSON"},
-		"a great result":           {``, returns(large), asl.ErrorDataLimit, "262"},
+		"a function's error":        {``, raises("Corrupt", "bad line"), "Corrupt", "bad line"},
+		"an error without a name":   {``, func(context.Context, []byte) ([]byte, error) { return nil, errors.New("broken pipe") }, "Lambda.Unknown", "broken pipe"},
+		"a result that is not JSON": {``, returns(`{`), asl.ErrorRuntime, "not JSON"},
+		"an empty result":           {``, returns(``), asl.ErrorRuntime, "not JSON"},
+		"a great result":            {``, returns(large), asl.ErrorDataLimit, "262"},
 		"a great output": {`,"ResultSelector":{"a.$":"$.Payload",` +
 			`"b.$":"$.Payload"}`, returns(large[:200_000] + `"`), asl.ErrorDataLimit, "output"},
 		"a selection of nothing": {`,"ResultSelector":{"a.$":"$.Payload.a"}`, returns(`{}`), asl.ErrorRuntime, "$.Payload.a"},

@@ -42,7 +42,7 @@ type Object struct {
 	ContentType  string
 	Metadata     map[string]string
 	Modified     time.Time // when it was stored
-	KMS          bool      // encrypted with a KMS key, so that its ETag is no MD5
+	KMS          bool      // encrypted with a KMS key, so that its ETag is not an MD5
 	NoChecksum   bool      // stored before S3 made a checksum of every object
 	Damaged      bool      // its ETag and its checksum are those of other bytes
 }
@@ -109,7 +109,7 @@ func (s *S3) Put(bucket, key string, body []byte) {
 	s.locked(func() { s.store(bucket, key, &Object{Body: body, ETag: etag(body)}) })
 }
 
-// PutParts stores an object as a multipart upload would: its ETag is no MD5
+// PutParts stores an object as a multipart upload would: its ETag is not an MD5
 // of its content. DynamoDB writes its data files like this.
 func (s *S3) PutParts(bucket, key string, parts ...[]byte) {
 	s.locked(func() {

@@ -163,7 +163,7 @@ func (c *ChangeDecoder) metadata(i int) int {
 	var members map[string]json.RawMessage
 	values := json.NewDecoder(bytes.NewReader(d.line[i:]))
 	if err := values.Decode(&members); err != nil {
-		return d.fail(i, "Metadata is no JSON object: "+err.Error())
+		return d.fail(i, "Metadata is not a JSON object: "+err.Error())
 	}
 	micros, ok := microsOf(members["WriteTimestampMicros"])
 	if !ok {

@@ -70,7 +70,7 @@ func TestChangeDecoder_Refuses(t *testing.T) {
 		"a fraction":            {`{"Metadata":{"WriteTimestampMicros":1.5},` + keys + `}`, "", "WriteTimestampMicros"},
 		"a negative time":       {`{"Metadata":{"WriteTimestampMicros":"-1"},` + keys + `}`, "", "WriteTimestampMicros"},
 		"the year 10000":        {`{"Metadata":{"WriteTimestampMicros":253402300800000000},` + keys + `}`, "", "WriteTimestampMicros"},
-		"metadata cut off":      {`{"Metadata":{"WriteTimestampMicros":`, "", "no JSON object"},
+		"metadata cut off":      {`{"Metadata":{"WriteTimestampMicros":`, "", "not a JSON object"},
 		"keys twice":            {`{` + meta + `,` + keys + `,` + keys + `}`, "", `"Keys" occurs twice`},
 		"metadata twice":        {`{` + meta + `,` + meta + `,` + keys + `}`, "", `"Metadata" occurs twice`},
 		"more after it":         {`{` + meta + `,` + keys + `} x`, "", "nothing after the change"},

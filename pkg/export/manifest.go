@@ -57,7 +57,7 @@ func (s summary) at() (string, error) {
 	return *s.ExportTime, nil
 }
 
-// decodeSummary reads a summary. One that is no JSON object of the right types
+// decodeSummary reads a summary. One that is not a JSON object of the right types
 // is Corrupt.
 func decodeSummary(data []byte) (summary, error) {
 	var s summary
@@ -175,7 +175,7 @@ func decodeEntry(line []byte, at location) (lakedoc.File, error) {
 		return lakedoc.File{}, fmt.Errorf("itemCount of %q is absent or negative", *e.DataFileS3Key)
 	}
 	if e.MD5Checksum == nil || !isMD5(*e.MD5Checksum) {
-		return lakedoc.File{}, fmt.Errorf("md5Checksum of %q is no base64 MD5", *e.DataFileS3Key)
+		return lakedoc.File{}, fmt.Errorf("md5Checksum of %q is not base64 MD5", *e.DataFileS3Key)
 	}
 	key, err := at.resolve(*e.DataFileS3Key)
 	if err != nil {

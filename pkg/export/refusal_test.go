@@ -60,7 +60,7 @@ func TestPlanner_Plan_refusals(t *testing.T) {
 		"an incremental export that does not say its type": {
 			replace(head, `"exportType":"FULL_EXPORT"`, `"exportFromTime":"2026-01-14T10:20:00.000Z"`), fault.Invalid, "exportFromTime makes it an incremental export",
 		},
-		"a summary that is no JSON":  {replace(head, `{"version"`, `"version"`), fault.Corrupt, "decode JSON"},
+		"a summary that is not JSON": {replace(head, `{"version"`, `"version"`), fault.Corrupt, "decode JSON"},
 		"a summary that is null":     {overwrite(head, "null"), fault.Invalid, "version is absent"},
 		"a summary followed by more": {overwrite(head, "{}{}"), fault.Corrupt, "decode JSON"},
 		"a summary of a megabyte": {
@@ -92,7 +92,7 @@ func TestPlanner_Plan_refusals(t *testing.T) {
 			replace(head, `"itemCount":7`, `"itemCount":8`), fault.Corrupt, "sum up to 7",
 		},
 		"a file list with no line": {overwrite(files, "\n"), fault.Corrupt, "no data file"},
-		"a line that is no JSON": {
+		"a line that is not JSON": {
 			replace(files, `{"itemCount":0`, `"itemCount":0`), fault.Corrupt, "line 2",
 		},
 		"a line that is cut": {replace(files, `"later":true}`, `"lat`), fault.Corrupt, "line 3"},

@@ -190,7 +190,7 @@ func (c *column) wrongNumber(err error) *refusal {
 	case errors.Is(err, scalar.ErrRange):
 		return refuse(lakedoc.NumberOutOfRange, c.field, "%s is too large for column %s, which is %s", c.field, c.Name, c.Type.Redshift())
 	}
-	return refuse(lakedoc.WrongType, c.field, "%s is text that is no number, column %s is %s", c.field, c.Name, c.Type.Redshift())
+	return refuse(lakedoc.WrongType, c.field, "%s is text that is not a number, column %s is %s", c.field, c.Name, c.Type.Redshift())
 }
 
 // instant reads a timestamp in microseconds, or a date in days.

@@ -153,7 +153,7 @@ func checkLines(t *testing.T, object []byte, n int64) {
 	}
 	for _, line := range lines {
 		if !json.Valid([]byte(line)) {
-			t.Fatalf("a line that is kept is no JSON: %q", line)
+			t.Fatalf("a line that is kept is not JSON: %q", line)
 		}
 	}
 }

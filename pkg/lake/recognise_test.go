@@ -85,7 +85,7 @@ func TestRecognise(t *testing.T) {
 		"keys of two types":                     {keyed("x#1", "x#1", ``), "", lakedoc.AmbiguousType, "?", "the keys are those of item types pair and copy"},
 		"a type value in another case":          {keyed("u#1", "PROFILE", `"kind":{"S":"user"}`), "", lakedoc.UnknownType, "?", "it has User, Member, membership, pair, note, copy, log"},
 		"keys of another type than named":       {keyed("u#1", "g#2#x", `"kind":{"S":"User"}`), "", lakedoc.TypeContradictsKey, "user", "an item of type user has keys like PK u#{userid}, SK PROFILE, this one has PK u#…, SK g#…"},
-		"a type attribute that is no text":      {keyed("u#1", "PROFILE", `"kind":{"N":"1"}`), "", lakedoc.WrongType, "?", "the type attribute is N, not S"},
+		"a type attribute that is not text":     {keyed("u#1", "PROFILE", `"kind":{"N":"1"}`), "", lakedoc.WrongType, "?", "the type attribute is N, not S"},
 		"keys of no type":                       {keyed("invoice#17", "2024", ``), "", lakedoc.UnknownType, "?", "no item type has keys like PK invoice#…, SK …; the model has PK u#{userid}, SK PROFILE (user)"},
 		"a capture of nothing":                  {keyed("u#", "PROFILE", ``), "", lakedoc.UnknownType, "?", ""},
 		"a key that is missing":                 {item(`"PK":{"S":"u#1"}`), "", lakedoc.MissingKey, "?", "the key SK is missing, the table has keys PK (S) and SK (S)"},

@@ -84,7 +84,7 @@ func (s *source) prove(file lakedoc.File, lines int64) error {
 }
 
 // asContradiction tells a connection that broke, which passes, from content
-// that is no gzip or ends too early, which does not.
+// that is not gzip or ends too early, which does not.
 func (s *source) asContradiction(err error) error {
 	if _, ok := errors.AsType[*fetchError](err); ok {
 		return err

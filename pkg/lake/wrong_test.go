@@ -20,7 +20,7 @@ func instant(t *testing.T, value any) time.Time {
 	t.Helper()
 	parts, ok := value.(deprecated.Int96)
 	if !ok {
-		t.Fatalf("%T %v is no instant", value, value)
+		t.Fatalf("%T %v is not an instant", value, value)
 	}
 	nanos := int64(parts[1])<<32 | int64(parts[0])
 	return time.Unix((int64(parts[2])-2440588)*86400, nanos).UTC()
@@ -97,7 +97,7 @@ func TestPartition_aWrongTextDoesNotCostThePrice(t *testing.T) {
 	}
 }
 
-// TestPartition_anAddressThatIsText says which attribute is no map.
+// TestPartition_anAddressThatIsText says which attribute is not a map.
 func TestPartition_anAddressThatIsText(t *testing.T) {
 	t.Parallel()
 

@@ -36,7 +36,7 @@ type holder struct {
 // https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
 func CheckName(run string) error {
 	if run == "" || strings.Contains(run, "/") {
-		return fmt.Errorf("run id %q is no name of an execution", run)
+		return fmt.Errorf("run id %q is not the name of an execution", run)
 	}
 	if strings.HasPrefix(run, ".") || strings.HasSuffix(strings.ToLower(run), ".json") {
 		return fmt.Errorf("run id %q begins with a point or ends in .json, like documents below runs/: start an execution of another name", run)

@@ -379,10 +379,10 @@ func TestTake_failures(t *testing.T) {
 		kind    fault.Kind
 		want    string
 	}{
-		"no name":                        {in: lock.Input{Execution: "arn:x"}, kind: fault.Invalid, want: "is no name of an execution"},
+		"no name":                        {in: lock.Input{Execution: "arn:x"}, kind: fault.Invalid, want: "is not the name of an execution"},
 		"no execution":                   {in: lock.Input{RunID: "x"}, kind: fault.Invalid, want: `run "x" has no execution`},
 		"a lock that was damaged":        {content: `{"runId":"x","execution":"y"}`, damaged: true, kind: fault.Invalid, want: "checksum did not match"},
-		"a lock that is no JSON":         {content: "oops", kind: fault.Invalid, want: "s3://lake/runs/lock.json"},
+		"a lock that is not JSON":        {content: "oops", kind: fault.Invalid, want: "s3://lake/runs/lock.json"},
 		"a lock that names nobody":       {content: `{"runId":"x"}`, kind: fault.Invalid, want: "delete the object if no run is going on"},
 		"a lock with a field of later":   {content: `{"runId":"x","execution":"y","until":1}`, kind: fault.Invalid, want: "until"},
 		"a lock of which nobody may ask": {content: `{"runId":"x","execution":"y"}`, err: &smithy.GenericAPIError{Code: "AccessDeniedException"}, kind: fault.Invalid, want: "execution y, which holds the lock"},

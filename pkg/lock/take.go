@@ -124,7 +124,7 @@ func (h holder) output() Output {
 }
 
 // settle returns an error unless the holder is over, and has it closed if it did
-// not come to its end: an execution that was stopped or ran out of time never
+// not record itself: an execution that was stopped or ran out of time never
 // reaches the state that records it. One that succeeded did. It returns notes on
 // what kept it from that.
 //

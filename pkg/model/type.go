@@ -110,7 +110,7 @@ func (t Type) Glue() string {
 
 // Conversions lists what a column of this type takes, if it says Converts,
 // beside the DynamoDB type that it is for. Every conversion is exact; what is
-// not, such as a text that is no number or a number with more decimals than
+// not, such as a text that is not a number or a number with more decimals than
 // the column, is set aside as it would be without. Text is taken as it is, so
 // blanks and capitals make a difference.
 //

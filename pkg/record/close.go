@@ -17,8 +17,8 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/warehouse"
 )
 
-// Closer writes the records of runs that were ended from outside and so did
-// not come to their last state.
+// Closer writes the records of runs that were ended from outside and so
+// never reached their last state.
 type Closer struct {
 	api        writer
 	lakeBucket string

@@ -7,7 +7,7 @@
 // runs/<run>/run.json in the lake, which wakes nobody. The object in the lake is
 // the durable record: it is there also when the warehouse is what failed.
 //
-// A run that is stopped, or times out, does not come to that step. The run that
+// A run that is stopped, or times out, does not reach that step. The run that
 // takes the lock after it has a [Closer] write its record, of what Step Functions
 // knows. Rows that are missing in the warehouse, of such runs and of those that
 // failed before it was awake, go with that of the next run which comes as far.

@@ -31,7 +31,7 @@ const (
 	Damaged  = "RecordDamaged"
 )
 
-// Run is the record of one run. What it did not come to is empty.
+// Run is the record of one run. Fields of steps that it did not reach are empty.
 type Run struct {
 	RunID     string    `json:"runId"`
 	Execution string    `json:"execution,omitempty"` // ARN, by which Step Functions keeps the history of the run for 90 days
@@ -45,7 +45,7 @@ type Run struct {
 
 	Accept lakedoc.Accept `json:"accept,omitempty"` // what the run was allowed although it looks like a mistake
 
-	ClosedBy string `json:"closedBy,omitempty"` // the run that wrote this record, for one that did not come to it
+	ClosedBy string `json:"closedBy,omitempty"` // the run that wrote this record, if it could not write its own
 	Previous string `json:"previous,omitempty"` // the run that held the lock before
 
 	Items      *int64                `json:"items,omitempty"`      // of the export, as its summary counts them

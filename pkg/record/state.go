@@ -37,9 +37,9 @@ const (
 // could not be written is archived all the same.
 const notRecorded = "RunNotRecorded"
 
-// State is what a run has put into the data of the machine when it ends. What
-// it did not come to is not there. The machine keeps more, which is of no
-// interest here.
+// State is what a run has put into the data of the machine when it ends. What the
+// steps that it did not reach would have added is missing. The machine keeps more,
+// which does not matter here.
 type State struct {
 	Failed      map[string]Failure `json:"failed"` // by the name of the Fail state's error; empty for a run that succeeded
 	Input       json.RawMessage    `json:"input"`  // of the execution; it may be anything

@@ -52,7 +52,7 @@ func TestCases(t *testing.T) {
 			names[c.Name], keys[key] = true, true
 			for _, attribute := range []string{"PK", "SK", "GSIpk", "GSIsk"} {
 				if value, has := c.Item[attribute]; (has || len(attribute) == 2) && textOf(value) == "" {
-					t.Errorf("%s: %s is no text, which DynamoDB refuses in a key", c.Name, attribute)
+					t.Errorf("%s: %s is not text, which DynamoDB refuses in a key", c.Name, attribute)
 				}
 			}
 			if size := sizeOf(c.Item); size > 400<<10 {

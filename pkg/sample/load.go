@@ -195,7 +195,7 @@ func pause(try int) time.Duration {
 	if try < 10 {
 		limit = min(firstPause<<(try-1), maxPause)
 	}
-	return limit/2 + rand.N(limit/2) //nolint:gosec // a pause is no secret
+	return limit/2 + rand.N(limit/2) //nolint:gosec // a pause is not a secret
 }
 
 // sleep waits, unless the context ends first.

@@ -75,7 +75,7 @@ func FuzzUnscaled(f *testing.F) {
 			return
 		}
 		if !ok {
-			t.Fatalf("unscaled(%q) = %d, %q, but it is no number", s, got, reason)
+			t.Fatalf("unscaled(%q) = %d, %q, but it is not a number", s, got, reason)
 		}
 		want.Mul(want, new(big.Rat).SetInt64(100))
 		fits := want.IsInt() && new(big.Rat).Abs(want).Cmp(limit) < 0

@@ -106,7 +106,7 @@ func (l *Loader) statements(in LoadInput) ([]string, error) {
 func (l *Loader) copyStatement(table star.Table, manifest string) (string, error) {
 	bucket, key, _ := strings.Cut(strings.TrimPrefix(manifest, "s3://"), "/")
 	if !strings.HasPrefix(manifest, "s3://") || bucket == "" || key == "" {
-		return "", fmt.Errorf("manifest %q is no s3:// URL of an object", manifest)
+		return "", fmt.Errorf("manifest %q is not an s3:// URL of an object", manifest)
 	}
 	from, err := quoteLiteral(manifest)
 	if err != nil {

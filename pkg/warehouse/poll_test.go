@@ -193,7 +193,7 @@ func TestPoller_Poll_refusals(t *testing.T) {
 		"other columns":       {finished(columns("rows", "name")), fault.Corrupt, `["rows" "name"]`},
 		"a column too many":   {finished(columns("name", "rows", "x")), fault.Corrupt, `"x"`},
 		"a row that is short": {finished(named([]types.Field{text("x")})), fault.Corrupt, "1 values"},
-		"a null for a name":   {finished(named([]types.Field{null, text("1")})), fault.Corrupt, "no string"},
+		"a null for a name":   {finished(named([]types.Field{null, text("1")})), fault.Corrupt, "not a string"},
 		"a null for a count":  {finished(named([]types.Field{text("x"), null})), fault.Corrupt, `"x": null`},
 		"half a row":          {finished(named([]types.Field{text("x"), text("1.5")})), fault.Corrupt, `"1.5"`},
 		"a count that is a float": {

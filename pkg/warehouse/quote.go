@@ -16,7 +16,7 @@ func quoteLiteral(text string) (string, error) {
 		return "", fmt.Errorf("quote %q: a backslash means different things to different engines", text)
 	}
 	if !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
-		return "", fmt.Errorf("quote %q: it holds control characters or is no UTF-8", text)
+		return "", fmt.Errorf("quote %q: it holds control characters or is not UTF-8", text)
 	}
 	return "'" + strings.ReplaceAll(text, "'", "''") + "'", nil
 }

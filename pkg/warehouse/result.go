@@ -36,7 +36,7 @@ func texts(ctx context.Context, api resultReader, batch string) ([][]string, err
 			for i, field := range record {
 				text, ok := field.(*types.FieldMemberStringValue)
 				if !ok {
-					return nil, fault.New(fault.Corrupt, fmt.Errorf("read result of statement %s: a %T is no text", id, field))
+					return nil, fault.New(fault.Corrupt, fmt.Errorf("read result of statement %s: a %T is not text", id, field))
 				}
 				row[i] = text.Value
 			}
@@ -77,7 +77,7 @@ func addPage(counts map[string]scalar.Sum, page *redshiftdata.GetStatementResult
 		}
 		name, ok := record[0].(*types.FieldMemberStringValue)
 		if !ok {
-			return errors.New("a name is no string")
+			return errors.New("a name is not a string")
 		}
 		if _, ok := counts[name.Value]; ok {
 			return fmt.Errorf("%q is counted twice", name.Value)
@@ -100,11 +100,11 @@ func integer(field types.Field) (scalar.Sum, error) {
 	case *types.FieldMemberStringValue:
 		n, err := scalar.ParseSum(value.Value)
 		if err != nil {
-			return scalar.Sum{}, fmt.Errorf("%q is no whole number", value.Value)
+			return scalar.Sum{}, fmt.Errorf("%q is not a whole number", value.Value)
 		}
 		return n, nil
 	case *types.FieldMemberIsNull:
-		return scalar.Sum{}, errors.New("null is no whole number")
+		return scalar.Sum{}, errors.New("null is not a whole number")
 	}
-	return scalar.Sum{}, fmt.Errorf("a %T is no whole number", field)
+	return scalar.Sum{}, fmt.Errorf("a %T is not a whole number", field)
 }

@@ -20,13 +20,13 @@ func TestLast(t *testing.T) {
 		kind    fault.Kind // of the error, if there is one
 		want    string
 	}{
-		"no run":                       {nil, "", "", ""},
-		"a run":                        {map[string]string{current: `{"runId":"r1"}`, night: `{"items":7,"later":1}`}, "", "", "r1"},
-		"a run whose night is gone":    {map[string]string{current: `{"runId":"r1"}`}, "", fault.Corrupt, night},
-		"a run whose night is no JSON": {map[string]string{current: `{"runId":"r1"}`, night: `{"items"`}, "", fault.Corrupt, night},
-		"a run whose night is damaged": {map[string]string{current: `{"runId":"r1"}`, night: `{}`}, night, fault.Corrupt, night},
-		"a name that is no JSON":       {map[string]string{current: ``}, "", fault.Corrupt, current},
-		"no name":                      {map[string]string{current: `{}`}, "", fault.Corrupt, "it names no run"},
+		"no run":                        {nil, "", "", ""},
+		"a run":                         {map[string]string{current: `{"runId":"r1"}`, night: `{"items":7,"later":1}`}, "", "", "r1"},
+		"a run whose night is gone":     {map[string]string{current: `{"runId":"r1"}`}, "", fault.Corrupt, night},
+		"a run whose night is not JSON": {map[string]string{current: `{"runId":"r1"}`, night: `{"items"`}, "", fault.Corrupt, night},
+		"a run whose night is damaged":  {map[string]string{current: `{"runId":"r1"}`, night: `{}`}, night, fault.Corrupt, night},
+		"a name that is not JSON":       {map[string]string{current: ``}, "", fault.Corrupt, current},
+		"no name":                       {map[string]string{current: `{}`}, "", fault.Corrupt, "it names no run"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -175,7 +175,7 @@ func rewriteBoth(
 	_, _ = w.Write(answered)
 }
 
-// decode returns nil for what is no JSON object. Numbers stay as they are.
+// decode returns nil for what is not a JSON object. Numbers stay as they are.
 func decode(body []byte) map[string]any {
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber()

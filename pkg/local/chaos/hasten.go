@@ -36,7 +36,7 @@ func Hasten(definition string, faults []Fault) (string, error) {
 	}
 	machine := decode([]byte(definition))
 	if machine == nil {
-		return "", errors.New("hasten definition: it is no JSON object")
+		return "", errors.New("hasten definition: it is not a JSON object")
 	}
 	if whole {
 		machine["TimeoutSeconds"] = executionSeconds

@@ -37,7 +37,7 @@ func TestHasten(t *testing.T) {
 			want: `{"StartAt":"M","States":{"D":{"TimeoutSeconds":90},"M":{` + inner + `,` + outer,
 		},
 		"a state that is not there": {definition: definition, faults: []chaos.Fault{state("D"), state("E")}, err: `no states ["E"]`},
-		"no object":                 {definition: "[]", faults: []chaos.Fault{whole}, err: "no JSON object"},
+		"no object":                 {definition: "[]", faults: []chaos.Fault{whole}, err: "not a JSON object"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

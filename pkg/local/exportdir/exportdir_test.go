@@ -165,7 +165,7 @@ func TestExport_refusesWhatIsNoFileOfIt(t *testing.T) {
 				}
 				_, _, err := readAll(dir)
 				if strings.HasSuffix(name, "summary.json") && err != nil && strings.Contains(err.Error(), "there is no AWSDynamoDB") {
-					return // a link that leads nowhere is no summary
+					return // a link that leads nowhere is not a summary
 				}
 				if err == nil || !strings.Contains(err.Error(), tt.words) || !strings.Contains(err.Error(), file) {
 					t.Errorf("the error is %v, want one with %q that names the file", err, tt.words)

@@ -162,13 +162,13 @@ func TestTx_CopyParquet_refusesWhatRedshiftWould(t *testing.T) {
 			}{}),
 			want: "violates not-null constraint",
 		},
-		"no such file":       {typ: "integer", file: "/nowhere.parquet", want: "file /nowhere.parquet: open /nowhere.parquet: no such file"},
-		"what is no Parquet": {typ: "integer", file: garbage, want: "file " + garbage},
-		"no such table":      {table: "landing.u", typ: "integer", file: garbage, want: "copy landing.u: the table does not exist"},
-		"no such column":     {columns: []string{"z"}, typ: "integer", file: garbage, want: `column "z" does not exist`},
-		"no schema":          {table: "t", typ: "integer", file: garbage, want: "the name t is not schema.table"},
-		"an open quote":      {table: `landing."t`, typ: "integer", file: garbage, want: `the name "t is not well quoted`},
-		"a quote within":     {table: `landing.t"`, typ: "integer", file: garbage, want: `is not well formed`},
+		"no such file":        {typ: "integer", file: "/nowhere.parquet", want: "file /nowhere.parquet: open /nowhere.parquet: no such file"},
+		"what is not Parquet": {typ: "integer", file: garbage, want: "file " + garbage},
+		"no such table":       {table: "landing.u", typ: "integer", file: garbage, want: "copy landing.u: the table does not exist"},
+		"no such column":      {columns: []string{"z"}, typ: "integer", file: garbage, want: `column "z" does not exist`},
+		"no schema":           {table: "t", typ: "integer", file: garbage, want: "the name t is not schema.table"},
+		"an open quote":       {table: `landing."t`, typ: "integer", file: garbage, want: `the name "t is not well quoted`},
+		"a quote within":      {table: `landing.t"`, typ: "integer", file: garbage, want: `is not well formed`},
 	}
 	engine := open(t)
 	for name, tt := range tests {

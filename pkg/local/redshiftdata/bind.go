@@ -26,7 +26,7 @@ func bind(sqls []string, parameters []parameter) ([]string, error) {
 		case p.Value == "":
 			return nil, fmt.Errorf("parameter %q has no value: write null and '' into the statement", p.Name)
 		case strings.ContainsRune(p.Value, 0) || !utf8.ValidString(p.Value):
-			return nil, fmt.Errorf("parameter %q holds a NUL or is no UTF-8, which the warehouse does not store", p.Name)
+			return nil, fmt.Errorf("parameter %q holds a NUL or is not UTF-8, which the warehouse does not store", p.Name)
 		}
 		if _, twice := values[p.Name]; twice {
 			return nil, fmt.Errorf("parameter %q is given twice", p.Name)

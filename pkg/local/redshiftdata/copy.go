@@ -121,7 +121,7 @@ func parseRole(c *sqltext.Cursor) error {
 	}
 	for arn := range strings.SplitSeq(role.Text, ",") {
 		if !strings.HasPrefix(arn, "arn:") || !strings.Contains(arn, ":role/") {
-			return fmt.Errorf("iam_role %q is no role", arn)
+			return fmt.Errorf("iam_role %q is not a role", arn)
 		}
 	}
 	c.Next()

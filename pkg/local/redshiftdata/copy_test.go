@@ -118,7 +118,7 @@ func TestCopy_isRead(t *testing.T) {
 		"copy l.t from 's3://lake/m' iam_role default format parquet manifest compupdate off":             `option "compupdate" is refused`,
 		"copy l.t from 's3://lake/m' access_key_id 'a' secret_access_key 'b' format parquet manifest":     `option "access_key_id" is refused`,
 		"copy l.t from 's3://lake/m' iam_role session format parquet manifest":                            `iam_role "session" is refused`,
-		"copy l.t from 's3://lake/m' iam_role 'me' format parquet manifest":                               `iam_role "me" is no role`,
+		"copy l.t from 's3://lake/m' iam_role 'me' format parquet manifest":                               `iam_role "me" is not a role`,
 		"copy l.t from 's3://lake/m' iam_role default format parquet manifest manifest":                   "stands twice",
 		"copy l.t from 'emr://lake/m' iam_role default format parquet manifest":                           "not s3://bucket/key",
 		"copy l.t from 's3://lake/' iam_role default format parquet manifest":                             "not s3://bucket/key",

@@ -14,7 +14,7 @@
 // field that the endpoint does not know, and a known one that it can not honour
 // (CSV results, sessions, events), is a ValidationException. Statements run
 // asynchronously, the statements of a batch one after another in one
-// transaction. A failing statement is no API error: its status becomes FAILED
+// transaction. A failing statement is not an API error: its status becomes FAILED
 // and its error holds the engine's text after "ERROR: ".
 //
 // # Limits

@@ -73,7 +73,7 @@ func (s *Server) createStateMachine(_ context.Context, in createInput) (createOu
 
 func checkRole(roleARN string) error {
 	if !strings.HasPrefix(roleARN, "arn:") {
-		return refuse(codeInvalidARN, "roleArn %q is no ARN", roleARN)
+		return refuse(codeInvalidARN, "roleArn %q is not an ARN", roleARN)
 	}
 	return nil
 }

@@ -11,7 +11,7 @@ const maxName = 80
 
 // checkName applies the rules for names of machines and executions:
 // https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html.
-// A time with colons is no name.
+// A time with colons is not a name.
 func checkName(name string) error {
 	if count := utf8.RuneCountInString(name); count == 0 || count > maxName {
 		return refuse(codeInvalidName, "name %q has %d characters, want 1 to %d", name, count, maxName)
@@ -38,7 +38,7 @@ func (s *Server) executionARN(machine, name string) string {
 func checkARN(arn, kind string, parts int) error {
 	fields := strings.Split(arn, ":")
 	if len(fields) != 6+parts || fields[0] != "arn" || fields[2] != "states" || fields[5] != kind {
-		return refuse(codeInvalidARN, "%q is no ARN of the form arn:aws:states:region:account:%s:…", arn, kind)
+		return refuse(codeInvalidARN, "%q is not an ARN of the form arn:aws:states:region:account:%s:…", arn, kind)
 	}
 	return nil
 }

@@ -16,7 +16,7 @@ import (
 )
 
 // keptExecution is what a file holds. Of a running execution it has the events
-// up to the state of the machine that it has come to.
+// up to the state of the machine that it has reached.
 type keptExecution struct {
 	Description description    `json:"description"`
 	Events      []historyEvent `json:"events"`

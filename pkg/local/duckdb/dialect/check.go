@@ -204,7 +204,7 @@ func (c *checker) sequence(i int) error {
 func (c *checker) symbol(i int) error {
 	t := c.tokens[i]
 	if !isOperator(t.Text) {
-		return refuse(t, "%q is refused: it is no operator that Redshift and the local engine share", t.Text)
+		return refuse(t, "%q is refused: it is not an operator that Redshift and the local engine share", t.Text)
 	}
 	if t.Is("(", "*") {
 		if err := c.sequence(i); err != nil {

@@ -230,7 +230,7 @@ func (b *body) expression(what string, stops ...string) (Expression, error) {
 		case t.Is("select"):
 			return Expression{}, refuse(t, "%s has a query: put its result in a variable with select into", what)
 		case t.IsName() && !b.variable(t.Text) && !isExpressionWord(tokens, i):
-			return Expression{}, refuse(t, "%s uses %q, which is no variable", what, t.Text)
+			return Expression{}, refuse(t, "%s uses %q, which is not a variable", what, t.Text)
 		}
 	}
 	out, err := rewrite(tokens)

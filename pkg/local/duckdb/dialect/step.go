@@ -66,7 +66,7 @@ func (b *body) into(tokens []sqltext.Token) (variables []string, rest []sqltext.
 	end := at + 1
 	for {
 		if end >= len(tokens) || !tokens[end].IsName() || !b.variable(tokens[end].Text) {
-			return nil, nil, refuse(tokens[at], "into names something that is no variable")
+			return nil, nil, refuse(tokens[at], "into names something that is not a variable")
 		}
 		variables = append(variables, tokens[end].Text)
 		end++

@@ -14,7 +14,7 @@ const maxLevels = 32
 // Type is the data type of an attribute value.
 type Type uint8
 
-// The data types. The zero Type is no value at all.
+// The data types. The zero Type is not a value at all.
 const (
 	String Type = iota + 1
 	Number
