@@ -2,6 +2,8 @@ package expr_test
 
 import (
 	"errors"
+	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -314,4 +316,24 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("%q is %s, and that is %s", text, sql, sql2)
 		}
 	})
+}
+
+// The documentation of the format names every function.
+func TestFunctions_areDocumented(t *testing.T) {
+	t.Parallel()
+
+	documentation, err := os.ReadFile("../model/doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = expr.Parse("zzzzzzzz(x)")
+	_, list, ok := strings.Cut(fmt.Sprint(err), "; there are ")
+	if !ok {
+		t.Fatalf("a function that does not exist: %v, want a list of those that do", err)
+	}
+	for name := range strings.SplitSeq(list, ", ") {
+		if !strings.Contains(string(documentation), name+"(") {
+			t.Errorf("the documentation of package model does not name %s", name)
+		}
+	}
 }

@@ -1,22 +1,26 @@
-// Package model is the declaration of what the pipeline loads: the table's
-// keys, its item types and their attributes, the landing tables, the
-// dimensions and the fact.
+// Package model reads model files. A model declares a single table and the star
+// that is made of it: keys, item types and their columns, dimensions, facts.
 //
-// Everything that has columns is derived from it: the Parquet schema and the
-// order of its columns, the Glue tables, the DDL under sql/schema, and the
-// column list of every COPY. Redshift loads Parquet by position, so two
-// columns of one type that are swapped in one place load without any error
+// Everything that has columns is derived from it: Parquet files, Glue tables,
+// every table of the warehouse, and the column list of every COPY. Redshift loads
+// Parquet by position, so two columns of one type that are swapped in one place
+// load without any error
 // (https://docs.aws.amazon.com/redshift/latest/dg/copy-usage_notes-copy-from-columnar.html);
 // that is why there is one declaration.
 //
-// To add an attribute: add a [Column] to its item type in store.go, run
-// `make generate`, and use the new landing column in a procedure under
-// sql/procedures. Tests name the place that was forgotten.
+// [JSONSchema] describes each key of a file. [Read] reports everything that is
+// wrong with one, each with its place and what to write instead.
 //
-// Until that is done the attribute is not lost: the lake keeps it below unknown/
-// and every run reports it. An attribute that nobody wants is declared in
-// [Model.Ignored].
+// # Expressions
 //
-// The package holds no values of items and talks to no service. It imports
-// the standard library only.
+// Keys called sql and where hold an expression over columns, and over columns of
+// what is looked up, as lookup.column. It has one meaning on Redshift, PostgreSQL
+// and DuckDB; package expr says which. There are + - * / || and comparisons; and,
+// or, not; is null, in, between, like; case; and these functions:
+//
+//	lower(x)  upper(x)  trim(x)  length(x)
+//	left(x, length)  right(x, length)  substring(x, from, length)  replace(x, 'from', to)
+//	abs(x)  floor(x)  ceil(x)  round(x, digits)  mod(a, b)
+//	coalesce(a, b)  nullif(a, b)  greatest(a, b)  least(a, b)  cast(x as type)
+//	extract(year from x)  date_trunc('month', x)  datediff(day, from, to)  dateadd(day, number, x)
 package model
