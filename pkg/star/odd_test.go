@@ -157,6 +157,68 @@ func TestOdd(t *testing.T) {
 	}
 }
 
+// TestNames has landing tables that are called as what the SQL looks up.
+func TestNames(t *testing.T) {
+	t.Parallel()
+
+	m := read(t, `
+nightstar: 1
+model: names
+table: { partitionKey: PK, sortKey: SK }
+items:
+  found_owner:
+    keys: { PK: "U#{id}", SK: PROFILE }
+    columns: { id: string(20), boss: string(20) }
+  latest_crew:
+    keys: { PK: "T#{team}", SK: "V#{version}" }
+    columns: { team: string(20), version: string(5), order: integer, next: string(20) }
+  owner_member:
+    keys: { PK: "U#{id}", SK: "M#{team}" }
+    columns: { id: string(20), team: string(20) }
+dimensions:
+  owner: { of: found_owner, key: id, columns: [boss] }
+facts:
+  report:
+    grain: One row for each owner.
+    of: found_owner
+    key: id
+    with: { owner: { of: found_owner, on: { id: boss } } }
+    dimensions: { owner: id }
+    columns: { above: owner.boss }
+  change:
+    grain: One row for each version of a crew.
+    of: latest_crew
+    with: { crew: { of: latest_crew, on: { team: next }, latest: order } }
+    columns: { after: crew.version }
+  membership:
+    grain: One row for each member of a team.
+    of: owner_member
+    with: { owner: { of: found_owner, on: { id: id } }, crew: { of: latest_crew, on: { team: team }, latest: order } }
+    dimensions: { owner: owner.id }
+    columns: { boss: owner.boss, version: crew.version }
+`)
+	for name, open := range engines() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWarehouse(t, m, open(t))
+			w.rows("found_owner", "'ann', 'bob'", "'bob', 'ann'")
+			w.rows("latest_crew", "'x', '1', 1, 'x'", "'x', '2', 2, null")
+			w.rows("owner_member", "'ann', 'x'", "'eve', 'x'")
+			w.phase(star.PhaseStage)
+			w.phase(star.PhasePublish)
+			for query, want := range map[string][]string{
+				"select ownerkey, above from dwh.report order by 1":                              {"1|ann", "2|bob"},
+				"select team, version, after from dwh.change order by 2":                         {"x|1|2", "x|2|null"},
+				"select id, team, ownerkey, boss, version from dwh.membership order by ownerkey": {"eve|x|0|null|2", "ann|x|1|bob|2"},
+			} {
+				if diff := cmp.Diff(want, w.exec(query)); diff != "" {
+					t.Errorf("%s (-want +got):\n%s", query, diff)
+				}
+			}
+		})
+	}
+}
+
 // 60 item types, 40 dimensions and 15 facts pass both phases.
 func TestWide(t *testing.T) {
 	t.Parallel()

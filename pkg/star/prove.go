@@ -354,13 +354,13 @@ func (g generator) proveStarFact(f model.Fact) proving {
 	for _, role := range f.Roles {
 		key := model.QuoteName(role.SurrogateKey())
 		sum(role.SurrogateKey(), model.Integer())
-		from += leftJoin(g.table(model.DWH, role.Dimension)+" as "+member(role), []string{
-			fmt.Sprintf("%s.%s = %s.%s", star, key, member(role), g.surrogate(role)),
-			member(role) + ".deleted = false",
+		from += leftJoin(g.table(model.DWH, role.Dimension)+" as "+g.member(role), []string{
+			fmt.Sprintf("%s.%s = %s.%s", star, key, g.member(role), g.surrogate(role)),
+			g.member(role) + ".deleted = false",
 		})
 		counted = append(counted,
 			tally(star+"."+key+" = 0")+" as "+fit("unknown_"+role.Name),
-			tally(member(role)+"."+g.surrogate(role)+" is null")+" as "+fit("lost_"+role.Name))
+			tally(g.member(role)+"."+g.surrogate(role)+" is null")+" as "+fit("lost_"+role.Name))
 		proofs = append(proofs,
 			proof{name + " on unknown " + role.Name, "star." + fit("unknown_"+role.Name), reported},
 			proof{name + " without " + role.Name, "star." + fit("lost_"+role.Name), "0"})

@@ -214,12 +214,12 @@ func (s *source) exported(l model.Lookup) (names, exprs []string) {
 		}
 	}
 	for _, role := range s.inside(l.Name) {
-		add(role.SurrogateKey(), member(role)+"."+s.g.surrogate(role))
+		add(role.SurrogateKey(), s.g.member(role)+"."+s.g.surrogate(role))
 	}
 	for _, child := range s.children(l.Name) {
 		all, _ := s.exported(child)
 		for _, name := range all[len(child.On):] {
-			add(name, found(child.Name)+"."+model.QuoteName(name))
+			add(name, s.g.found(child.Name)+"."+model.QuoteName(name))
 		}
 	}
 	return names, exprs
@@ -249,16 +249,41 @@ func (s *source) relation(l model.Lookup) model.Rows {
 // base is the table within a lookup that its own rows come from.
 func (s *source) base(l model.Lookup) string {
 	if l.Latest != "" {
-		return fit("latest_" + l.Name)
+		return fit("latest" + s.g.mark() + "_" + l.Name)
 	}
 	return s.g.table(model.Landing, s.relation(l).Table)
 }
 
 // found is the common table expression of a lookup.
-func found(lookup string) string { return fit("found_" + lookup) }
+func (g generator) found(lookup string) string { return fit("found" + g.mark() + "_" + lookup) }
 
 // member is what the member of a role is called where it is joined.
-func member(role model.Role) string { return fit(role.Name + "_member") }
+func (g generator) member(role model.Role) string { return fit(role.Name + "_" + g.mark() + "member") }
+
+// mark keeps the names above apart from each other and from those of tables that
+// stand in one FROM with them: underscores, if the model has such names itself.
+func (g generator) mark() string {
+	var names []string
+	for _, r := range g.Relations() {
+		names = append(names, r.Table)
+	}
+	for _, d := range g.Dimensions {
+		names = append(names, d.Name)
+	}
+	for _, f := range g.Facts {
+		names = append(names, f.Name)
+		for _, role := range f.Roles {
+			names = append(names, role.Name)
+		}
+	}
+	mark := ""
+	for slices.ContainsFunc(names, func(name string) bool {
+		return strings.HasPrefix(name, "found"+mark+"_") || strings.HasPrefix(name, "latest"+mark+"_") || strings.HasSuffix(name, "_"+mark+"member")
+	}) {
+		mark += "_"
+	}
+	return mark
+}
 
 // surrogate is the key of the dimension of a role.
 func (g generator) surrogate(role model.Role) string {
@@ -271,9 +296,9 @@ func (s *source) ref(ref model.Ref) string {
 		return s.g.table(model.Landing, s.rows.Table) + "." + model.QuoteName(ref.Column)
 	}
 	if s.parent[ref.Lookup] != "" {
-		return found(s.root(ref.Lookup)) + "." + model.QuoteName(inner(ref.Lookup, ref.Column))
+		return s.g.found(s.root(ref.Lookup)) + "." + model.QuoteName(inner(ref.Lookup, ref.Column))
 	}
-	return found(ref.Lookup) + "." + model.QuoteName(ref.Column)
+	return s.g.found(ref.Lookup) + "." + model.QuoteName(ref.Column)
 }
 
 // expr spells an expression for the statement.
@@ -284,9 +309,9 @@ func (s *source) expr(e *expr.Expr) string {
 // key spells the surrogate key that a fact has in a role: 0, the unknown
 // member, if there is none.
 func (s *source) key(role model.Role) string {
-	table, column := member(role), s.g.surrogate(role)
+	table, column := s.g.member(role), s.g.surrogate(role)
 	if home := s.home[role.Name]; home != "" {
-		table, column = found(s.root(home)), model.QuoteName(role.SurrogateKey())
+		table, column = s.g.found(s.root(home)), model.QuoteName(role.SurrogateKey())
 	}
 	return "coalesce(" + table + "." + column + ", 0)"
 }
@@ -310,7 +335,7 @@ func (s *source) ctesWithin(name string) []string {
 		if l.Latest != "" {
 			query += where([]string{s.base(l) + "." + s.place(l) + " = 1"})
 		}
-		all = append(all, cte(found(l.Name), query))
+		all = append(all, cte(s.g.found(l.Name), query))
 	}
 	return all
 }
@@ -367,9 +392,9 @@ func (s *source) joinsWithin(name string, column func(model.Ref) string) string 
 	for _, l := range s.children(name) {
 		conditions := make([]string, len(l.On))
 		for i, m := range l.On {
-			conditions[i] = column(m.Ref) + " = " + found(l.Name) + "." + model.QuoteName(m.Column)
+			conditions[i] = column(m.Ref) + " = " + s.g.found(l.Name) + "." + model.QuoteName(m.Column)
 		}
-		b.WriteString(leftJoin(found(l.Name), conditions))
+		b.WriteString(leftJoin(s.g.found(l.Name), conditions))
 	}
 	for _, role := range s.inside(name) {
 		b.WriteString(s.g.joinMember(role, column, s.dateRef))
@@ -405,7 +430,7 @@ func (g generator) joinMember(role model.Role, column func(model.Ref) string, is
 		value := column(role.On[i])
 		name, ok := g.shownAs(d, k)
 		shown, optional = shown && ok, optional && k.Optional
-		target := member(role) + "." + model.QuoteName(name)
+		target := g.member(role) + "." + model.QuoteName(name)
 		switch {
 		case d.Calendar && !isDate(role.On[i]):
 			value = "cast(" + value + " as date)"
@@ -417,10 +442,10 @@ func (g generator) joinMember(role model.Role, column func(model.Ref) string, is
 		conditions[i] = value + " = " + target
 	}
 	if shown && optional { // what identifies the unknown member is missing, too
-		conditions = append(conditions, member(role)+"."+model.QuoteName(d.SurrogateKey())+" <> 0")
+		conditions = append(conditions, g.member(role)+"."+model.QuoteName(d.SurrogateKey())+" <> 0")
 	}
 	if shown {
-		return leftJoin(g.table(model.Staging, d.Name)+" as "+member(role), conditions)
+		return leftJoin(g.table(model.Staging, d.Name)+" as "+g.member(role), conditions)
 	}
 	// The members of the night do not show what identifies them.
 	for i, k := range d.Key {
@@ -428,7 +453,7 @@ func (g generator) joinMember(role model.Role, column func(model.Ref) string, is
 		if k.Optional {
 			value = identifying(value)
 		}
-		conditions[i] = value + " = " + member(role) + "." + model.QuoteName(k.Name)
+		conditions[i] = value + " = " + g.member(role) + "." + model.QuoteName(k.Name)
 	}
 	keys, night, key := g.table(model.Staging, d.SurrogateKey()), g.table(model.Staging, d.Name), model.QuoteName(d.SurrogateKey())
 	columns := []string{keys + "." + key}
@@ -436,7 +461,7 @@ func (g generator) joinMember(role model.Role, column func(model.Ref) string, is
 		columns = append(columns, keys+"."+model.QuoteName(k.Name))
 	}
 	query := selection(columns, fmt.Sprintf("from %s\ninner join %s\n    on %s.%s = %s.%s", keys, night, keys, key, night, key))
-	return leftJoin("(\n    "+indent(4, query)+"\n) as "+member(role), conditions)
+	return leftJoin("(\n    "+indent(4, query)+"\n) as "+g.member(role), conditions)
 }
 
 // shownAs returns the column of a dimension that holds a column of its business
