@@ -33,7 +33,7 @@ func (g generator) statement(p procedure) string {
 
 // procedures lists the procedures in the order of the night.
 func (g generator) procedures() []procedure {
-	var all, proofs []procedure
+	all, proofs := []procedure{g.collation()}, []procedure(nil)
 	made := map[string]int{} // schema whose night is proved → proofs
 	prove := func(night, schema, name, about string, p proving) {
 		made[night] += p.proofs

@@ -11,7 +11,7 @@ import (
 // The phases of a run, in their order.
 const (
 	PhaseSchema     = "schema"     // create what is missing
-	PhaseProcedures = "procedures" // create or replace the stored procedures
+	PhaseProcedures = "procedures" // create or replace the stored procedures, and try the database with one
 	PhaseStage      = "stage"      // landing to staging, in one transaction
 	PhasePublish    = "publish"    // staging to dwh, in one transaction
 )
@@ -50,6 +50,7 @@ func Batches(m model.Model, phase string) ([][]string, error) {
 		for _, p := range g.procedures() {
 			statements = append(statements, g.statement(p))
 		}
+		statements = append(statements, g.call(model.ETL, proveCollation))
 	case PhaseStage:
 		statements = g.stage()
 	case PhasePublish:
@@ -90,10 +91,11 @@ func Scripts(m model.Model) []Script {
 		{"schema/050_etl.sql", g.header("what the pipeline writes down") + render(g.etlTables())},
 	}
 	for _, p := range g.procedures() {
-		scripts = append(scripts, Script{
-			"procedures/" + p.schema + "_" + p.name + ".sql",
-			comment(p.about...) + g.statement(p) + ";\n",
-		})
+		text := comment(p.about...) + g.statement(p) + ";\n"
+		if p.schema == model.ETL { // the phase calls it, too
+			text += "\n" + g.call(p.schema, p.name) + ";\n"
+		}
+		scripts = append(scripts, Script{"procedures/" + p.schema + "_" + p.name + ".sql", text})
 	}
 	return append(scripts,
 		Script{"phases/stage.sql", comment(

@@ -205,6 +205,11 @@ func (g generator) etlTables() []Table {
 			Schema: etl, Name: "content", Key: []string{"schema_name"},
 			Comment: "The run whose night staging and dwh hold, one row for each of them.",
 			Columns: []model.Column{{Name: "schema_name", Type: model.String(63), Required: true}, runColumn()},
+		},
+		Table{
+			Schema: etl, Name: collationProbe,
+			Comment: "Two letters that the database must tell apart.",
+			Columns: []model.Column{{Name: "value", Type: model.String(1), Required: true}},
 		})
 	for _, r := range g.Relations() {
 		tables = append(tables, Table{

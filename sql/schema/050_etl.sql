@@ -59,6 +59,11 @@ create table if not exists etl.content (
     primary key (schema_name)
 );
 
+-- Two letters that the database must tell apart.
+create table if not exists etl.collation_probe (
+    value varchar(1) not null
+);
+
 -- The run whose files landing.customer holds, in one row; no row when it is
 -- empty.
 create table if not exists etl.landing_customer (
