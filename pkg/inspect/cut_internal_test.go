@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -60,4 +61,20 @@ func FuzzFormats(f *testing.F) {
 		o.merge(&v)
 		v.merge(&o)
 	})
+}
+
+// TestPart_Unique knows ids from values that repeat, also beyond what is compared.
+func TestPart_Unique(t *testing.T) {
+	t.Parallel()
+
+	var ids, few, halves Part
+	for i := range maxHashes + 5000 {
+		for p, n := range map[*Part]int{&ids: i, &few: i % 1000, &halves: i / 2} {
+			text := fmt.Append(nil, n)
+			p.add(text, text, hash(text))
+		}
+	}
+	if !ids.Unique() || few.Unique() || halves.Unique() {
+		t.Errorf("unique: %v, %v, %v, want the first alone", ids.Unique(), few.Unique(), halves.Unique())
+	}
 }

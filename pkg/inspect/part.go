@@ -11,6 +11,7 @@ type Part struct {
 	watch   watch    // some of its values, and what their items say
 	hashes  []uint64 // of all values, as long as few are equal
 	gaveUp  bool     // too many were equal, or there were too many
+	repeats bool     // too many were equal
 }
 
 // maxHashes is how many values of a segment are proved to differ, 8 MB.
@@ -31,15 +32,16 @@ func (p *Part) add(text, id []byte, h uint64) {
 	p.hashes = append(p.hashes, h)
 	few := p.Count == 4*sketchSize && p.Sketch.Distinct() < p.Count*3/4
 	if few || len(p.hashes) >= maxHashes {
-		p.hashes, p.gaveUp = nil, true
+		p.hashes, p.gaveUp, p.repeats = nil, true, few
 	}
 }
 
 // Unique reports whether no two items have the same value. It is known for up to
-// a million items, and false beyond.
+// a million items. Beyond, it is true if about as many values differ as there are,
+// by an estimate that is off by 4 %.
 func (p *Part) Unique() bool {
 	if p.gaveUp {
-		return false
+		return !p.repeats && p.Sketch.Distinct()*100 >= p.Count*88
 	}
 	slices.Sort(p.hashes)
 	for i := 1; i < len(p.hashes); i++ {
@@ -74,6 +76,7 @@ func (p *Part) merge(q *Part) {
 		p.Tail = nil
 	}
 	p.watch.merge(&q.watch)
+	p.repeats = p.repeats || q.repeats
 	p.Mixed, p.Shifted = p.Mixed || q.Mixed, p.Shifted || q.Shifted
 	if p.gaveUp || q.gaveUp || len(p.hashes)+len(q.hashes) >= maxHashes {
 		p.hashes, p.gaveUp = nil, true
