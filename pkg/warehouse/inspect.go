@@ -20,30 +20,12 @@ type inspector interface {
 // Inspect reads what the warehouse holds and what Nightstar noted of it, as the
 // phase schema does, and changes nothing. It asks for the results every interval.
 func Inspect(ctx context.Context, api inspector, target Target, m model.Model, interval time.Duration) (evolve.Warehouse, error) {
-	// Nobody repeats this: the time tells one inspection from another.
-	entered := strconv.FormatInt(time.Now().UnixNano(), 10)
 	read := func(part int, query string) ([][]string, error) {
-		submitted, err := target.submit(ctx, api, work{
-			step: "inspect", runID: "plan", subject: m.Name, part: part, attempt: 1, entered: entered,
-			statements: []string{query, endOfReading},
-		}, nil)
+		id, err := target.read(ctx, api, "inspect", m.Name, part, query, interval)
 		if err != nil {
 			return nil, err
 		}
-		for {
-			out, err := NewPoller(api).Poll(ctx, submitted)
-			if err != nil {
-				return nil, err
-			}
-			if out.Status == StatusDone {
-				return texts(ctx, api, submitted.StatementID)
-			}
-			select {
-			case <-ctx.Done():
-				return nil, fmt.Errorf("wait for statement %s: %w", submitted.StatementID, ctx.Err())
-			case <-time.After(interval):
-			}
-		}
+		return texts(ctx, api, id)
 	}
 	tables, err := read(1, evolve.TablesQuery(m))
 	if err != nil {
@@ -65,6 +47,32 @@ func Inspect(ctx context.Context, api inspector, target Target, m model.Model, i
 			"ask as a user that may, such as the owner that the pipeline logs in as", strings.Join(hidden, ", ")))
 	}
 	return there, nil
+}
+
+// read runs one query, and returns the id of its batch once that is done.
+func (t Target) read(ctx context.Context, api inspector, step, subject string, part int, query string, interval time.Duration) (string, error) {
+	submitted, err := t.submit(ctx, api, work{
+		// Nobody repeats this: the time tells one reading from another.
+		step: step, runID: step, subject: subject, part: part, attempt: 1, entered: strconv.FormatInt(time.Now().UnixNano(), 10),
+		statements: []string{query, endOfReading},
+	}, nil)
+	if err != nil {
+		return "", err
+	}
+	for {
+		out, err := NewPoller(api).Poll(ctx, submitted)
+		if err != nil {
+			return "", err
+		}
+		if out.Status == StatusDone {
+			return submitted.StatementID, nil
+		}
+		select {
+		case <-ctx.Done():
+			return "", fmt.Errorf("wait for statement %s: %w", submitted.StatementID, ctx.Err())
+		case <-time.After(interval):
+		}
+	}
 }
 
 // endOfReading ends a batch whose first statement is read: the poll wants names

@@ -40,6 +40,7 @@ func (c demoCommand) Run(ctx context.Context, to output) error {
 		return err
 	}
 	report(to.out, summary)
+	reportOn(ctx, c.Dir, summary.RunID, to.err)
 	if summary.Status != "SUCCEEDED" {
 		return errNightFailed
 	}

@@ -39,7 +39,7 @@ func (f folders) GetObject(_ context.Context, in *s3.GetObjectInput, _ ...func(*
 }
 
 // ListObjectsV2 lists the folders below a prefix, with a delimiter, and the first
-// object below it, without: everything on one page.
+// objects below it, without: everything on one page.
 func (f folders) ListObjectsV2(_ context.Context, in *s3.ListObjectsV2Input, _ ...func(*s3.Options)) (*s3.ListObjectsV2Output, error) {
 	prefix := aws.ToString(in.Prefix)
 	root := filepath.Join(string(f), aws.ToString(in.Bucket), filepath.FromSlash(prefix))
@@ -66,7 +66,10 @@ func (f folders) ListObjectsV2(_ context.Context, in *s3.ListObjectsV2Input, _ .
 		}
 		key := path.Join(prefix, filepath.ToSlash(strings.TrimPrefix(name, root)))
 		out.Contents = append(out.Contents, types.Object{Key: &key, Size: aws.Int64(info.Size()), LastModified: aws.Time(info.ModTime())})
-		return fs.SkipAll
+		if len(out.Contents) == int(aws.ToInt32(in.MaxKeys)) {
+			return fs.SkipAll
+		}
+		return nil
 	})
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("list objects of a run: %w", err)

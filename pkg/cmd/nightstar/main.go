@@ -41,6 +41,7 @@ type cli struct {
 	Up      upCommand      `cmd:"" help:"Keep the loopback endpoints up; prints the export lines for the aws CLI."`
 	Run     runCommand     `cmd:"" help:"Run one night: export, partition, load, transform, archive."`
 	Runs    runsCommand    `cmd:"" help:"List what runs have recorded, or show one of them."`
+	Report  reportCommand  `cmd:"" help:"Write the report of a run: one HTML page."`
 	Plan    planCommand    `cmd:"" help:"Report what a run would create, change or lose in the warehouse, and change nothing."`
 	Model   modelCommand   `cmd:"" help:"Check, explain or print what is made of a model file."`
 	Query   queryCommand   `cmd:"" help:"Ask the warehouse: a query by name, a .sql file, or SQL."`

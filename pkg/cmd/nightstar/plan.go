@@ -15,7 +15,6 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/local"
 	"github.com/nightstar-elt/nightstar/pkg/model"
 	"github.com/nightstar-elt/nightstar/pkg/models"
-	"github.com/nightstar-elt/nightstar/pkg/pipeline"
 	dataapi "github.com/nightstar-elt/nightstar/pkg/warehouse"
 )
 
@@ -95,10 +94,7 @@ func (c planCommand) inspect(ctx context.Context, m model.Model) (evolve.Warehou
 		if err != nil {
 			return evolve.Warehouse{}, fmt.Errorf("load AWS configuration: %w", err)
 		}
-		return dataapi.Inspect(ctx, redshiftdata.NewFromConfig(cfg), dataapi.Target{
-			Database: os.Getenv(pipeline.RedshiftDatabase), SecretARN: os.Getenv(pipeline.RedshiftSecretARN),
-			Workgroup: os.Getenv(pipeline.RedshiftWorkgroup), Cluster: os.Getenv(pipeline.RedshiftCluster),
-		}, m, inspectEvery)
+		return dataapi.Inspect(ctx, redshiftdata.NewFromConfig(cfg), targetOfVariables(), m, inspectEvery)
 	}
 	if _, err := os.Stat(filepath.Join(c.Dir, local.WarehouseFile)); err != nil {
 		return evolve.New(m, nil) // there is none yet

@@ -45,6 +45,9 @@ func (c runCommand) Run(ctx context.Context, to output) error {
 	} else if err == nil {
 		report(to.out, summary)
 	}
+	if err == nil {
+		reportOn(ctx, c.Dir, summary.RunID, to.err)
+	}
 	if err == nil && summary.Status != "SUCCEEDED" {
 		return errNightFailed
 	}
