@@ -161,7 +161,7 @@ func (a *asker) overTime(fact model.Fact, role model.Role, d model.Dimension) []
 		row := []Cell{{Text: m.label}}
 		for i := range names {
 			v := m.value(i)
-			row = append(row, Cell{Text: v.Text})
+			row = append(row, Cell{Text: shown(v)})
 			if m.label != unknownMonth {
 				points[i] = append(points[i], chart.Point{Label: m.label, Value: v})
 			}
@@ -210,7 +210,7 @@ func (a *asker) byMember(fact model.Fact, role model.Role, d model.Dimension) []
 		line := []Cell{{Text: name}}
 		for i := range names {
 			v := chart.Parse(row[i+2])
-			line = append(line, Cell{Text: v.Text})
+			line = append(line, Cell{Text: shown(v)})
 			points[i] = append(points[i], chart.Point{Label: name, Value: v})
 		}
 		t.Rows = append(t.Rows, line)
@@ -234,7 +234,7 @@ func plain(caption string, answer Answer) *Table {
 	for _, row := range answer.Rows {
 		line := make([]Cell, len(row))
 		for i, value := range row {
-			line[i].Text = chart.Parse(value).Text
+			line[i].Text = shown(chart.Parse(value))
 		}
 		t.Rows = append(t.Rows, line)
 	}

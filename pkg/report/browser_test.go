@@ -96,6 +96,9 @@ func TestPage_inABrowser(t *testing.T) {
 		}
 		for _, width := range []int64{375, 1280} {
 			for _, scheme := range []string{"light", "dark"} {
+				if name != "store" && (width == 375) != (scheme == "light") {
+					continue // what they add to the store is the same in all four
+				}
 				t.Run(fmt.Sprintf("%s %d %s", name, width, scheme), func(t *testing.T) {
 					look(t, ctx, file, string(axe), name, width, scheme)
 				})

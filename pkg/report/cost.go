@@ -65,7 +65,7 @@ func (f *facts) awake() time.Duration {
 	}
 	var from, to time.Time
 	for _, v := range read(f.events, d.states).visits {
-		if slices.Contains([]string{"Prepare warehouse", "Land tables", "Transform"}, v.state) {
+		if slices.Contains([]string{"Prepare warehouse", "Land tables", "Transform", "Submit row", "Wait for row", "Poll row"}, v.state) {
 			if from.IsZero() {
 				from = v.from
 			}

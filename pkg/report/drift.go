@@ -24,11 +24,14 @@ func (f *facts) drift() []Block {
 	if a, b := last.Export.TableARN, f.run.Export.TableARN; a != b && a != "" && b != "" {
 		notes = append(notes, fmt.Sprintf("The export is of table %s, and was of %s.", b, a))
 	}
+	if f.remodel {
+		notes = append(notes, fmt.Sprintf("The model file has changed: compare %s with %s.", lakedoc.ModelKey(last.RunID), lakedoc.ModelKey(f.run.RunID)))
+	}
 	for _, u := range without(f.run.Unknown, last.Unknown) {
-		notes = append(notes, fmt.Sprintf("New: %s have the attribute %s (%s), which the model does not know.", u.Type, u.Attribute, u.Kind))
+		notes = append(notes, fmt.Sprintf("New, and not known to the model: attribute %s of %s (%s).", u.Attribute, u.Type, u.Kind))
 	}
 	for _, u := range without(last.Unknown, f.run.Unknown) {
-		notes = append(notes, fmt.Sprintf("Gone: no %s has the unknown attribute %s (%s) any more.", u.Type, u.Attribute, u.Kind))
+		notes = append(notes, fmt.Sprintf("Gone: the unknown attribute %s of %s (%s).", u.Attribute, u.Type, u.Kind))
 	}
 	const mostNotes = 12
 	if more := len(notes) - mostNotes; more > 0 {

@@ -40,7 +40,10 @@ func megabytes(n int64) string { return chart.Group(strconv.FormatFloat(float64(
 
 // dollars spells an amount; what is less than a cent keeps its digits.
 func dollars(usd float64) string {
-	if usd > 0 && usd < 0.01 {
+	if usd == 0 {
+		return "–"
+	}
+	if usd < 0.01 {
 		return strconv.FormatFloat(usd, 'f', 5, 64)
 	}
 	return chart.Group(strconv.FormatFloat(usd, 'f', 2, 64))

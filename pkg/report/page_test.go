@@ -150,7 +150,7 @@ func loaded(id string, day int) record.Run {
 var straight = []string{
 	"Begin", "Take lock", "Export given?", "Start export", "Wait for export", "Poll export", "Export done?", "Wait for export", "Poll export",
 	"Export done?", "Plan partition", "Export expected?", "!Partition files", "Reconcile", "Within the limit?", "Prepare warehouse", "Land tables", "Transform",
-	"Archive earlier runs", "Record run", "How did it end?", "Loaded",
+	"Submit row", "Wait for row", "Poll row", "Row there?", "Published?", "Archive earlier runs", "Record run", "How did it end?", "Loaded",
 }
 
 // store is a run of the store as most are, with runs before it, one of which failed.
@@ -163,6 +163,7 @@ func store(t testing.TB) *source {
 	broken.Result, broken.RowsLoaded, broken.Cause, broken.Tables = "TransformFailed", nil, "Rejected: a proof does not hold", nil
 	s.put(t, broken, "store")
 	last := loaded("run-6", 6)
+	*last.Items = 1027
 	last.Rows["product"], last.Unknown[0].Attribute = 612, "Height"
 	s.put(t, last, "store")
 	for _, line := range []struct{ key, text string }{

@@ -220,6 +220,8 @@ func (f *facts) sums() Block {
 
 func (f *facts) sameSums(fact model.Fact, c model.StarColumn, all []scalar.Sum) Cell {
 	switch {
+	case len(all) == 0:
+		return Cell{Text: "not counted"}
 	case len(slices.Compact(slices.Clone(all))) <= 1:
 		return Cell{Text: "✓ none", Class: string(Good)}
 	case fact.Where != nil:

@@ -117,6 +117,14 @@ func cells(texts ...string) []Cell {
 	return row
 }
 
+// shown spells a value for a table.
+func shown(v chart.Value) string {
+	if v.Text == "" {
+		return "–"
+	}
+	return v.Text
+}
+
 func text(name string) Column   { return Column{Name: name} }
 func number(name string) Column { return Column{Name: name, Number: true} }
 

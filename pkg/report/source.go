@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -50,6 +51,7 @@ type facts struct {
 	whole    bool    // aside has all of it
 	prices   price.List
 	rpu      int
+	remodel  bool // the model file differs from that of the run before
 	missing  []string
 	sections []Section
 }
@@ -128,10 +130,20 @@ func (f *facts) readModel(ctx context.Context, api record.Reader, bucket string)
 		var m model.Model
 		if m, err = model.Read(key, stored.Body); err == nil {
 			f.model = &m
+			f.compareModel(ctx, api, bucket)
 			return
 		}
 	}
 	f.lose("The model file of the run cannot be read, so the report has neither the star nor its answers: %v.", err)
+}
+
+// compareModel compares the model file with that of the last published run. One
+// that is gone is not compared.
+func (f *facts) compareModel(ctx context.Context, api record.Reader, bucket string) {
+	if last, ok := f.before(); ok {
+		stored, err := document.Read(ctx, api, bucket, lakedoc.ModelKey(last.RunID), maxModel)
+		f.remodel = err == nil && !bytes.Equal(stored.Body, f.model.Source)
+	}
 }
 
 // before returns the last run that was published before this one.

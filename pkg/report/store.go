@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"math/big"
 	"slices"
 	"strings"
 	"time"
@@ -102,27 +103,29 @@ func growth(answer Answer, at map[string]int, asOf time.Time) []Block {
 	all = slices.DeleteFunc(all, func(s sale) bool { return s.quarter != newest })
 	var countries, categories []string
 	cellOf := map[[2]string]sale{}
-	type sums struct{ now, before float64 }
-	byCountry, byCategory := map[string]sums{}, map[string]sums{}
+	byCountry, byCategory := map[string]*total{}, map[string]*total{}
 	for _, s := range all {
 		countries, categories = append(countries, s.country), append(categories, s.category)
 		cellOf[[2]string{s.country, s.category}] = s
-		c, g := byCountry[s.country], byCategory[s.category]
-		byCountry[s.country] = sums{c.now + s.revenue.Number, c.before + s.before.Number}
-		byCategory[s.category] = sums{g.now + s.revenue.Number, g.before + s.before.Number}
+		add(byCountry, s.country, s)
+		add(byCategory, s.category, s)
 	}
 	slices.Sort(countries)
 	slices.Sort(categories)
 	countries, categories = slices.Compact(countries), slices.Compact(categories)
-	compared := fmt.Sprintf("%s against %s, in percent", quarterName(newest), quarterName(newest-4))
-	bars := func(names []string, of map[string]sums) []chart.Point {
-		var points []chart.Point
+	compared := fmt.Sprintf("%s against %s", quarterName(newest), quarterName(newest-4))
+	by := func(what string, names []string, of map[string]*total) Block {
+		title := "Sales growth by " + what + ", " + compared
+		figure := chart.Bars{Name: title, Unit: "percent"}
+		t := Table{Caption: title, Columns: []Column{text(what), number(quarterName(newest)), number(quarterName(newest - 4)), number("Growth (%)")}}
 		for _, name := range names {
-			points = append(points, chart.Point{Label: name, Value: change(of[name].now, of[name].before)})
+			grew := of[name].growth()
+			figure.Points = append(figure.Points, chart.Point{Label: name, Value: grew})
+			t.Rows = append(t.Rows, cells(name, money(of[name].now), money(of[name].before), grew.Text))
 		}
-		return points
+		return Block{Title: title, Text: []string{"Revenue in the currency of the prices."}, Chart: figure, Table: &t}
 	}
-	t := Table{Caption: "Sales growth, " + compared, Heat: true, Columns: []Column{text("Country")}}
+	t := Table{Caption: "Sales growth by country and category in percent, " + compared, Heat: true, Columns: []Column{text("Country")}}
 	for _, category := range categories {
 		t.Columns = append(t.Columns, number(category))
 	}
@@ -135,24 +138,45 @@ func growth(answer Answer, at map[string]int, asOf time.Time) []Block {
 		t.Rows = append(t.Rows, row)
 	}
 	return []Block{
-		{Title: "Sales growth by country, " + compared, Chart: chart.Bars{Name: "Sales growth by country, " + compared, Unit: "percent", Points: bars(countries, byCountry)}},
-		{Title: "Sales growth by category, " + compared, Chart: chart.Bars{Name: "Sales growth by category, " + compared, Unit: "percent", Points: bars(categories, byCategory)}},
-		{Title: "Sales growth by country and category, " + compared,
+		by("country", countries, byCountry), by("category", categories, byCategory),
+		{Title: "Sales growth by country and category in percent, " + compared,
 			Text: []string{"“new”: nothing was sold a year before. “n/a”: more was given back than sold a year before. “·”: nothing was sold in either year."}, Table: &t},
 	}
 }
 
-// change is the growth of a sum in percent, to one place.
-func change(now, before float64) chart.Value {
-	switch {
-	case before == 0:
+// total is an exact sum of a quarter and of the same quarter a year before.
+type total struct{ now, before big.Rat }
+
+// add adds a sale to the total of a name.
+func add(to map[string]*total, name string, s sale) {
+	if to[name] == nil {
+		to[name] = &total{}
+	}
+	for sum, v := range map[*big.Rat]chart.Value{&to[name].now: s.revenue, &to[name].before: s.before} {
+		if n, ok := new(big.Rat).SetString(strings.ReplaceAll(v.Text, ",", "")); ok {
+			sum.Add(sum, n)
+		}
+	}
+}
+
+// growth is the change in percent, to one place.
+func (t *total) growth() chart.Value {
+	switch t.before.Sign() {
+	case 0:
 		return chart.Value{Text: "new", Missing: true}
-	case before < 0:
+	case -1:
 		return chart.Value{Text: "n/a", Missing: true}
 	}
-	percent := 100 * (now - before) / before
-	return chart.Value{Text: fmt.Sprintf("%+.1f %%", percent), Number: percent}
+	percent := new(big.Rat).Sub(&t.now, &t.before)
+	percent.Mul(percent.Quo(percent, &t.before), big.NewRat(100, 1))
+	v := chart.Parse(percent.FloatString(1))
+	if v.Number > 0 {
+		v.Text = "+" + v.Text
+	}
+	return v
 }
+
+func money(sum big.Rat) string { return chart.Group(sum.FloatString(2)) }
 
 // cell spells the growth of a country and category, with a step of the heat map.
 func (s sale) cell(sold bool) Cell {
@@ -182,7 +206,7 @@ func revenue(answer Answer, at map[string]int) Block {
 	var points []chart.Point
 	for _, m := range months {
 		points = append(points, chart.Point{Label: m.label, Value: m.value(0)})
-		t.Rows = append(t.Rows, cells(m.label, m.value(0).Text, m.value(1).Text, m.value(2).Text, m.value(3).Text))
+		t.Rows = append(t.Rows, cells(m.label, shown(m.value(0)), shown(m.value(1)), shown(m.value(2)), shown(m.value(3))))
 	}
 	return Block{Title: "Revenue by month", Text: []string{"In the currency of the prices. Sales on an unknown date are left out."},
 		Chart: chart.Columns{Name: "Revenue by month", Unit: "revenue, in the currency of the prices", Points: points}, Table: &t}
@@ -213,7 +237,7 @@ func products(answer Answer, at map[string]int) Block {
 		v := chart.Parse(row[at["revenue"]])
 		points = append(points, chart.Point{Label: name, Value: v})
 		t.Rows = append(t.Rows, cells(fmt.Sprint(row[at["productid"]]), name, fmt.Sprint(row[at["category"]]),
-			chart.Parse(row[at["units"]]).Text, v.Text, chart.Parse(row[at["percent_of_category"]]).Text))
+			shown(chart.Parse(row[at["units"]])), shown(v), shown(chart.Parse(row[at["percent_of_category"]]))))
 	}
 	return Block{Title: "Top products by revenue", Text: []string{"The best of each category; the table has the three best of all categories."},
 		Chart: chart.Bars{Name: "Top products by revenue", Unit: "revenue, in the currency of the prices", Points: points}, Table: &t}

@@ -52,7 +52,7 @@ func (f *facts) trend() []Block {
 		rows, bytes, took = append(rows, point(whole(run.RowsLoaded))), append(bytes, point(megabyte)), append(took, point(lasted))
 		t.Rows = append(t.Rows, []Cell{
 			{Text: run.RunID}, {Text: moment(run.StartedAt)}, {Text: o.Sign() + " " + result, Class: string(o)},
-			{Text: whole(run.Items).Text}, {Text: whole(run.RowsLoaded).Text}, {Text: megabyte.Text}, {Text: lasted.Text},
+			{Text: shown(whole(run.Items))}, {Text: shown(whole(run.RowsLoaded))}, {Text: shown(megabyte)}, {Text: shown(lasted)},
 		})
 	}
 	return []Block{

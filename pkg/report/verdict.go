@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,6 +23,9 @@ func (f *facts) verdict() Verdict {
 			v.Outcome = Warning
 			v.Sentence = fmt.Sprintf("Loaded and proven, with %s and %s",
 				plural(aside, "item set aside", "items set aside"), plural(wrongValues(run), "wrong value", "wrong values"))
+		}
+		if slices.ContainsFunc(f.proofs, func(p proof) bool { return !p.holds() }) {
+			v.Outcome, v.Sentence = Bad, "Do not trust it: the run says that it loaded everything"
 		}
 		v.Sentence += fmt.Sprintf(", and %s.", f.proven())
 	case published(run):

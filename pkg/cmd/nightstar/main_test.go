@@ -116,6 +116,8 @@ func TestRun_aFirstWeekOfUse(t *testing.T) {
 		t.Errorf("runs run-1 = %+v, want that there is none", got)
 	}
 
+	checkReports(t, dir, strings.Fields(strings.Split(listed.out, "\n")[1])[0], summary.RunID)
+
 	file := filepath.Join(t.TempDir(), "count.sql")
 	if err := os.WriteFile(file, []byte("select count(*) as facts from dwh.\"order\";\n"), 0o600); err != nil {
 		t.Fatal(err)

@@ -51,6 +51,23 @@ func TestServer_reopened(t *testing.T) {
 	if len(history.Events) != 7 || *history.Events[1].StateEnteredEventDetails.Input != `{"n":1}` {
 		t.Errorf("history = %+v", history.Events)
 	}
+	kept, err := stepfunctions.KeptHistory(dir, execution)
+	if err != nil || len(kept) != len(history.Events) {
+		t.Fatalf("KeptHistory() = %+v, %v", kept, err)
+	}
+	for i, want := range history.Events {
+		got := kept[i]
+		if got.Id != want.Id || got.PreviousEventId != want.PreviousEventId || got.Type != want.Type || !got.Timestamp.Equal(*want.Timestamp) ||
+			(got.StateEnteredEventDetails == nil) != (want.StateEnteredEventDetails == nil) || (got.StateExitedEventDetails == nil) != (want.StateExitedEventDetails == nil) {
+			t.Errorf("event %d is kept as %+v, want %+v", i, got, want)
+		}
+	}
+	if name := kept[1].StateEnteredEventDetails.Name; *name != *history.Events[1].StateEnteredEventDetails.Name {
+		t.Errorf("the first state is kept as %s", *name)
+	}
+	if _, err := stepfunctions.KeptHistory(dir, execution+"x"); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("KeptHistory() of no execution = %v", err)
+	}
 	list, err := client.ListExecutions(t.Context(), &sfn.ListExecutionsInput{StateMachineArn: &machine})
 	if err != nil || len(list.Executions) != 1 {
 		t.Errorf("ListExecutions() = %+v, %v", list, err)

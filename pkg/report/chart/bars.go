@@ -25,7 +25,7 @@ func (b Bars) SVG(width int) template.HTML {
 	for _, p := range points {
 		label, number = max(label, widthOf(p.Label)), max(number, widthOf(p.Value.Text))
 	}
-	label = min(label, float64(width)*0.36)
+	label, number = min(label, float64(width)*0.36), min(number, float64(width)*0.2)
 	left, right := label+10, float64(width)-number-8
 	negative := false
 	for _, p := range points {
@@ -36,7 +36,7 @@ func (b Bars) SVG(width int) template.HTML {
 	}
 	axis := newScale(values(points), max(2, int((right-left)/90)), left, right)
 	top, bottom := 22.0, 22.0+barHeight*float64(len(points))
-	to.text(left, fontSize, start, "unit", b.Unit)
+	to.text(max(0, min(left, float64(width)-widthOf(b.Unit))), fontSize, start, "unit", b.Unit)
 	for _, tick := range axis.ticks() {
 		x := axis.at(tick)
 		class := "grid"
@@ -57,11 +57,11 @@ func (b Bars) SVG(width int) template.HTML {
 		x := axis.at(p.Value.Number)
 		if p.Value.Number < 0 {
 			to.rect(x, y+4, max(zero-x, 1), barHeight-8, "bar minus"+spaced(p.Class), p.Label+": "+p.Value.Text)
-			to.text(x-4, y+barHeight*0.68, end, "number", p.Value.Text)
+			to.textWithin(x-4, y+barHeight*0.68, number+4, end, "number", p.Value.Text)
 			continue
 		}
 		to.rect(zero, y+4, max(math.Abs(x-zero), 1), barHeight-8, "bar"+spaced(p.Class), p.Label+": "+p.Value.Text)
-		to.text(x+4, y+barHeight*0.68, start, "number", p.Value.Text)
+		to.textWithin(x+4, y+barHeight*0.68, number+4, start, "number", p.Value.Text)
 	}
 	return to.svg(width, bottom+lineHeight+8, b.Name)
 }

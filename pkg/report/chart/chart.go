@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"html/template"
 	"strings"
+	"unicode/utf8"
 )
 
 // Chart is a figure that can be drawn for a width, in pixels.
@@ -92,30 +93,41 @@ const (
 )
 
 func (c *canvas) text(x, y float64, anchor, class, text string) {
-	c.add(`<text x="%.1f" y="%.1f" text-anchor="%s" class="%s">%s</text>`, x, y, anchor, class, template.HTMLEscapeString(text))
+	c.add(`<text x="%.1f" y="%.1f" text-anchor="%s" class="%s">%s</text>`, x, y, anchor, class, escape(text))
 }
 
 // textWithin draws text that is cut to a width, and shows all of it to a pointer.
 func (c *canvas) textWithin(x, y, width float64, anchor, class, text string) {
 	if short := fit(text, width); short != text {
-		c.add(`<text x="%.1f" y="%.1f" text-anchor="%s" class="%s">%s%s</text>`, x, y, anchor, class, titled(text), template.HTMLEscapeString(short))
+		c.add(`<text x="%.1f" y="%.1f" text-anchor="%s" class="%s">%s%s</text>`, x, y, anchor, class, titled(text), escape(short))
 		return
 	}
 	c.text(x, y, anchor, class, text)
+}
+
+// escape makes text of anything: markup is quoted, and what no document may hold is
+// replaced.
+func escape(text string) string {
+	return template.HTMLEscapeString(strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0xfffe || r == 0xffff {
+			return utf8.RuneError
+		}
+		return r
+	}, text)) // which also replaces what is no UTF-8
 }
 
 func titled(title string) string {
 	if title == "" {
 		return ""
 	}
-	return "<title>" + template.HTMLEscapeString(title) + "</title>"
+	return "<title>" + escape(title) + "</title>"
 }
 
 // svg closes the figure. Its name is what a reader that does not see it is told.
 func (c *canvas) svg(width int, height float64, name string) template.HTML {
 	return template.HTML(fmt.Sprintf( //nolint:gosec // every text in it was escaped as it was added
 		`<svg role="img" aria-label="%s" viewBox="0 0 %d %.0f" width="%d" height="%.0f">%s</svg>`,
-		template.HTMLEscapeString(name), width, height, width, height, c.elements.String()))
+		escape(name), width, height, width, height, c.elements.String()))
 }
 
 // widthOf estimates the width of text, in pixels: fonts differ by system.

@@ -26,6 +26,7 @@ const (
 	columnsTop    = 26.0
 	columnsBottom = 28.0
 	narrowest     = 5.0 // a column with the space around it
+	widestColumn  = 44.0
 )
 
 func values(points []Point) []Value {
@@ -68,7 +69,8 @@ func (c Columns) SVG(width int) template.HTML {
 func (c Columns) columns(to *canvas, axis scale, left, slot float64) {
 	zero := axis.at(0)
 	for i, p := range c.Points {
-		x, wide := left+slot*(float64(i)+0.15), slot*0.7
+		wide := min(slot*0.7, widestColumn)
+		x := left + slot*(float64(i)+0.5) - wide/2
 		if p.Value.Missing {
 			to.missing(x+wide/2, zero, p.Label, p.Value)
 			continue

@@ -56,7 +56,7 @@ func (g Graph) SVG(width int) template.HTML {
 	if len(g.Nodes) == 0 {
 		return to.svg(width, rowHeight, g.Name)
 	}
-	straight := min(widestNode, (float64(width)-margin-lanes)*0.51)
+	straight := min(widestNode, (float64(width)-margin-lanes)*0.55)
 	l := g.layout(max(1, int((float64(width)-margin-lanes-straight)/130)))
 	other := (float64(width)-margin-lanes-straight)/float64(l.beside) - 8
 	at := func(name string) frame {
@@ -92,7 +92,7 @@ func (g Graph) SVG(width int) template.HTML {
 		if n.Sign != "" {
 			label = n.Sign + " " + label
 		}
-		to.textWithin(f.x+8, f.y+nodeHeight*0.68, f.width-12, start, "label "+class, label)
+		to.textWithin(f.x+7, f.y+nodeHeight*0.68, f.width-9, start, "label "+class, label)
 	}
 	return to.svg(width, float64(l.rows)*rowHeight+10, g.Name)
 }

@@ -114,29 +114,30 @@ func (s scale) ticks() []float64 {
 	return all
 }
 
-// label spells a tick: "1.5 M".
-func (s scale) label(tick float64) string { return compact(tick, s.step) }
-
-// compact spells a number with a prefix of thousands, with as many decimal places as
-// the step between two of them needs.
-func compact(number, step float64) string {
-	prefixes := []struct {
+// label spells a tick: "1.5 M". All ticks of an axis have the same prefix, and as
+// many decimal places as the step between two of them needs.
+func (s scale) label(tick float64) string {
+	size, name := 1.0, ""
+	largest := max(s.high, -s.low)
+	for _, p := range []struct {
 		size float64
 		name string
-	}{{1e12, " T"}, {1e9, " G"}, {1e6, " M"}, {1e3, " k"}, {1, ""}}
-	largest := math.Abs(number)
-	for _, p := range prefixes {
-		if largest < p.size && p.size > 1 {
-			continue
+	}{{1e12, " T"}, {1e9, " G"}, {1e6, " M"}, {1e3, " k"}} {
+		if largest >= 10*p.size || largest >= p.size && p.size > 1e3 {
+			size, name = p.size, p.name
+			break
 		}
-		if largest >= 1e16 || largest > 0 && step < 1e-6 {
-			return strconv.FormatFloat(number, 'g', 3, 64)
-		}
-		places := 0
-		for unit := step / p.size; places < 6 && math.Abs(unit-math.Round(unit)) > 1e-6; places++ {
-			unit *= 10
-		}
-		return strconv.FormatFloat(number/p.size, 'f', places, 64) + p.name
 	}
-	return "0"
+	if largest >= 1e16 || s.step < 1e-6 {
+		return strconv.FormatFloat(tick, 'g', 3, 64)
+	}
+	places := 0
+	for unit := s.step / size; places < 6 && math.Abs(unit-math.Round(unit)) > 1e-6; places++ {
+		unit *= 10
+	}
+	text := Group(strconv.FormatFloat(tick/size, 'f', places, 64))
+	if tick == 0 {
+		return "0"
+	}
+	return text + name
 }
