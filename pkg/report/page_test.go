@@ -213,7 +213,8 @@ func failure(t testing.TB) *source {
 	run.Result, run.RowsLoaded, run.Cause = "TransformFailed", nil, "Rejected: run statement 6 of 9: proof staging.order: 599, not 600"
 	s.put(t, run, "store")
 	s.events = history("ExecutionFailed", "Begin", "Take lock", "Export given?", "Start export", "Wait for export", "Poll export", "Export done?", "Plan partition",
-		"Export expected?", "Partition files", "Reconcile", "Within the limit?", "Prepare warehouse", "Land tables", "-Transform", "Record run", "How did it end?", "Transform failed")
+		"Export expected?", "Partition files", "Reconcile", "Within the limit?", "Prepare warehouse", "Land tables", "-Transform",
+		"Submit row", "Wait for row", "Poll row", "Row there?", "Published?", "Record run", "How did it end?", "Transform failed")
 	return s
 }
 

@@ -115,7 +115,7 @@ func growth(answer Answer, at map[string]int, asOf time.Time) []Block {
 	countries, categories = slices.Compact(countries), slices.Compact(categories)
 	compared := fmt.Sprintf("%s against %s", quarterName(newest), quarterName(newest-4))
 	by := func(what string, names []string, of map[string]*total) Block {
-		title := "Sales growth by " + what + ", " + compared
+		title := "Sales growth by " + strings.ToLower(what) + ", " + compared
 		figure := chart.Bars{Name: title, Unit: "percent"}
 		t := Table{Caption: title, Columns: []Column{text(what), number(quarterName(newest)), number(quarterName(newest - 4)), number("Growth (%)")}}
 		for _, name := range names {
@@ -138,7 +138,7 @@ func growth(answer Answer, at map[string]int, asOf time.Time) []Block {
 		t.Rows = append(t.Rows, row)
 	}
 	return []Block{
-		by("country", countries, byCountry), by("category", categories, byCategory),
+		by("Country", countries, byCountry), by("Category", categories, byCategory),
 		{Title: "Sales growth by country and category in percent, " + compared,
 			Text: []string{"“new”: nothing was sold a year before. “n/a”: more was given back than sold a year before. “·”: nothing was sold in either year."}, Table: &t},
 	}

@@ -20,7 +20,7 @@ func TestQuery(t *testing.T) {
 			t.Parallel()
 			api := localtest.DataAPI(t, open(t), awstest.NewS3(t, "lake"))
 			ask := func(query string) ([]string, [][]any, error) {
-				return warehouse.Query(t.Context(), api, target(), query, time.Millisecond)
+				return warehouse.Query(t.Context(), api, serverless(), query, time.Millisecond)
 			}
 			columns, rows, err := ask("select cast(7 as bigint) as n, cast(-1.50 as decimal(18, 2)) as price, 'a' as word, cast(null as integer) as nothing, true as yes")
 			if err != nil {

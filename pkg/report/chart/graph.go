@@ -36,6 +36,8 @@ const (
 	margin     = 18.0 // on the left, for ways back
 	lanes      = 34.0 // between the straight way and what stands beside it
 	widestNode = 190.0
+	smallWidth = 500 // of a figure whose text is small
+	smallSize  = 10.5
 )
 
 // place is where a node stands: in column 0 if it is on the straight way.
@@ -92,7 +94,11 @@ func (g Graph) SVG(width int) template.HTML {
 		if n.Sign != "" {
 			label = n.Sign + " " + label
 		}
-		to.textWithin(f.x+7, f.y+nodeHeight*0.68, f.width-9, start, "label "+class, label)
+		room := f.width - 9
+		if width < smallWidth {
+			class, room = class+" small", room*fontSize/smallSize
+		}
+		to.textWithin(f.x+7, f.y+nodeHeight*0.68, room, start, "label "+class, label)
 	}
 	return to.svg(width, float64(l.rows)*rowHeight+10, g.Name)
 }
