@@ -82,8 +82,8 @@ func Gather(ctx context.Context, from Source, opts Options) (Report, error) {
 	}
 	f.readAside(ctx, api, bucket)
 	f.readProofs(ctx, from)
-	f.add("machine", "What ran", f.machine())
 	f.add("answers", "What the data says", f.answers(ctx, from))
+	f.add("machine", "What ran", f.machine())
 	f.add("reconciliation", "From manifest to fact", f.reconciliation())
 	f.add("aside", "Set aside", f.setAside())
 	f.add("drift", "Changes since the last run", f.drift())

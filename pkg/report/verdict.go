@@ -81,7 +81,7 @@ func (f *facts) numbers() []Fact {
 		all = append(all, Fact{"Duration", duration(time.Duration(run.Seconds) * time.Second)})
 	}
 	if run.Export.Time != "" {
-		all = append(all, Fact{"Data as of", run.Export.Time})
+		all = append(all, Fact{"Data as of (UTC)", moment(f.asOf())})
 	}
 	if run.Items != nil {
 		all = append(all, Fact{"Items in the export", count(*run.Items)})
