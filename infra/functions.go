@@ -37,7 +37,7 @@ func newFunctions(
 	if cfg.key != nil {
 		values[pipeline.ExportKeyARN] = cfg.keyARN()
 	}
-	grants := stepGrants(table, cfg.tableKey(), arn(stack, "states", "execution", cfg.Name+":*"), b, w)
+	grants := stepGrants(table, cfg.tableKey(), arn(stack, "states", "stateMachine", cfg.Name), arn(stack, "states", "execution", cfg.Name+":*"), b, w)
 	roles := map[string]awsiam.Role{}
 	var functions []function
 	for _, step := range pipeline.Steps() {

@@ -48,7 +48,7 @@ func kept() []string {
 // Steps that look for objects may list the bucket. Without that S3 answers 403
 // for a key that does not exist, and a missing object is an answer to them:
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
-func stepGrants(table, tableKey, executions *string, b buckets, w warehouse) map[string][]grant {
+func stepGrants(table, tableKey, machine, executions *string, b buckets, w warehouse) map[string][]grant {
 	submit := append(w.credentials(), grant{actions: []string{"redshift-data:BatchExecuteStatement"}, on: []*string{w.arn}})
 	// Steps that change what a run publishes look whether it still holds the lock.
 	fence := []grant{
@@ -61,6 +61,8 @@ func stepGrants(table, tableKey, executions *string, b buckets, w warehouse) map
 			{actions: []string{"s3:PutObject"}, on: objects(b.lake, "runs/lock.json", "runs/*/run.json")},
 			// By name: the machine itself needs the function.
 			{actions: []string{"states:DescribeExecution"}, on: []*string{executions}},
+			// Of a lock that is damaged, whether anybody may hold it.
+			{actions: []string{"states:ListExecutions"}, on: []*string{machine}},
 		}),
 		"export-start": slices.Concat(exportKeyGrants(tableKey), []grant{
 			{actions: []string{"dynamodb:ExportTableToPointInTime"}, on: []*string{table}},

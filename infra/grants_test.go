@@ -40,6 +40,7 @@ func actionsOf(operation string) []string {
 		"s3.DeleteObjects":           {"s3:DeleteObject"},
 
 		"sfn.DescribeExecution": {"states:DescribeExecution"},
+		"sfn.ListExecutions":    {"states:ListExecutions"},
 
 		"redshiftdata.BatchExecuteStatement": {"redshift-data:BatchExecuteStatement", "redshift-serverless:GetCredentials"},
 		"redshiftdata.DescribeStatement":     {"redshift-data:DescribeStatement"},

@@ -37,25 +37,28 @@ type Document struct {
 // Read returns an object of at most so many bytes, a bound that the caller has
 // the memory for. An error names it and has a kind: Transient for a connection
 // that broke, Corrupt for an object that has more, or other bytes than its
-// checksum says. Whether an object that is not
-// there is a fault is for the caller to say: see [Missing].
+// checksum says; what S3 says of the object comes with it, so that it can be
+// replaced. Whether an object that is not there is a fault is for the caller to
+// say: see [Missing].
 func Read(ctx context.Context, api Getter, bucket, key string, most int) (Document, error) {
 	out, err := api.GetObject(ctx, &s3.GetObjectInput{Bucket: &bucket, Key: &key})
 	if err != nil {
 		return Document{}, fmt.Errorf("get s3://%s/%s: %w", bucket, key, awsfault.Classify(err))
 	}
+	read := Document{ETag: aws.ToString(out.ETag), Modified: aws.ToTime(out.LastModified)}
 	body, err := io.ReadAll(io.LimitReader(out.Body, int64(most)+1))
 	if err := errors.Join(err, out.Body.Close()); err != nil {
 		kind := fault.Transient
 		if Damaged(err) {
 			kind = fault.Corrupt
 		}
-		return Document{}, fault.New(kind, fmt.Errorf("read s3://%s/%s: %w", bucket, key, err))
+		return read, fault.New(kind, fmt.Errorf("read s3://%s/%s: %w", bucket, key, err))
 	}
 	if len(body) > most {
-		return Document{}, fault.New(fault.Corrupt, fmt.Errorf("read s3://%s/%s: it has more than %d bytes", bucket, key, most))
+		return read, fault.New(fault.Corrupt, fmt.Errorf("read s3://%s/%s: it has more than %d bytes", bucket, key, most))
 	}
-	return Document{Body: body, ETag: aws.ToString(out.ETag), Modified: aws.ToTime(out.LastModified)}, nil
+	read.Body = body
+	return read, nil
 }
 
 // Damaged reports whether an error of reading an object is the SDK's that it is

@@ -65,8 +65,15 @@ func decode(body []byte) (holder, error) {
 	return h, nil
 }
 
+// damagedError says that there is a lock, but not who holds it.
+type damagedError struct{ err error }
+
+func (e *damagedError) Error() string { return e.err.Error() }
+func (e *damagedError) Unwrap() error { return e.err }
+
 // read returns the holder, and the object that names it. Nobody has ever held a
-// lock that is not there: both are then empty.
+// lock that is not there: both are then empty. An object that names nobody, because
+// somebody has changed it, is a [damagedError], with the object's ETag.
 func read(ctx context.Context, api document.Getter, bucket string) (holder, document.Document, error) {
 	stored, err := document.Read(ctx, api, bucket, key, maxLock)
 	if document.Missing(err) {
@@ -80,8 +87,8 @@ func read(ctx context.Context, api document.Getter, bucket string) (holder, docu
 		h, err = decode(stored.Body)
 	}
 	if err != nil {
-		return holder{}, document.Document{}, fault.New(fault.Invalid, fmt.Errorf(
-			"decode the lock s3://%s/%s: %w; delete the object if no run is going on, then start a new execution", bucket, key, err))
+		return holder{}, stored, fault.New(fault.Invalid, &damagedError{fmt.Errorf(
+			"decode the lock s3://%s/%s: %w; delete the object if no run is going on, then start a new execution", bucket, key, err)})
 	}
 	return h, stored, nil
 }

@@ -5,7 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -44,6 +47,30 @@ func (m *machine) DescribeExecution(_ context.Context, in *sfn.DescribeExecution
 		ExecutionArn: in.ExecutionArn, Status: status, Input: aws.String("{}"), StartDate: &began, StopDate: aws.Time(began.Add(time.Hour)),
 		Error: aws.String("Boom"), Cause: aws.String("of " + *in.ExecutionArn),
 	}, nil
+}
+
+// ListExecutions lists those of any machine, two to a page.
+func (m *machine) ListExecutions(_ context.Context, in *sfn.ListExecutionsInput, _ ...func(*sfn.Options)) (*sfn.ListExecutionsOutput, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.err != nil {
+		return nil, m.err
+	}
+	if *in.StateMachineArn != "arn:aws:states:eu-west-1:1:stateMachine:nightstar" {
+		return nil, &types.StateMachineDoesNotExist{}
+	}
+	var all []types.ExecutionListItem
+	for _, arn := range slices.Sorted(maps.Keys(m.statuses)) {
+		if m.statuses[arn] == in.StatusFilter {
+			all = append(all, types.ExecutionListItem{ExecutionArn: &arn, Name: aws.String(arn[strings.LastIndex(arn, ":")+1:])})
+		}
+	}
+	from, _ := strconv.Atoi(aws.ToString(in.NextToken))
+	out := &sfn.ListExecutionsOutput{Executions: all[from:min(from+2, len(all))]}
+	if from+2 < len(all) {
+		out.NextToken = aws.String(strconv.Itoa(from + 2))
+	}
+	return out, nil
 }
 
 // began is when executions began.
@@ -407,6 +434,61 @@ func TestTake_failures(t *testing.T) {
 			}
 			if _, err := taker.Take(t.Context(), in); fault.KindOf(err) != tt.kind || err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("Take() = %v of kind %s, want %s with %q", err, fault.KindOf(err), tt.kind, tt.want)
+			}
+		})
+	}
+}
+
+// TestTake_replacesADamagedLock, whatever is wrong with it, unless another
+// execution is going on: that may be its holder.
+func TestTake_replacesADamagedLock(t *testing.T) {
+	t.Parallel()
+
+	const prefix = "arn:aws:states:eu-west-1:1:execution:nightstar:"
+	mine := lock.Input{RunID: "mine", Execution: prefix + "mine"}
+	for name, spoil := range map[string]func(*awstest.S3){
+		"other bytes than its checksum says": func(s *awstest.S3) {
+			s.Put("lake", "runs/lock.json", []byte(`{"runId":"x","execution":"y"}`))
+			s.Update("lake", "runs/lock.json", func(o *awstest.Object) { o.Damaged = true })
+		},
+		"no JSON":      func(s *awstest.S3) { s.Put("lake", "runs/lock.json", []byte("oops")) },
+		"nothing":      func(s *awstest.S3) { s.Put("lake", "runs/lock.json", nil) },
+		"names nobody": func(s *awstest.S3) { s.Put("lake", "runs/lock.json", []byte(`{"runId":"x"}`)) },
+		"far too much": func(s *awstest.S3) { s.Put("lake", "runs/lock.json", make([]byte, 1<<20)) },
+		"of another app": func(s *awstest.S3) {
+			s.Put("lake", "runs/lock.json", []byte(`{"runId":"x","execution":"y","until":1}`))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			store, m, _, taker := setup(t)
+			spoil(store)
+			before, _ := store.Object("lake", "runs/lock.json")
+			for _, run := range []string{"a", "b", "mine"} { // the last page has the one that counts
+				m.statuses[prefix+run] = types.ExecutionStatusRunning
+			}
+			m.statuses[prefix+"0"] = types.ExecutionStatusFailed
+			if _, err := taker.Take(t.Context(), mine); fault.KindOf(err) != fault.Rejected || !strings.Contains(err.Error(), "run a is RUNNING") {
+				t.Errorf("Take() beside another run = %v, want Rejected", err)
+			}
+			m.err = &smithy.GenericAPIError{Code: "AccessDeniedException"}
+			if _, err := taker.Take(t.Context(), mine); err == nil || !strings.Contains(err.Error(), "list running executions") {
+				t.Errorf("Take() without an answer = %v", err)
+			}
+			m.err = nil
+			if after, _ := store.Object("lake", "runs/lock.json"); after.ETag != before.ETag {
+				t.Fatal("the lock was replaced")
+			}
+			m.statuses[prefix+"a"], m.statuses[prefix+"b"] = types.ExecutionStatusSucceeded, types.ExecutionStatusAborted
+			for range 2 {
+				out, err := taker.Take(t.Context(), mine)
+				if err != nil || out.Previous != "" || len(out.Notes) != 1 || !strings.Contains(out.Notes[0], "the lock was damaged") {
+					t.Fatalf("Take() = %+v, %v, want the lock with a note", out, err)
+				}
+			}
+			if _, err := lock.NewFence(store.Client(), "lake").Pass(t.Context(), "mine"); err != nil {
+				t.Error(err)
 			}
 		})
 	}

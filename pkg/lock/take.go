@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -37,6 +38,7 @@ type executions interface {
 	DescribeExecution(
 		context.Context, *sfn.DescribeExecutionInput, ...func(*sfn.Options),
 	) (*sfn.DescribeExecutionOutput, error)
+	sfn.ListExecutionsAPIClient
 }
 
 // Ended is a run that held the lock and did not succeed, as Step Functions
@@ -79,7 +81,9 @@ func NewTaker(store store, executions executions, closer closer, bucket string) 
 const tries = 3
 
 // Take makes the execution the holder of the lock, unless the holder is an
-// execution that is still going on: that is Rejected. A holder that did not
+// execution that is still going on: that is Rejected. A lock that names nobody,
+// because somebody has changed it, is held by any other execution that is going
+// on, and by nobody if there is none: it is then replaced, with a note. A holder that did not
 // succeed is closed first, so that whoever finds its successor in the lock finds
 // its record in the lake. If another run is faster after that, nothing is lost:
 // it finds the record and leaves it. A holder that can't be closed is noted, and
@@ -96,13 +100,14 @@ func (t *Taker) Take(ctx context.Context, in Input) (Output, error) {
 	}
 	for range tries {
 		current, stored, err := read(ctx, t.store, t.bucket)
-		if err != nil {
-			return Output{}, err
-		}
-		if current.Execution == in.Execution {
+		var notes []string
+		if damaged, ok := errors.AsType[*damagedError](err); ok {
+			notes, err = t.settleUnknown(ctx, in.Execution, damaged)
+		} else if err == nil && current.Execution == in.Execution {
 			return current.output(), nil
+		} else if err == nil {
+			notes, err = t.settle(ctx, current, in.RunID)
 		}
-		notes, err := t.settle(ctx, current, in.RunID)
 		if err != nil {
 			return Output{}, err
 		}
@@ -157,6 +162,31 @@ func (t *Taker) settle(ctx context.Context, h holder, by string) ([]string, erro
 		})
 	}
 	return nil, fmt.Errorf("describe execution %s, which holds the lock s3://%s/%s: status %q is not known", h.Execution, t.bucket, key, out.Status)
+}
+
+// settleUnknown returns an error unless no other execution of the machine is going
+// on, whoever of them may hold a lock that names nobody.
+func (t *Taker) settleUnknown(ctx context.Context, execution string, damaged *damagedError) ([]string, error) {
+	parts := strings.SplitN(execution, ":", 8) // arn:aws:states:<region>:<account>:execution:<machine>:<name>
+	if len(parts) != 8 || parts[5] != "execution" {
+		return nil, fault.New(fault.Invalid, damaged)
+	}
+	machine := strings.Join(parts[:5], ":") + ":stateMachine:" + parts[6]
+	pages := sfn.NewListExecutionsPaginator(t.executions, &sfn.ListExecutionsInput{
+		StateMachineArn: &machine, StatusFilter: types.ExecutionStatusRunning,
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("list running executions of %s, because of the damaged lock s3://%s/%s: %w", machine, t.bucket, key, awsfault.Classify(err))
+		}
+		for _, running := range page.Executions {
+			if arn := aws.ToString(running.ExecutionArn); arn != execution {
+				return nil, fault.New(fault.Rejected, fmt.Errorf("run %s is RUNNING, and may hold the lock, which is damaged: %w", aws.ToString(running.Name), damaged))
+			}
+		}
+	}
+	return []string{fmt.Sprintf("the lock was damaged, so nobody knows which run held it; no other was going on, so this one replaced it (%v)", damaged)}, nil
 }
 
 // close has a run recorded. What may come right when it is tried again is an
