@@ -179,7 +179,8 @@ func (e *Environment) services(
 	}
 	client := s3.NewFromConfig(e.config)
 	tables, err := localdynamodb.Open(filepath.Join(opts.Dir, "dynamodb"), client, localdynamodb.Options{
-		Region: region, EmptyPartitions: 1, // every night meets an empty data file, as real tables have them
+		Region: region, Notice: noticeTo(opts.Notices),
+		EmptyPartitions: 1, // every night meets an empty data file, as real tables have them
 	})
 	if err != nil {
 		return none, nil, err

@@ -407,3 +407,35 @@ func writeForever(t *testing.T, dir string) {
 		fmt.Println("acknowledged", i)
 	}
 }
+
+// TestOpen_setsDamagedExportsAside: they are forgotten, kept and said in one
+// sentence; the endpoint starts.
+func TestOpen_setsDamagedExportsAside(t *testing.T) {
+	t.Parallel()
+
+	for name, text := range map[string]string{"cut": `{"Description":{"ExportA`, "empty": "", "of another": `{}`} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			dir := t.TempDir()
+			file := filepath.Join(dir, "exports", "01700000000000-abcdef.json")
+			if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			var said []string
+			e := startIn(t, dir, newClock(), newBucket("raw"), local.Options{Notice: func(s string) { said = append(said, s) }})
+			if len(said) != 1 || !strings.Contains(said[0], file+".damaged") {
+				t.Errorf("Open() says %q, want one sentence with the file", said)
+			}
+			if kept, err := os.ReadFile(file + ".damaged"); err != nil || string(kept) != text {
+				t.Errorf("it kept %q, %v", kept, err)
+			}
+			if list, err := e.ListExports(t.Context(), &dynamodb.ListExportsInput{}); err != nil || len(list.ExportSummaries) != 0 {
+				t.Errorf("ListExports() = %+v, %v, want none", list, err)
+			}
+		})
+	}
+}

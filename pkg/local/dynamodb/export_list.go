@@ -48,9 +48,13 @@ type started struct {
 	job *exportJob
 }
 
+// damaged ends the name of a file that could not be read.
+const damaged = ".damaged"
+
 // loadExports reads the descriptions of exports. One that was running when the
-// process ended has failed: nobody goes on with it.
-func loadExports(dir string, now time.Time) (*exportList, error) {
+// process ended has failed: nobody goes on with it. One that can't be read is set
+// aside, and notice is told: no night needs an export of an earlier one.
+func loadExports(dir string, now time.Time, notice func(string)) (*exportList, error) {
 	l := &exportList{dir: dir, records: map[string]*exportRecord{}, running: map[string]context.CancelCauseFunc{}}
 	files, err := os.ReadDir(dir)
 	if err != nil {
@@ -68,8 +72,16 @@ func loadExports(dir string, now time.Time) (*exportList, error) {
 			continue
 		}
 		var r exportRecord
-		if err := readJSON(name, &r); err != nil {
-			return nil, fmt.Errorf("read export: %w; delete that file to forget the export: what it wrote to S3 stays", err)
+		err := readJSON(name, &r)
+		if err == nil && !strings.HasSuffix(r.Description.ExportArn, "/"+strings.TrimSuffix(f.Name(), ".json")) {
+			err = fmt.Errorf("decode %s: it describes export %q", name, r.Description.ExportArn)
+		}
+		if err != nil {
+			notice(fmt.Sprintf("%v; the export is forgotten, and its file is kept as %s; what it wrote to S3 stays", err, name+damaged))
+			if err := durable.Rename(name, name+damaged); err != nil {
+				return nil, fmt.Errorf("set export aside: %w", err)
+			}
+			continue
 		}
 		if r.Description.ExportStatus == exportInProgress {
 			r.Description.fail(failure{code: "Interrupted", err: errInterrupted}, now)

@@ -61,6 +61,9 @@ type Options struct {
 	// undone and returned as UnprocessedItems. Request counts the writes to the
 	// table in the call, from 0.
 	Unprocessed func(table string, request int) bool
+	// Notice, if set, is told in a sentence what was set aside when the directory
+	// was opened.
+	Notice func(string)
 }
 
 // Server is the endpoint. Use [Open] to get one. It is safe for concurrent use.
@@ -94,6 +97,9 @@ func Open(dir string, objects Objects, opts Options) (*Server, error) {
 	}
 	if opts.ShortestWindow <= 0 {
 		opts.ShortestWindow = shortestWindow
+	}
+	if opts.Notice == nil {
+		opts.Notice = func(string) {}
 	}
 	dir, err := filepath.Abs(dir) // the process may change its working directory
 	if err != nil {
@@ -135,7 +141,7 @@ func (s *Server) load() error {
 	if err := durable.Empty(s.spoolDir()); err != nil { // what interrupted exports have left
 		return err
 	}
-	exports, err := loadExports(s.exportsDir(), s.opts.Now())
+	exports, err := loadExports(s.exportsDir(), s.opts.Now(), s.opts.Notice)
 	if err != nil {
 		return err
 	}
