@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"os"
@@ -11,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 )
 
 // project is a copy of this project to run commands in: its own cdk.json and
@@ -68,9 +66,7 @@ func (p project) run(t *testing.T, line string) (said string, code int) {
 	if words[0] == "make" {
 		words = append(words, "-o", "build") // the Lambdas are built
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
-	defer cancel()
-	command := exec.CommandContext(ctx, words[0], words[1:]...)
+	command := exec.CommandContext(t.Context(), words[0], words[1:]...)
 	command.Dir = p.root
 	// These tests may run in a make already, which must not say so to ours.
 	outside := slices.DeleteFunc(os.Environ(), func(v string) bool {
