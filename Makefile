@@ -9,6 +9,7 @@ ROUNDS      ?= 5
 BENCHSTAT   := v0.0.0-20260908200009-22c9c6c9d4da
 STEPS       := $(patsubst lambdas/%/main.go,%,$(wildcard lambdas/*/main.go))
 NIGHTSTAR   := build/local/nightstar
+CFN_LINT    := build/cfn-lint/bin/cfn-lint
 CDK          = .ci/node_modules/.bin/cdk --no-notices --context env=$(ENV)
 
 # Node's end of life is for those who choose it, not for every synth.
@@ -121,10 +122,14 @@ lint: ## Run the linters of .golangci.yml
 	$(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2 run ./...
 
 .PHONY: lint/templates
-lint/templates: .ci/node_modules ## Run cfn-lint on the template of every kind of environment (pip install cfn-lint==1.51.0)
+lint/templates: .ci/node_modules $(CFN_LINT) ## Run cfn-lint on the template of every kind of environment
 	rm -rf build/templates && mkdir -p build/templates
 	$(GO) test ./infra -count=1 -run '^TestKinds$$' -templates "$$PWD/build/templates"
-	cfn-lint --ignore-checks W3005 -- build/templates/*.template.json # the CDK says dependencies twice
+	$(CFN_LINT) --ignore-checks W3005 -- build/templates/*.template.json # the CDK says dependencies twice
+
+$(CFN_LINT):
+	python3 -m venv build/cfn-lint
+	build/cfn-lint/bin/pip install --quiet cfn-lint==1.51.0
 
 .PHONY: vulncheck
 vulncheck: ## Look our dependencies up in Go's vulnerability database, which takes the network
