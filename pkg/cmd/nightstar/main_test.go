@@ -116,6 +116,7 @@ func TestRun_aFirstWeekOfUse(t *testing.T) {
 		t.Errorf("runs run-1 = %+v, want that there is none", got)
 	}
 
+	t.Run("report on AWS", func(t *testing.T) { checkReportOnAWS(t, dir) })
 	checkReports(t, dir, strings.Fields(strings.Split(listed.out, "\n")[1])[0], summary.RunID)
 
 	file := filepath.Join(t.TempDir(), "count.sql")

@@ -2,11 +2,16 @@ package main
 
 import (
 	"html"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/nightstar-elt/nightstar/pkg/local"
+	"github.com/nightstar-elt/nightstar/pkg/pipeline"
 	"github.com/nightstar-elt/nightstar/pkg/report/chart"
 )
 
@@ -53,5 +58,41 @@ func checkReports(t *testing.T, dir, earlier, last string) {
 		if got := nightstar(t, args...); got.code != 1 || got.err == "" || got.out != "" {
 			t.Errorf("%s: %+v, want an error", name, got)
 		}
+	}
+}
+
+// checkReportOnAWS asks the endpoints what the command asks of AWS, and expects the
+// page that the directory gives.
+func checkReportOnAWS(t *testing.T, dir string) {
+	t.Helper()
+	want := pageOf(t, filepath.Join(dir, reportFile))
+	environment, err := local.Open(t.Context(), local.Options{Dir: dir, Lambdas: built, Logs: io.Discard})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := environment.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	for _, line := range environment.ExportLines() {
+		name, value, _ := strings.Cut(strings.TrimPrefix(line, "export "), "=")
+		t.Setenv(name, strings.Trim(value, `'"`))
+	}
+	file := filepath.Join(t.TempDir(), "aws.html")
+	args := []string{"report", "--bucket", local.LakeBucket, "--out", file}
+	if got := nightstar(t, args...); got.code != 0 {
+		t.Fatalf("%v = %+v", args, got)
+	}
+	if page := pageOf(t, file); !strings.Contains(page, pipeline.RedshiftDatabase+" and "+pipeline.RedshiftWorkgroup) || strings.Contains(page, "Sales growth") {
+		t.Error("the report does not say that the warehouse is not named")
+	}
+	t.Setenv(pipeline.RedshiftDatabase, "nightstar")
+	t.Setenv(pipeline.RedshiftWorkgroup, "nightstar")
+	if got := nightstar(t, args...); got.code != 0 {
+		t.Fatalf("%v = %+v", args, got)
+	}
+	if diff := cmp.Diff(strings.Split(want, "\n"), strings.Split(pageOf(t, file), "\n")); diff != "" {
+		t.Errorf("the report of the bucket differs from that of the directory (-directory +bucket):\n%.3000s", diff)
 	}
 }
