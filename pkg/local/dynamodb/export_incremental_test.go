@@ -114,18 +114,21 @@ func TestServer_IncrementalExport(t *testing.T) {
 	e.put(t, "shop", simple("a", "1", "old"), simple("b", "1", "old"), simple("c", "1", "old"), simple("d", "1", "same"))
 	e.clock.advance(time.Hour)
 	from := e.clock.Now()
+	e.clock.advance(time.Microsecond)
 	e.put(t, "shop", simple("a", "1", "between"), simple("a", "1", "new"), simple("e", "1", "new <&> \u2028"), simple("f", "1", "gone"))
 	e.delete(t, "shop", "b", "1")
 	e.delete(t, "shop", "f", "1") // came and went
 	e.delete(t, "shop", "x", "1") // never was
 	e.delete(t, "shop", "c", "1")
 	e.put(t, "shop", simple("c", "1", "again"))
-	e.clock.advance(time.Hour)
+	e.clock.advance(time.Hour - time.Microsecond)
 	to := e.clock.Now()
-	e.put(t, "shop", simple("a", "1", "late")) // exactly at the end: it belongs to the next period
+	e.put(t, "shop", simple("b", "2", "in time")) // right before the end
+	e.clock.advance(time.Microsecond)
+	e.put(t, "shop", simple("a", "1", "late")) // it belongs to the next period
 	e.clock.advance(time.Hour)
 	got, summary := e.changes(t, "shop", between(from, to))
-	want := map[string]string{"a 1": "old > new", "b 1": "old > ", "c 1": "old > again", "e 1": " > new <&> \u2028"}
+	want := map[string]string{"a 1": "old > new", "b 1": "old > ", "c 1": "old > again", "e 1": " > new <&> \u2028", "b 2": " > in time"}
 	if diff := gocmp.Diff(want, got); diff != "" {
 		t.Errorf("records (-want +got):\n%s", diff)
 	}
@@ -142,7 +145,7 @@ func TestServer_IncrementalExport(t *testing.T) {
 		in.S3Prefix = aws.String("run=1")
 		in.IncrementalExportSpecification.ExportViewType = types.ExportViewTypeNewImage
 	})
-	want = map[string]string{"a 1": " > new", "b 1": " > ", "c 1": " > again", "e 1": " > new <&> \u2028"}
+	want = map[string]string{"a 1": " > new", "b 1": " > ", "c 1": " > again", "e 1": " > new <&> \u2028", "b 2": " > in time"}
 	if diff := gocmp.Diff(want, got); diff != "" {
 		t.Errorf("records of NEW_IMAGE (-want +got):\n%s", diff)
 	}
