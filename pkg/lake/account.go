@@ -34,15 +34,18 @@ func (r *Reconciler) addsUp(result lakedoc.Result, file lakedoc.File) error {
 	}
 	for _, object := range result.Objects {
 		if _, item := r.model.Item(object.Type); item {
-			written += object.Rows
+			written += object.Rows - object.Deletes
 		}
 	}
 	if result.Aside != nil {
 		kept = result.Aside.Rows
 	}
-	if result.Items != file.Items || result.Items != rows+aside+skipped || rows != written || aside != kept {
-		return fmt.Errorf("%d items in the manifest, %d lines decoded, %d rows, %d rows in objects, %d set aside, %d kept aside, %d skipped",
-			file.Items, result.Items, rows, written, aside, kept, skipped)
+	if result.Items != file.Items || result.Items != rows+aside+skipped+result.Deletes || rows != written || aside != kept {
+		return fmt.Errorf("%d items in the manifest, %d lines decoded, %d rows, %d rows in objects, %d set aside, %d kept aside, %d skipped, %d deleted",
+			file.Items, result.Items, rows, written, aside, kept, skipped, result.Deletes)
+	}
+	if err := r.changes(result, file); err != nil {
+		return err
 	}
 	if err := writes(result); err != nil {
 		return err
@@ -51,6 +54,34 @@ func (r *Reconciler) addsUp(result lakedoc.Result, file lakedoc.File) error {
 		return err
 	}
 	return keepsUnknown(result)
+}
+
+// changes checks the counts that only changes have.
+func (r *Reconciler) changes(result lakedoc.Result, file lakedoc.File) error {
+	if !file.Changes && (result.Deletes != 0 || len(result.Deleted) > 0 || len(result.Lost) > 0) {
+		return fmt.Errorf("%d items are deleted, rows %v, and the file holds no changes", result.Deletes, result.Deleted)
+	}
+	deleted := map[string]int64{}
+	for _, object := range result.Objects {
+		if object.Deletes < 0 || object.Deletes > object.Rows {
+			return fmt.Errorf("%d of the %d rows of s3://%s/%s say what to delete", object.Deletes, object.Rows, r.lakeBucket, object.Key)
+		}
+		if object.Deletes > 0 {
+			deleted[object.Type] += object.Deletes
+		}
+	}
+	if !maps.Equal(deleted, result.Deleted) {
+		return fmt.Errorf("rows say what to delete, by set of rows: %v; their objects have %v", result.Deleted, deleted)
+	}
+	for name, n := range result.Lost {
+		if _, declared := r.model.Item(name); !declared || n < 1 || n > file.Items {
+			return fmt.Errorf("item type %q has lost %d of %d items", name, n, file.Items)
+		}
+	}
+	if result.Deletes < 0 || result.Deletes > file.Items {
+		return fmt.Errorf("%d of %d items are deleted", result.Deletes, file.Items)
+	}
+	return nil
 }
 
 // rows checks the names and numbers of rows, and returns how many items they are:
@@ -110,7 +141,7 @@ func (r *Reconciler) declared(objects []lakedoc.Object) error {
 func writes(result lakedoc.Result) error {
 	counts := map[string]int64{}
 	for _, object := range result.Objects {
-		counts[object.Type] += object.Rows
+		counts[object.Type] += object.Rows - object.Deletes
 	}
 	for _, names := range []map[string]int64{result.Rows, counts} {
 		for _, name := range slices.Sorted(maps.Keys(names)) {

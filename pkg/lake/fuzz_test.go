@@ -76,15 +76,20 @@ items:
 func FuzzSplitter(f *testing.F) {
 	for _, line := range laketest.Lines() {
 		if len(line.Text) < 4096 {
-			f.Add([]byte(line.Text+"\n"+order), false)
-			f.Add([]byte(line.Text+"\n"+order), true)
+			f.Add([]byte(line.Text+"\n"+order), false, false)
+			f.Add([]byte(line.Text+"\n"+order), true, false)
 		}
 	}
-	f.Add([]byte("\r\n \n"+customer+"\r\n"+product+"\n\n"), false)
+	f.Add([]byte("\r\n \n"+customer+"\r\n"+product+"\n\n"), false, false)
 	f.Add([]byte(keyed("CUST#a", "ORD#1", `"GSIpk":{"S":"d#2024-02-29|eu"},"seconds":{"N":"1.5"},"http":{"S":"Mon, 01 Jan 2024 10:20:30 GMT"},"layout":{"S":"31.12.2023 23:59"},`+
 		`"ratio":{"N":"0.1"},"big":{"S":"7"},"flag":{"N":"1"},"lines":{"L":[{"M":{"sku":{"S":"a"},"price":{"N":"1"},"more":{"SS":["x"]},"z":{"BOOL":true}}},{"M":{"sku":{"S":"\u0062"}}}]},`+
-		`"more":{"M":{"notes":{"M":{"n\u0031":{"M":{"text":{"S":"too long"},"author":{"S":"x"}}}}}}}`)), true)
-	f.Add([]byte(keyed("a", "b", `"kind":{"S":"Log"}`)+"\n"+keyed("CUST#a", "CUST#a", `"email":{"N":"1"},"Address":{"M":{"n":{"N":"+.5"}}}`)), true)
+		`"more":{"M":{"notes":{"M":{"n\u0031":{"M":{"text":{"S":"too long"},"author":{"S":"x"}}}}}}}`)), true, false)
+	f.Add([]byte(keyed("a", "b", `"kind":{"S":"Log"}`)+"\n"+keyed("CUST#a", "CUST#a", `"email":{"N":"1"},"Address":{"M":{"n":{"N":"+.5"}}}`)), true, false)
+	for _, item := range []string{customer, order, keyed("CUST#ann", "CUST#ann", `"type":{"S":"product"}`), keyed("CUST#b", "ORD#7", `"lines":{"L":[{"M":{"sku":{"S":"a"}}}]}`)} {
+		image := strings.TrimSuffix(strings.TrimPrefix(item, `{"Item":`), "}")
+		change := `{"Metadata":{"WriteTimestampMicros":{"N":"1716791050804459"}},"Keys":{"PK":{"S":"CUST#ann"},"SK":{"S":"CUST#ann"}},"OldImage":` + image
+		f.Add([]byte(change+`,"NewImage":`+image+"}\n"+change+"}\n"+strings.Replace(change, "OldImage", "NewImage", 1)+"}"), true, true)
+	}
 	models := map[bool]model.Model{false: store(f), true: read(f, everything)}
 	for i := range models[true].Items {
 		for j := range models[true].Items[i].Nested {
@@ -102,7 +107,7 @@ func FuzzSplitter(f *testing.F) {
 		}
 		splitters[which] = splitter
 	}
-	f.Fuzz(func(t *testing.T, content []byte, which bool) {
+	f.Fuzz(func(t *testing.T, content []byte, which, changes bool) {
 		var items int64
 		for line := range bytes.Lines(content) {
 			if len(bytes.Trim(line, " \t\r\n")) > 0 {
@@ -114,7 +119,7 @@ func FuzzSplitter(f *testing.F) {
 		}
 		packed := awstest.Gzip(t, content)
 		bucket := shelf{}
-		file := lakedoc.File{Number: 1, Key: "k", Items: items, MD5: md5Of(packed)}
+		file := lakedoc.File{Number: 1, Key: "k", Items: items, MD5: md5Of(packed), Changes: changes}
 		got, err := splitters[which].Split(t.Context(), lake.PartitionInput{RunID: "r1", File: file}, "fuzz", bytes.NewReader(packed), func(key string) lake.Output {
 			return &memory{key: key, into: bucket}
 		})
@@ -134,7 +139,7 @@ func FuzzSplitter(f *testing.F) {
 		bucket[lakedoc.ResultKey("r1", 1)], _ = json.Marshal(got)
 		bucket["plan"], _ = json.Marshal([]lakedoc.File{file})
 		in := lake.ReconcileInput{RunID: "r1"}
-		in.Plan.Key, in.Plan.Items = "plan", items
+		in.Plan.Key, in.Plan.Items, in.Plan.Mode = "plan", items, map[bool]string{false: lakedoc.Full, true: lakedoc.Incremental}[changes]
 		if night, err := lake.NewReconciler(bucket, models[which], "lake").Reconcile(t.Context(), in); err != nil || night.Items != items {
 			t.Fatalf("Split(%q) = %+v, which does not add up: %v", content, got, err)
 		}

@@ -391,7 +391,8 @@ func TestReconcile(t *testing.T) {
 	want := lakedoc.Night{
 		Items: 5, Rows: map[string]int64{"customer": 2, "order": 1, "product": 1}, SetAside: lakedoc.SetAside{"?": {"not_an_item": 1}},
 		Skipped: map[string]int64{}, Wrong: lakedoc.Wrong{}, Notes: []string{},
-		Unknown: []lakedoc.Unknown{{Type: "product", Attribute: "tags", Kind: "SS", Items: 1}},
+		Unknown:  []lakedoc.Unknown{{Type: "product", Attribute: "tags", Kind: "SS", Items: 1}},
+		Standing: map[string]int64{"customer": 2, "order": 1, "product": 1},
 		Tables: []lakedoc.TableLoad{
 			{Table: "customer", Manifest: "s3://lake/runs/r1/copy/customer.manifest", Files: 2, Rows: 2, Bytes: e.bytes("customer"), Sums: map[string]scalar.Sum{}},
 			{Table: "order", Manifest: "s3://lake/runs/r1/copy/order.manifest", Files: 1, Rows: 1, Bytes: e.bytes("order"), Sums: map[string]scalar.Sum{"numberofitems": scalar.SumOf(2)}},

@@ -40,16 +40,34 @@ func (r *Reconciler) refuse(run string, night lakedoc.Night, results []lakedoc.R
 	folder := "s3://" + r.lakeBucket + "/" + lakedoc.SetAsideFolder(run)
 	for _, item := range r.model.Items {
 		aside := night.SetAside.Of(item.Name)
-		items := aside + night.Rows[item.Name] + night.Skipped[item.Name]
+		items := atLeast(night, night.Standing[item.Name], aside+night.Rows[item.Name]+night.Skipped[item.Name])
 		if beyond := beyond(fmt.Sprintf("items of type %s were set aside", item.Name), aside, items, item.SetAside, night.SetAside[item.Name], folder); beyond != "" {
 			all = append(all, beyond)
 		}
 		all = append(all, r.wrongValues(run, night, item)...)
 	}
-	if beyond := beyond("items were set aside", night.SetAside.Total(), night.Items, r.model.SetAside, night.SetAside.ByReason(), folder); beyond != "" {
+	if beyond := beyond("items were set aside", night.SetAside.Total(), atLeast(night, r.standing(night), night.Items), r.model.SetAside, night.SetAside.ByReason(), folder); beyond != "" {
 		all = append(all, beyond)
 	}
 	return enough(all, "; ", maxRefusals)
+}
+
+// atLeast is what a share of a limit is taken of. A share of the few items of an
+// increment would be none at all, so an increment is measured by what the table had.
+func atLeast(night lakedoc.Night, standing, items int64) int64 {
+	if night.Mode != lakedoc.Incremental {
+		return items
+	}
+	return max(standing, items)
+}
+
+// standing returns how many items the last full run had.
+func (r *Reconciler) standing(night lakedoc.Night) int64 {
+	var items int64
+	for _, item := range r.model.Items {
+		items += night.Standing[item.Name]
+	}
+	return items
 }
 
 // wrongValues returns which columns of an item type, and of the rows within its
@@ -61,7 +79,7 @@ func (r *Reconciler) wrongValues(run string, night lakedoc.Night, item model.Ite
 		for _, c := range rows.Columns {
 			what := fmt.Sprintf("values of column %s of %s are wrong", c.Name, rows.Name)
 			reasons := night.Wrong[rows.Name][c.Name]
-			if beyond := beyond(what, night.Wrong.Of(rows.Name, c.Name), night.Rows[rows.Name], item.WrongValues, reasons, folder); beyond != "" {
+			if beyond := beyond(what, night.Wrong.Of(rows.Name, c.Name), atLeast(night, night.Standing[rows.Name], night.Rows[rows.Name]), item.WrongValues, reasons, folder); beyond != "" {
 				all = append(all, beyond)
 			}
 		}
@@ -92,13 +110,14 @@ func beyond(what string, wrong, of int64, limit model.Limit, reasons map[lakedoc
 }
 
 // noRows says of a night whose items became no row what keys the model expects,
-// and what the keys of the items look like. An empty table is no such night.
+// and what the keys of the items look like. An empty table is no such
+// night, nor is an increment: deletes are no rows.
 func (r *Reconciler) noRows(night lakedoc.Night, results []lakedoc.Result) string {
 	var rows int64
 	for _, item := range r.model.Items {
 		rows += night.Rows[item.Name]
 	}
-	if night.Items == 0 || rows > 0 {
+	if night.Items == 0 || rows > 0 || night.Mode == lakedoc.Incremental {
 		return ""
 	}
 	text := fmt.Sprintf("none of the %d items became a row", night.Items)

@@ -66,6 +66,8 @@ type asideLine struct {
 	Item   json.RawMessage `json:"item,omitempty"`   // attributes in DynamoDB JSON, if the line was one
 	Text   *string         `json:"text,omitempty"`   // the line, if it was not
 	Base64 string          `json:"base64,omitempty"` // the line, if it is not even UTF-8
+
+	Written int64 `json:"written,omitempty"` // of a change: when the item was written, in microseconds since 1970
 }
 
 // setAside keeps one line as it was. The item type is nil if none was
@@ -73,6 +75,7 @@ type asideLine struct {
 func (p *pass) setAside(line []byte, t *itemType, item ddbjson.Value, why *refusal) error {
 	out := asideLine{
 		Reason: why.reason, Type: lakedoc.NoType, Object: p.object, Line: p.number, Field: why.field, Detail: why.detail,
+		Written: p.written,
 	}
 	if t != nil {
 		out.Type = t.Name

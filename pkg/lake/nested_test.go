@@ -132,6 +132,7 @@ func TestNested_night(t *testing.T) {
 	want := lakedoc.Night{
 		Items: 3, Rows: map[string]int64{"basket": 2, "basket.line": 4}, SetAside: lakedoc.SetAside{"basket": {lakedoc.WrongType: 1}},
 		Skipped: map[string]int64{}, Wrong: lakedoc.Wrong{"basket.line": {"count": {lakedoc.WrongType: 2}}}, Notes: []string{},
+		Standing: map[string]int64{"basket": 2, "basket.line": 4},
 		Tables: []lakedoc.TableLoad{
 			{Table: "basket", Manifest: "s3://lake/runs/r1/copy/basket.manifest", Files: 2, Rows: 2, Bytes: e.bytes("basket"), Sums: map[string]scalar.Sum{}},
 			{Table: "basket_line", Manifest: "s3://lake/runs/r1/copy/basket.line.manifest", Files: 2, Rows: 4, Bytes: e.bytes("basket.line"), Sums: map[string]scalar.Sum{"count": scalar.SumOf(4)}},

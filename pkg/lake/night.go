@@ -16,6 +16,7 @@ func total(results []lakedoc.Result) lakedoc.Night {
 	}
 	for _, result := range results {
 		night.Items += result.Items
+		night.Deletes += result.Deletes
 		addTo(night.Rows, result.Rows)
 		addTo(night.Skipped, result.Skipped)
 		night.SetAside.Merge(result.SetAside)
@@ -96,6 +97,7 @@ func (l *load) add(object lakedoc.Object, bucket string) (refusal string) {
 	l.Files++
 	l.Rows += object.Rows
 	l.Bytes += object.Bytes
+	l.Deletes += object.Deletes
 	for name, value := range maps.All(object.Sums) {
 		sum, ok := l.Sums[name].Add(value)
 		if ok {

@@ -22,10 +22,9 @@ import (
 
 // ReconcileInput names the run and its work list.
 type ReconcileInput struct {
-	RunID       string          `json:"runId"`
-	Plan        lakedoc.Plan    `json:"plan"`
-	ManifestKey string          `json:"manifestKey"` // of the export's summary, in the raw bucket
-	Input       json.RawMessage `json:"input"`       // of the execution, for its field accept
+	RunID string          `json:"runId"`
+	Plan  lakedoc.Plan    `json:"plan"`
+	Input json.RawMessage `json:"input"` // of the execution, for its field accept
 }
 
 // Reader is what the reconciler calls of S3.
@@ -40,12 +39,18 @@ type Reconciler struct {
 	api        Reader
 	model      model.Model
 	lakeBucket string
+
+	fingerprint string
 }
 
 // NewReconciler returns a Reconciler of a lake.
 func NewReconciler(api Reader, m model.Model, lakeBucket string) *Reconciler {
 	return &Reconciler{api: api, model: m, lakeBucket: lakeBucket}
 }
+
+// Sign makes the reconciler write the fingerprint of what is generated for the model
+// into its nights, so that increments are applied to nothing else.
+func (r *Reconciler) Sign(fingerprint string) { r.fingerprint = fingerprint }
 
 // maxPlan bounds what is read of a work list, in bytes: some 200 for each data
 // file of the export.
@@ -112,10 +117,17 @@ func (r *Reconciler) Reconcile(ctx context.Context, in ReconcileInput) (lakedoc.
 		return lakedoc.Night{}, err
 	}
 	night.Tables, night.ExportTime, night.TableARN = tables, in.Plan.ExportTime, in.Plan.TableARN
-	night.Refusal = r.refuse(in.RunID, night, results, refusals)
-	if err := r.compare(ctx, in, accept, &night); err != nil {
+	night.Mode, night.From, night.TableID, night.Fingerprint = in.Plan.Mode, in.Plan.From, in.Plan.TableID, r.fingerprint
+	last, err := r.last(ctx, &night)
+	if err != nil {
 		return lakedoc.Night{}, err
 	}
+	night.FullTime, night.Standing = night.ExportTime, night.Rows
+	if night.Mode == lakedoc.Incremental {
+		night.FullTime, night.Standing = last.Night.FullTime, last.Night.Standing
+	}
+	night.Refusal = r.refuse(in.RunID, night, results, refusals)
+	r.compare(in, accept, last, lost(results), &night)
 	return night, r.write(ctx, lakedoc.NightKey(in.RunID), night)
 }
 

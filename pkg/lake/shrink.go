@@ -14,28 +14,44 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/scalar"
 )
 
-// compare says in the night what is missing of the last published run, unless the
-// run accepts it. A first run has nothing to be compared with. That the documents
-// of an earlier run are damaged must not stop all later ones: it is noted.
-func (r *Reconciler) compare(ctx context.Context, in ReconcileInput, accept lakedoc.Accept, night *lakedoc.Night) error {
-	last, found, err := published.Last(ctx, r.api, r.lakeBucket)
+// last returns the last published run; it is empty if there is none. That the
+// documents of an earlier run are damaged must not stop all later ones: it is noted.
+func (r *Reconciler) last(ctx context.Context, night *lakedoc.Night) (published.Run, error) {
+	last, _, err := published.Last(ctx, r.api, r.lakeBucket)
 	if fault.KindOf(err) == fault.Corrupt {
 		night.Notes = append(night.Notes, fmt.Sprintf(
 			"this run was not compared with the last published one, whose documents are damaged, so nobody knows whether rows are missing: %v", err))
-		return nil
+		return published.Run{}, nil
 	}
-	if err != nil {
-		return err //nolint:wrapcheck // names the object
+	return last, err //nolint:wrapcheck // names the object
+}
+
+// lost adds up which items have left their type.
+func lost(results []lakedoc.Result) map[string]int64 {
+	all := map[string]int64{}
+	for _, result := range results {
+		addTo(all, result.Lost)
 	}
-	if !found || last.ID == in.RunID {
-		return nil
+	return all
+}
+
+// compare says in the night what is missing of the last published run, unless the
+// run accepts it. A first run has nothing to be compared with. An increment tells
+// which items have gone, and the last full run how many there were.
+func (r *Reconciler) compare(in ReconcileInput, accept lakedoc.Accept, last published.Run, lost map[string]int64, night *lakedoc.Night) {
+	if last.ID == "" || last.ID == in.RunID {
+		return
 	}
 	var types, findings []string
 	for _, item := range r.model.Items {
 		if item.Skip || accept.Has(item.Name) {
 			continue
 		}
-		if missing := shrunk(item, last.Night, *night); len(missing) > 0 {
+		missing := shrunk(item, last.Night, *night)
+		if night.Mode == lakedoc.Incremental {
+			missing = gone(item, night.Standing[item.Name], lost[item.Name])
+		}
+		if len(missing) > 0 {
 			types = append(types, item.Name)
 			findings = append(findings, fmt.Sprintf("%s, and the model lets type %s lose %d%% (limits: shrink)",
 				strings.Join(missing, ", "), item.Name, item.Shrink))
@@ -43,9 +59,17 @@ func (r *Reconciler) compare(ctx context.Context, in ReconcileInput, accept lake
 	}
 	if len(findings) > 0 {
 		night.Shrunk = fmt.Sprintf("since run %s, the last that was published: %s. Nothing of this run was loaded. If this is how it should be, accept it by name: %s",
-			last.ID, enough(findings, "; ", maxRefusals), accept.How(in.ManifestKey, types...))
+			last.ID, enough(findings, "; ", maxRefusals), accept.How(in.Plan.ManifestKey, types...))
 	}
-	return nil
+}
+
+// gone says that more items of a type have gone in one increment than the model
+// allows.
+func gone(item model.Item, standing, lost int64) []string {
+	if standing == 0 || !shrank(scalar.SumOf(standing), scalar.SumOf(max(0, standing-lost)), item.Shrink) {
+		return nil
+	}
+	return []string{fmt.Sprintf("%d items of type %s are gone, of the %d that the last full run had", lost, item.Name, standing)}
 }
 
 // shrunk says which rows and measures of an item type, and of the rows within

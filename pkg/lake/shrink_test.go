@@ -84,7 +84,7 @@ func TestReconcile_comparesWithTheLastPublishedRun(t *testing.T) {
 			}
 			e.publish(t, tt.before...)
 			in := night(t, e, tt.lines)
-			in.ManifestKey, in.Input = "run=r1/manifest-summary.json", json.RawMessage(tt.input)
+			in.Plan.ManifestKey, in.Input = "run=r1/manifest-summary.json", json.RawMessage(tt.input)
 			got, err := lake.NewReconciler(e.s3.Client(), m, "lake").Reconcile(t.Context(), in)
 			if err != nil || got.Refusal != "" || len(got.Notes) > 0 || (got.Shrunk == "") != (tt.want == nil) {
 				t.Fatalf("Reconcile() = %+v, %v; want %q", got, err, tt.want)

@@ -63,6 +63,9 @@ func (s *Splitter) Split(
 		wrongCounts: lakedoc.Wrong{},
 		skipped:     map[string]int64{},
 	}
+	if in.File.Changes {
+		p.changes = ddbjson.NewChangeDecoder(s.layout.selector)
+	}
 	err = p.readAll(ctx, src)
 	if err == nil {
 		err = src.prove(in.File, p.lines)
@@ -109,6 +112,11 @@ type pass struct {
 	patterns    map[string]int64
 	refusal     string
 
+	changes *ddbjson.ChangeDecoder // of an incremental export; nil for a full one
+	written int64                  // when the item of the change in hand was written, in microseconds
+	deletes int64                  // changes without a new image
+	lost    map[string]int64       // items, by the type that they had and have no more
+
 	unchecked int // bytes of lines since bound looked
 }
 
@@ -152,7 +160,11 @@ func (p *pass) readAll(ctx context.Context, src *source) error {
 			return ctx.Err() //nolint:wrapcheck // the caller names the file
 		}
 		p.number = reader.Line()
-		if err := p.add(line); err != nil {
+		add := p.add
+		if p.changes != nil {
+			add = p.addChange
+		}
+		if err := add(line); err != nil {
 			return err
 		}
 	}
@@ -187,15 +199,10 @@ func (p *pass) add(line []byte) error {
 
 // write writes the rows of the item in hand, and what is kept beside them.
 func (p *pass) write(t *itemType) error {
-	to, err := p.table(&t.rows)
-	if err == nil {
-		err = to.add(p.values)
-	}
+	err := p.put(&t.rows, p.values)
 	for i := 0; err == nil && i < len(p.within); i++ {
 		at := p.within[i]
-		if to, err = p.table(&at.of.relation); err == nil {
-			err = to.add(p.values[at.start:])
-		}
+		err = p.put(&at.of.relation, p.values[at.start:])
 	}
 	if err == nil {
 		err = p.keepWrong()
@@ -204,6 +211,18 @@ func (p *pass) write(t *itemType) error {
 		err = p.keepUnknown(t)
 	}
 	return err
+}
+
+// put writes a row that there is.
+func (p *pass) put(of *relation, row []value) error {
+	to, err := p.table(of)
+	if err != nil {
+		return err
+	}
+	if p.changes != nil {
+		return to.change(lakedoc.Put, p.written, row)
+	}
+	return to.add(row)
 }
 
 // maxBuffered bounds the bytes that all open tables buffer together. The
@@ -265,6 +284,7 @@ func (p *pass) finish(result *lakedoc.Result) error {
 		}
 	}
 	result.SetAside, result.Wrong, result.Skipped, result.Patterns, result.Refusal = p.aside, p.wrongCounts, p.skipped, p.patterns, p.refusal
+	result.Deletes, result.Lost = p.deletes, p.lost
 	for i, t := range p.tables {
 		if t == nil {
 			continue
@@ -273,8 +293,16 @@ func (p *pass) finish(result *lakedoc.Result) error {
 		if err != nil {
 			return err
 		}
-		object.Sums = t.total()
-		result.Rows[t.of.Name] = object.Rows
+		object.Sums, object.Deletes = t.total(), t.deletes
+		if puts := object.Rows - t.deletes; puts > 0 {
+			result.Rows[t.of.Name] = puts
+		}
+		if t.deletes > 0 {
+			if result.Deleted == nil {
+				result.Deleted = map[string]int64{}
+			}
+			result.Deleted[t.of.Name] = t.deletes
+		}
 		result.Objects = append(result.Objects, object)
 		if result.Refusal == "" {
 			result.Refusal = t.refusal()

@@ -17,6 +17,9 @@ type table struct {
 	of   *relation
 	sums []scalar.Sum // of the measures, all rows so far
 	over []bool       // the sum of a measure has more than 38 digits
+
+	lead    int   // columns before those of the rows: of changes
+	deletes int64 // rows that say what to delete
 }
 
 // table returns the open table of a set of rows. It is opened with its first
@@ -25,23 +28,47 @@ func (p *pass) table(of *relation) (*table, error) {
 	if t := p.tables[of.number]; t != nil {
 		return t, nil
 	}
-	columns := make([]parquet.Column, len(of.columns))
-	for i, c := range of.columns {
-		columns[i] = c.Parquet()
+	var columns []parquet.Column
+	key := lakedoc.ItemsKey(of.Name, p.in.RunID, p.in.File.Number)
+	if p.in.File.Changes {
+		op, written := lakedoc.ChangeColumns(of.Rows)
+		columns = append(columns, parquet.Column{Name: op, Kind: parquet.String, Length: len(lakedoc.Delete)}, parquet.Column{Name: written, Kind: parquet.Timestamp})
+		key = lakedoc.ChangesKey(of.Name, p.in.RunID, p.in.File.Number)
 	}
-	f, err := newFile("rows of "+of.Name, lakedoc.ItemsKey(of.Name, p.in.RunID, p.in.File.Number), columns, &p.buffers, p.begin)
+	lead := len(columns)
+	for _, c := range of.columns {
+		column := c.Parquet()
+		column.Optional = column.Optional || lead > 0 // a delete has the columns that identify a row
+		columns = append(columns, column)
+	}
+	f, err := newFile("rows of "+of.Name, key, columns, &p.buffers, p.begin)
 	if err != nil {
 		return nil, err
 	}
-	p.tables[of.number] = &table{file: f, of: of, sums: make([]scalar.Sum, len(of.measures)), over: make([]bool, len(of.measures))}
+	p.tables[of.number] = &table{file: f, of: of, lead: lead, sums: make([]scalar.Sum, len(of.measures)), over: make([]bool, len(of.measures))}
 	return p.tables[of.number], nil
 }
 
-// add writes a row.
+// change writes a row of changes.
+func (t *table) change(op string, written int64, row []value) error {
+	err := t.AppendString(0, []byte(op))
+	if err == nil {
+		err = t.AppendTimestamp(1, written)
+	}
+	if err != nil {
+		return fmt.Errorf("write a change of %s: %w", t.of.Name, err)
+	}
+	if op == lakedoc.Delete {
+		t.deletes++
+	}
+	return t.add(row)
+}
+
+// add writes a row. What is deleted has no measures, so nothing is added up.
 func (t *table) add(row []value) error {
 	for i := range t.of.columns {
 		c, v := &t.of.columns[i], &row[i]
-		if err := t.append(i, c, v); err != nil {
+		if err := t.append(t.lead+i, c, v); err != nil {
 			return fmt.Errorf("write column %s of %s: %w", c.Name, t.of.Name, err)
 		}
 		if c.measure < 0 || !v.present {

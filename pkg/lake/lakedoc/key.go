@@ -5,6 +5,7 @@ import "fmt"
 // Prefixes of keys in the lake bucket.
 const (
 	ItemsPrefix    = "items/"
+	ChangesPrefix  = "changes/"
 	UnknownPrefix  = "unknown/"
 	WrongPrefix    = "wrong/"
 	SetAsidePrefix = "setaside/"
@@ -15,12 +16,19 @@ const (
 const (
 	LockKey    = RunsPrefix + "lock.json"
 	CurrentKey = RunsPrefix + "current.json"
+	// StateKey lists the runs of [Current] as JSON lines, for queries: [StateRun].
+	StateKey = "current/runs.json"
 )
 
 // ItemsKey is where the rows of one data file go. The name does not end in
 // .snappy: Redshift takes such a suffix for compression of the whole file.
 func ItemsKey(rows, run string, file int) string {
 	return fmt.Sprintf("%stype=%s/run=%s/%05d.parquet", ItemsPrefix, rows, run, file)
+}
+
+// ChangesKey is where the changes of one data file go.
+func ChangesKey(rows, run string, file int) string {
+	return fmt.Sprintf("%stype=%s/run=%s/%05d.parquet", ChangesPrefix, rows, run, file)
 }
 
 // UnknownKey is where attributes go that the model does not know.

@@ -1,7 +1,9 @@
 package lakedoc
 
 import (
+	"cmp"
 	"maps"
+	"slices"
 
 	"github.com/nightstar-elt/nightstar/pkg/scalar"
 )
@@ -16,7 +18,18 @@ type Plan struct {
 	TableARN   string `json:"tableArn"`   // of the exported table; empty if the summary does not say
 	Bytes      int64  `json:"bytes"`      // that DynamoDB bills the export by; 0 if the summary does not say
 	Refusal    string `json:"refusal"`    // why the export must not be loaded, although it is whole; empty if it may
+
+	Mode        string `json:"mode"`        // [Full] or [Incremental]
+	From        string `json:"from"`        // RFC 3339: when the changes of an increment begin, which end before ExportTime; empty otherwise
+	TableID     string `json:"tableId"`     // of the exported table: another table of the same name has another; empty if the summary does not say
+	ManifestKey string `json:"manifestKey"` // of the one summary that was planned; empty for several
 }
+
+// The modes of a run.
+const (
+	Full        = "full"        // everything that the table has
+	Incremental = "incremental" // what has changed since the last published run
+)
 
 // File is one data file of an export: an entry of the work list.
 type File struct {
@@ -24,11 +37,13 @@ type File struct {
 	Key    string `json:"key"`    // in the raw bucket
 	Items  int64  `json:"items"`  // as the export's manifest counts them
 	MD5    string `json:"md5"`    // base64, of the compressed object
+
+	Changes bool `json:"changes,omitempty"` // the lines are changes of items, not items
 }
 
 // Result is what became of one data file. Its counts add up: Items is the sum of
-// the rows of item types, SetAside and Skipped, unless Problem says why the file
-// was not used.
+// the rows of item types, SetAside, Skipped and, of an increment, Deletes, unless
+// Problem says why the file was not used.
 type Result struct {
 	File     int              `json:"file"`
 	Key      string           `json:"key"`
@@ -48,6 +63,10 @@ type Result struct {
 	Unknown        []Unknown        `json:"unknown,omitempty"`        // attributes that the model does not know; bounded
 	WithUnknown    map[string]int64 `json:"withUnknown,omitempty"`    // items of which such attributes were kept, by item type
 	UnknownObjects []Object         `json:"unknownObjects,omitempty"` // what they were kept in
+
+	Deletes int64            `json:"deletes,omitempty"` // changes without a new image
+	Deleted map[string]int64 `json:"deleted,omitempty"` // rows that say what to delete, by set of rows; they are not among Rows
+	Lost    map[string]int64 `json:"lost,omitempty"`    // items that an item type had and has no more, as far as the file says
 }
 
 // Done is all that the data of the machine says of a data file: executions are
@@ -69,6 +88,8 @@ type Object struct {
 	ETag  string                `json:"etag"` // as S3 gave it when the object was complete
 	Rows  int64                 `json:"rows"`
 	Sums  map[string]scalar.Sum `json:"sums,omitempty"` // of the measured columns, in units of their last decimal place
+
+	Deletes int64 `json:"deletes,omitempty"` // those of Rows that say what to delete
 }
 
 // Night is what the run has in the lake, and what to load.
@@ -86,6 +107,14 @@ type Night struct {
 
 	ExportTime string `json:"exportTime"` // as in [Plan], for the next run to compare its export with
 	TableARN   string `json:"tableArn"`
+
+	Mode        string           `json:"mode,omitempty"`        // as in [Plan], as the next two; a night of an earlier release has none, and is full
+	From        string           `json:"from,omitempty"`        //
+	TableID     string           `json:"tableId,omitempty"`     //
+	Deletes     int64            `json:"deletes"`               // changes without a new image
+	Fingerprint string           `json:"fingerprint,omitempty"` // of what is generated for the model: increments need the same
+	FullTime    string           `json:"fullTime,omitempty"`    // ExportTime of the last full run up to here
+	Standing    map[string]int64 `json:"standing,omitempty"`    // rows of the last full run up to here, by set of rows
 }
 
 // Public returns what the data of the machine says of the night: all but the names
@@ -95,9 +124,46 @@ func (n Night) Public() Night {
 	return n
 }
 
-// Current is the document that names the last published run.
+// Current is the document that names the last published run, and what the state of
+// the table is made of in the lake: the items of one run, and the changes of others
+// since then.
 type Current struct {
-	RunID string `json:"runId"`
+	RunID      string   `json:"runId"`
+	Base       string   `json:"base,omitempty"`       // the last full run; RunID if it is empty
+	Increments []string `json:"increments,omitempty"` // runs since then, in their order
+}
+
+// Holds reports whether the state of the table is made of what a run left.
+func (c Current) Holds(run string) bool {
+	return run == c.Base || run == c.RunID || slices.Contains(c.Increments, run)
+}
+
+// StateRun is a run that the state of the table is made of.
+type StateRun struct {
+	Run  string `json:"run"`
+	Kind string `json:"kind"` // "base" for the one whose items count, "increment" for one whose changes do
+}
+
+// Runs returns the runs that the state of the table is made of, in their order.
+func (c Current) Runs() []StateRun {
+	runs := []StateRun{{cmp.Or(c.Base, c.RunID), "base"}}
+	for _, run := range c.Increments {
+		runs = append(runs, StateRun{run, "increment"})
+	}
+	return runs
+}
+
+// Then returns the document for a run that is published after this one. The same
+// run twice is the same as once.
+func (c Current) Then(run string, incremental bool) Current {
+	if !incremental {
+		return Current{RunID: run, Base: run}
+	}
+	next := Current{RunID: run, Base: cmp.Or(c.Base, c.RunID), Increments: slices.Clone(c.Increments)}
+	if !slices.Contains(next.Increments, run) {
+		next.Increments = append(next.Increments, run)
+	}
+	return next
 }
 
 // TableLoad is the load of one landing table.
@@ -108,6 +174,8 @@ type TableLoad struct {
 	Rows     int64                 `json:"rows"`
 	Bytes    int64                 `json:"bytes,omitempty"` // of all files
 	Sums     map[string]scalar.Sum `json:"sums"`            // of the measured columns, in units of their last decimal place
+
+	Deletes int64 `json:"deletes,omitempty"` // those of Rows that say what to delete
 }
 
 // Unknown is an attribute that items have and the model does not know.

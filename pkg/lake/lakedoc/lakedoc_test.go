@@ -56,7 +56,7 @@ func TestNight_json(t *testing.T) {
 	const text = `{"items":3,"rows":{"order":1},"setAside":{"order":{"wrong_type":1}},"skipped":{"log":1},` +
 		`"wrong":{"order":{"note":{"value_too_long":1}}},"unknown":[],"refusal":"","shrunk":"","notes":[],` +
 		`"tables":[{"table":"order","manifest":"s3://lake/m","files":1,"rows":1,"bytes":7,"sums":{"price":"9999999999999999990"}}],` +
-		`"exportTime":"2026-11-21T01:54:30.000Z","tableArn":"arn:aws:dynamodb:eu-central-1:111122223333:table/store"}`
+		`"exportTime":"2026-11-21T01:54:30.000Z","tableArn":"arn:aws:dynamodb:eu-central-1:111122223333:table/store","deletes":0}`
 	var night lakedoc.Night
 	if err := json.Unmarshal([]byte(text), &night); err != nil {
 		t.Fatal(err)
