@@ -226,7 +226,7 @@ func (h *host) lake(t *testing.T, run string, lines ...string) (night struct {
 	t.Helper()
 	h.hold(run)
 	var plan struct{ Key string }
-	h.invoke(t, "export-plan", object{"runId": run, "manifestKey": h.export(t, run, lines...)}, &plan)
+	h.invoke(t, "export-plan", object{"runId": run, "exports": []object{{"manifestKey": h.export(t, run, lines...)}}}, &plan)
 	work, _ := h.s3.Object("Lake", plan.Key)
 	var files []object
 	if err := json.Unmarshal(work.Body, &files); err != nil || len(files) != 1 {
@@ -293,8 +293,9 @@ func TestExecutables_stayWithinTheirRights(t *testing.T) {
 	}, &answer)
 	h.invoke(t, "transform", object{"runId": run, "phase": "schema", "part": 1, "attempt": 1, "entered": entered}, &answer)
 	for _, source := range []string{"raw", "lake"} {
-		h.invoke(t, "archive", object{"runId": run, "source": source}, &answer)
+		h.invoke(t, "archive", object{"runId": run, "source": source, "mode": "full"}, &answer)
 	}
+	h.invoke(t, "archive", object{"runId": run, "source": "lake", "mode": "incremental"}, &answer) // reads what it builds on
 	if got := h.s3.Keys("LakeArchive"); len(got) != len(old) {
 		t.Errorf("the archive of the lake has %s", got)
 	}

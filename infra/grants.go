@@ -38,7 +38,7 @@ func objects(bucket awss3.Bucket, patterns ...string) []*string {
 // kept are the patterns of the objects that partition makes of items.
 func kept() []string {
 	return []string{
-		lakedoc.ItemsPrefix + "*", lakedoc.UnknownPrefix + "*", lakedoc.WrongPrefix + "*", lakedoc.SetAsidePrefix + "*",
+		lakedoc.ItemsPrefix + "*", lakedoc.ChangesPrefix + "*", lakedoc.UnknownPrefix + "*", lakedoc.WrongPrefix + "*", lakedoc.SetAsidePrefix + "*",
 	}
 }
 
@@ -64,6 +64,11 @@ func stepGrants(table, tableKey, machine, executions *string, b buckets, w wareh
 			// Of a lock that is damaged, whether anybody may hold it.
 			{actions: []string{"states:ListExecutions"}, on: []*string{machine}},
 		}),
+		"export-window": {
+			{actions: []string{"dynamodb:DescribeTable", "dynamodb:DescribeContinuousBackups"}, on: []*string{table}},
+			{actions: []string{"s3:ListBucket"}, on: []*string{b.lake.BucketArn()}},
+			{actions: []string{"s3:GetObject"}, on: objects(b.lake, "runs/current.json", "runs/*/night.json", "runs/*/run.json")},
+		},
 		"export-start": slices.Concat(exportKeyGrants(tableKey), []grant{
 			{actions: []string{"dynamodb:ExportTableToPointInTime"}, on: []*string{table}},
 			// DynamoDB writes the export as the caller:
@@ -138,7 +143,8 @@ func archiveGrants(b buckets) []grant {
 			},
 			on: to,
 		},
-		{actions: []string{"s3:PutObject"}, on: objects(b.lake, "runs/current.json")},
+		{actions: []string{"s3:GetObject", "s3:PutObject"}, on: objects(b.lake, "runs/current.json")},
+		{actions: []string{"s3:PutObject"}, on: objects(b.lake, lakedoc.StateKey)},
 		{actions: []string{"s3:GetObject", "s3:PutObject", "s3:DeleteObject"}, on: objects(b.lake, "runs/archiving-*.json")},
 	}
 }

@@ -22,7 +22,9 @@ func actionsOf(operation string) []string {
 		"dynamodb.ExportTableToPointInTime": {
 			"dynamodb:ExportTableToPointInTime", "s3:PutObject", "s3:PutObjectAcl", "s3:AbortMultipartUpload",
 		},
-		"dynamodb.DescribeExport": {"dynamodb:DescribeExport"},
+		"dynamodb.DescribeExport":            {"dynamodb:DescribeExport"},
+		"dynamodb.DescribeTable":             {"dynamodb:DescribeTable"},
+		"dynamodb.DescribeContinuousBackups": {"dynamodb:DescribeContinuousBackups"},
 
 		// To be told that an object does not exist takes the right to list.
 		"s3.GetObject":               {"s3:GetObject", "s3:ListBucket"},

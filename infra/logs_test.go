@@ -38,7 +38,7 @@ func TestLogs_haveNoContentsOfItems(t *testing.T) {
 	const data = "run=torn/AWSDynamoDB/1/data/1.json.gz"
 	whole, _ := h.s3.Object("Raw", data)
 	var plan struct{ Key string }
-	h.invoke(t, "export-plan", object{"runId": "torn", "manifestKey": summary}, &plan)
+	h.invoke(t, "export-plan", object{"runId": "torn", "exports": []object{{"manifestKey": summary}}}, &plan)
 	h.s3.Put("Raw", data, whole.Body[:len(whole.Body)-20])
 	work, _ := h.s3.Object("Lake", plan.Key)
 	var files []object

@@ -13,6 +13,7 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
 	"github.com/nightstar-elt/nightstar/pkg/models"
 	"github.com/nightstar-elt/nightstar/pkg/pipeline"
+	"github.com/nightstar-elt/nightstar/pkg/star"
 	"github.com/nightstar-elt/nightstar/pkg/step"
 )
 
@@ -25,6 +26,7 @@ func build(cfg aws.Config, s step.Settings) step.Handler[lake.ReconcileInput, la
 	}
 	log := slog.New(slog.NewJSONHandler(os.Stdout, nil)).With(slog.String("step", "reconcile"))
 	reconciler := lake.NewReconciler(s3.NewFromConfig(cfg), m, s[pipeline.LakeBucket])
+	reconciler.Sign(star.Fingerprint(m))
 	return func(ctx context.Context, in lake.ReconcileInput) (lakedoc.Night, error) {
 		night, err := reconciler.Reconcile(ctx, in)
 		if err == nil { // deployment makes metrics of this record

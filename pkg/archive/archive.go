@@ -21,6 +21,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
+	"github.com/nightstar-elt/nightstar/pkg/document"
 	"github.com/nightstar-elt/nightstar/pkg/fault"
 	"github.com/nightstar-elt/nightstar/pkg/fault/awsfault"
 	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
@@ -30,6 +31,7 @@ import (
 type Input struct {
 	RunID  string `json:"runId"`
 	Source string `json:"source"` // "raw" or "lake"
+	Mode   string `json:"mode"`   // of the run: [lakedoc.Full] or [lakedoc.Incremental]
 
 	Objects int   `json:"objects"` // moved by earlier calls for this run and bucket
 	Bytes   int64 `json:"bytes"`   // moved by earlier calls for this run and bucket
@@ -129,9 +131,12 @@ func positive[N int | int64 | time.Duration](n, otherwise N) N {
 
 // Archive moves every object of the source bucket that has an element run=… in
 // its key, unless one names this run, to run=<this run>/<key> in the archive
-// bucket. Objects without such an element stay. In the lake only items/, setaside/,
-// unknown/ and wrong/ are looked at; the records below runs/ stay. Before anything of
-// the lake is moved, runs/current.json names this run as the one to read.
+// bucket. Objects without such an element stay. In the lake only items/, changes/,
+// setaside/, unknown/ and wrong/ are looked at; the records below runs/ stay. Before
+// anything of the lake is moved, runs/current.json names this run as the one to read.
+//
+// An incremental run moves nothing of the lake that the state of the table is still
+// made of: what the last full run left, and the changes of all runs since.
 //
 // What is newer than this run's lock is left alone: only a run that took the
 // lock later can have written it, while this one was given up and its function
@@ -160,9 +165,11 @@ func (a *Archiver) Archive(ctx context.Context, in Input) (Output, error) {
 		return Output{}, fmt.Errorf("archive s3://%s: %w", r.from, err)
 	}
 	if in.Source == sourceLake {
-		if err := a.writeCurrent(ctx, in.RunID); err != nil {
+		current, err := a.writeCurrent(ctx, in)
+		if err != nil {
 			return Output{}, err
 		}
+		r.keeps = current.Holds
 	}
 	r.notes.add(in.Notes...)
 	if r.before, err = a.begin(ctx, in, &r.notes); err != nil {
@@ -201,18 +208,21 @@ const (
 // route decides from where to where objects move, and below which prefixes.
 func (a *Archiver) route(in Input) (*route, []string, error) {
 	r := &route{api: a.api, options: a.options, runID: in.RunID}
+	r.keeps = r.isOwn
 	var prefixes []string
 	var err error
 	switch in.Source {
 	case sourceRaw:
 		r.from, r.to, prefixes = a.buckets.Raw, a.buckets.RawArchive, []string{""}
 	case sourceLake:
-		r.from, r.to, prefixes = a.buckets.Lake, a.buckets.LakeArchive, []string{lakedoc.ItemsPrefix, lakedoc.SetAsidePrefix, lakedoc.UnknownPrefix, lakedoc.WrongPrefix}
+		r.from, r.to, prefixes = a.buckets.Lake, a.buckets.LakeArchive, []string{lakedoc.ItemsPrefix, lakedoc.ChangesPrefix, lakedoc.SetAsidePrefix, lakedoc.UnknownPrefix, lakedoc.WrongPrefix}
 	default:
 		err = fmt.Errorf("source %q is neither %q nor %q", in.Source, sourceRaw, sourceLake)
 	}
 	switch {
 	case err != nil:
+	case in.Mode != lakedoc.Full && in.Mode != lakedoc.Incremental:
+		err = fmt.Errorf("mode %q is neither %q nor %q", in.Mode, lakedoc.Full, lakedoc.Incremental)
 	case in.RunID == "" || strings.Contains(in.RunID, "/"):
 		err = fmt.Errorf("run id %q is not one element of a key", in.RunID)
 	case r.from == "" || r.to == "" || r.from == r.to:
@@ -224,16 +234,48 @@ func (a *Archiver) route(in Input) (*route, []string, error) {
 	return r, prefixes, nil
 }
 
+// maxCurrent bounds what is read of the document that names the run to read, in
+// bytes: a week of runs every 15 minutes is some 20,000.
+const maxCurrent = 1 << 20
+
 // writeCurrent names the run whose objects a reader of the lake should use
 // while those of two runs lie side by side.
-func (a *Archiver) writeCurrent(ctx context.Context, runID string) error {
+func (a *Archiver) writeCurrent(ctx context.Context, in Input) (lakedoc.Current, error) {
 	const key = lakedoc.CurrentKey
-	body, err := json.Marshal(lakedoc.Current{RunID: runID})
-	if err != nil {
-		return fmt.Errorf("encode %s: %w", key, err)
+	var before lakedoc.Current
+	if in.Mode == lakedoc.Incremental {
+		stored, err := document.Read(ctx, a.api, a.buckets.Lake, key, maxCurrent)
+		if err != nil {
+			return before, fmt.Errorf("read what the changes are applied to: %w", err)
+		}
+		if err := json.Unmarshal(stored.Body, &before); err != nil {
+			return before, fault.New(fault.Corrupt, fmt.Errorf("read s3://%s/%s: %w", a.buckets.Lake, key, err))
+		}
 	}
-	_, err = a.api.PutObject(ctx, &s3.PutObjectInput{
-		Bucket: &a.buckets.Lake, Key: aws.String(key), ContentType: aws.String("application/json"), Body: bytes.NewReader(body),
+	current := before.Then(in.RunID, in.Mode == lakedoc.Incremental)
+	if err := a.write(ctx, key, []any{current}, ""); err != nil {
+		return current, err
+	}
+	var runs []any
+	for _, run := range current.Runs() {
+		runs = append(runs, run)
+	}
+	return current, a.write(ctx, lakedoc.StateKey, runs, "\n")
+}
+
+// write writes documents into one object of the lake, each with an end.
+func (a *Archiver) write(ctx context.Context, key string, documents []any, end string) error {
+	var body bytes.Buffer
+	for _, document := range documents {
+		text, err := json.Marshal(document)
+		if err != nil {
+			return fmt.Errorf("encode %s: %w", key, err)
+		}
+		body.Write(text)
+		body.WriteString(end)
+	}
+	_, err := a.api.PutObject(ctx, &s3.PutObjectInput{
+		Bucket: &a.buckets.Lake, Key: &key, ContentType: aws.String("application/json"), Body: bytes.NewReader(body.Bytes()),
 	})
 	if err != nil {
 		return fmt.Errorf("write s3://%s/%s: %w", a.buckets.Lake, key, awsfault.Classify(err))

@@ -48,7 +48,7 @@ type passing struct{}
 func (passing) Pass(context.Context, string) (time.Time, error) { return time.Now().UTC(), nil }
 
 func archiveRaw(ctx context.Context, s *awstest.S3) (archive.Output, error) {
-	return newArchiver(s, archive.Options{}).Archive(ctx, archive.Input{RunID: runID, Source: "raw"})
+	return newArchiver(s, archive.Options{}).Archive(ctx, archive.Input{RunID: runID, Source: "raw", Mode: "full"})
 }
 
 // contents are the bodies of a bucket's objects by key.
@@ -138,17 +138,52 @@ func TestArchiver_Archive_lake(t *testing.T) {
 	for key, body := range stays {
 		s.Put("lake", key, []byte(body))
 	}
-	for _, key := range []string{"items/type=order/run=" + last + "/1.parquet", "setaside/run=" + last + "/1.jsonl", "unknown/type=order/run=" + last + "/1.parquet", "wrong/type=order/run=" + last + "/1.jsonl"} {
+	for _, key := range []string{"items/type=order/run=" + last + "/1.parquet", "changes/type=order/run=" + last + "/1.parquet", "setaside/run=" + last + "/1.jsonl", "unknown/type=order/run=" + last + "/1.parquet", "wrong/type=order/run=" + last + "/1.jsonl"} {
 		s.Put("lake", key, []byte("old"))
 		moved["run="+runID+"/"+key] = "old"
 	}
-	stays["runs/current.json"] = `{"runId":"` + runID + `"}`
+	stays["runs/current.json"] = `{"runId":"` + runID + `","base":"` + runID + `"}`
+	stays["current/runs.json"] = `{"run":"` + runID + `","kind":"base"}` + "\n"
 	for range 2 {
-		in := archive.Input{RunID: runID, Source: "lake"}
+		in := archive.Input{RunID: runID, Source: "lake", Mode: "full"}
 		if _, err := newArchiver(s, archive.Options{}).Archive(t.Context(), in); err != nil {
 			t.Fatal(err)
 		}
 		expect(t, s, "lake", stays, moved)
+	}
+}
+
+// TestArchiver_Archive_increments keeps what the state of the table is made of, and
+// moves what failed runs have left.
+func TestArchiver_Archive_increments(t *testing.T) {
+	t.Parallel()
+
+	s := newS3(t)
+	key := func(run string) string { return "changes/type=order/run=" + run + "/1.parquet" }
+	stays, moved := map[string]string{"items/type=order/run=base/1.parquet": "x"}, map[string]string{"run=" + runID + "/" + key("failed"): "x"}
+	for _, run := range []string{"base", "i1", "i2", runID} {
+		stays[key(run)] = "x"
+	}
+	for name := range stays {
+		s.Put("lake", name, []byte("x"))
+	}
+	s.Put("lake", key("failed"), []byte("x"))
+	s.Put("lake", "runs/current.json", []byte(`{"runId":"i2","base":"base","increments":["i1","i2"]}`))
+	stays["runs/current.json"] = `{"runId":"` + runID + `","base":"base","increments":["i1","i2","` + runID + `"]}`
+	stays["current/runs.json"] = `{"run":"base","kind":"base"}` + "\n"
+	for _, run := range []string{"i1", "i2", runID} {
+		stays["current/runs.json"] += `{"run":"` + run + `","kind":"increment"}` + "\n"
+	}
+	for range 2 {
+		in := archive.Input{RunID: runID, Source: "lake", Mode: "incremental"}
+		if _, err := newArchiver(s, archive.Options{}).Archive(t.Context(), in); err != nil {
+			t.Fatal(err)
+		}
+		expect(t, s, "lake", stays, moved)
+	}
+	s.Put("lake", "runs/current.json", []byte(`{"runId"`))
+	if out, err := newArchiver(s, archive.Options{}).Archive(t.Context(), archive.Input{RunID: "i4", Source: "lake", Mode: "incremental"}); fault.KindOf(err) != fault.Corrupt {
+		t.Errorf("Archive() = %+v, %v; want Corrupt: nobody knows what the state is made of", out, err)
 	}
 }
 
@@ -191,7 +226,7 @@ func TestArchiver_Archive_parts(t *testing.T) {
 		})
 		moved["run="+runID+"/"+key] = string(body)
 	}
-	out, err := newArchiver(s, options).Archive(t.Context(), archive.Input{RunID: runID, Source: "raw"})
+	out, err := newArchiver(s, options).Archive(t.Context(), archive.Input{RunID: runID, Source: "raw", Mode: "full"})
 	if err != nil || out.Objects != len(bodies) {
 		t.Fatalf("Archive() = %v, %v, want %d objects", out, err, len(bodies))
 	}
@@ -242,12 +277,12 @@ func TestArchiver_Archive_refusesInput(t *testing.T) {
 		buckets archive.Buckets
 		message string
 	}{
-		"without a run id":              {archive.Input{Source: "raw"}, all, "run id"},
-		"with a slash in the run id":    {archive.Input{RunID: "a/b", Source: "raw"}, all, `"a/b"`},
-		"without a source":              {archive.Input{RunID: runID}, all, "source"},
-		"with a source not known":       {archive.Input{RunID: runID, Source: "Raw"}, all, `"Raw"`},
-		"when a bucket archives itself": {archive.Input{RunID: runID, Source: "raw"}, same, `"raw"`},
-		"when a bucket has no name":     {archive.Input{RunID: runID, Source: "raw"}, none, `""`},
+		"without a run id":              {archive.Input{Source: "raw", Mode: "full"}, all, "run id"},
+		"with a slash in the run id":    {archive.Input{RunID: "a/b", Source: "raw", Mode: "full"}, all, `"a/b"`},
+		"without a source":              {archive.Input{RunID: runID, Mode: "full"}, all, "source"},
+		"with a source not known":       {archive.Input{RunID: runID, Source: "Raw", Mode: "full"}, all, `"Raw"`},
+		"when a bucket archives itself": {archive.Input{RunID: runID, Source: "raw", Mode: "full"}, same, `"raw"`},
+		"when a bucket has no name":     {archive.Input{RunID: runID, Source: "raw", Mode: "full"}, none, `""`},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -271,7 +306,7 @@ func TestArchiver_Archive_addsUpItsCalls(t *testing.T) {
 
 	s := newS3(t)
 	s.Put("raw", "run=old/a", []byte("abc"))
-	got, err := newArchiver(s, archive.Options{}).Archive(t.Context(), archive.Input{RunID: runID, Source: "raw", Objects: 4, Bytes: 10})
+	got, err := newArchiver(s, archive.Options{}).Archive(t.Context(), archive.Input{RunID: runID, Source: "raw", Mode: "full", Objects: 4, Bytes: 10})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -306,14 +341,14 @@ func TestArchive_leavesWhatIsNewerThanItsLock(t *testing.T) {
 	}
 	buckets := archive.Buckets{Raw: "raw", RawArchive: "raw-archive", Lake: "lake", LakeArchive: "lake-archive"}
 	archiver := archive.New(s.Client(), lockedAt(lock.Add(-time.Second)), buckets, archive.Options{})
-	if out, err := archiver.Archive(t.Context(), archive.Input{RunID: runID, Source: "raw"}); err != nil || out.Objects != 1 {
+	if out, err := archiver.Archive(t.Context(), archive.Input{RunID: runID, Source: "raw", Mode: "full"}); err != nil || out.Objects != 1 {
 		t.Errorf("Archive() = %+v, %v, want one object moved", out, err)
 	}
 	if n := s.OpenUploads(); n != 1 {
 		t.Errorf("%d uploads are open, want that of the next run", n)
 	}
 	archiver = archive.New(s.Client(), lockedAt(lock), buckets, archive.Options{})
-	if out, err := archiver.Archive(t.Context(), archive.Input{RunID: runID, Source: "raw"}); err != nil || out.Objects != 1 {
+	if out, err := archiver.Archive(t.Context(), archive.Input{RunID: runID, Source: "raw", Mode: "full"}); err != nil || out.Objects != 1 {
 		t.Errorf("Archive() = %+v, %v, want what was written in the second of the lock moved, too", out, err)
 	}
 	if diff := cmp.Diff([]string{"run=next/new"}, s.Keys("raw")); diff != "" {
@@ -334,7 +369,7 @@ func TestArchive_needsTheLock(t *testing.T) {
 	s := newS3(t)
 	s.Put("lake", "items/type=a/run="+last+"/1.parquet", []byte("x"))
 	buckets := archive.Buckets{Raw: "raw", RawArchive: "raw-archive", Lake: "lake", LakeArchive: "lake-archive"}
-	_, err := archive.New(s.Client(), refusing{}, buckets, archive.Options{}).Archive(t.Context(), archive.Input{RunID: runID, Source: "lake"})
+	_, err := archive.New(s.Client(), refusing{}, buckets, archive.Options{}).Archive(t.Context(), archive.Input{RunID: runID, Source: "lake", Mode: "full"})
 	if fault.KindOf(err) != fault.Rejected {
 		t.Errorf("Archive() = %v, want it Rejected", err)
 	}

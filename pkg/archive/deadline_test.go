@@ -54,7 +54,7 @@ func TestArchiver_Archive_stopsInTime(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Hour+3*time.Second)
 			defer cancel()
 			call := newArchiver(s, options).Archive
-			out, err := call(ctx, archive.Input{RunID: runID, Source: "raw"})
+			out, err := call(ctx, archive.Input{RunID: runID, Source: "raw", Mode: "full"})
 			rest := len(s.Keys("raw")) // the one that hangs, and the pages behind it
 			if err != nil || out.Done || out.Objects == 0 || rest <= max(0, 10-2*tt.pageSize) || out.Objects != 10-rest {
 				t.Errorf("Archive() = %v, %v, want it not done with %d objects left", out, err, rest)
@@ -64,7 +64,7 @@ func TestArchiver_Archive_stopsInTime(t *testing.T) {
 			}
 
 			s.Fail(nil)
-			out, err = call(t.Context(), archive.Input{RunID: runID, Source: "raw"})
+			out, err = call(t.Context(), archive.Input{RunID: runID, Source: "raw", Mode: "full"})
 			if err != nil || !out.Done || out.Objects != rest {
 				t.Errorf("Archive() again = %v, %v, want the other %d moved and done", out, err, rest)
 			}
@@ -101,7 +101,7 @@ func TestArchiver_Archive_goesOnWithParts(t *testing.T) {
 	calls := 0
 	for done := false; !done && calls < 10; calls++ {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour+2*time.Second)
-		out, err := newArchiver(s, options).Archive(ctx, archive.Input{RunID: runID, Source: "raw"})
+		out, err := newArchiver(s, options).Archive(ctx, archive.Input{RunID: runID, Source: "raw", Mode: "full"})
 		cancel()
 		if err != nil {
 			t.Fatal(err)
@@ -149,7 +149,7 @@ func TestArchiver_Archive_cancelled(t *testing.T) {
 				cancel()
 				return &awstest.Failure{Hang: true}
 			})
-			out, err := newArchiver(s, smallParts()).Archive(ctx, archive.Input{RunID: runID, Source: "raw"})
+			out, err := newArchiver(s, smallParts()).Archive(ctx, archive.Input{RunID: runID, Source: "raw", Mode: "full"})
 			if !errors.Is(err, context.Canceled) {
 				t.Errorf("Archive() = %v, %v, want context.Canceled", out, err)
 			}

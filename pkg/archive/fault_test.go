@@ -98,7 +98,7 @@ func TestArchiver_Archive_failures(t *testing.T) {
 			s.Put("raw", key+"y", []byte("more"))
 			s.Fail(tt.fail)
 			call := newArchiver(s, tt.options).Archive
-			out, err := call(t.Context(), archive.Input{RunID: runID, Source: "raw"})
+			out, err := call(t.Context(), archive.Input{RunID: runID, Source: "raw", Mode: "full"})
 			if err == nil || fault.KindOf(err) != tt.want || !strings.Contains(err.Error(), tt.message) {
 				t.Errorf("Archive() = %v, %v, want kind %s and %q", out, err, tt.want, tt.message)
 			}
@@ -110,7 +110,7 @@ func TestArchiver_Archive_failures(t *testing.T) {
 			}
 
 			s.Fail(nil)
-			if _, err := call(t.Context(), archive.Input{RunID: runID, Source: "raw"}); err != nil {
+			if _, err := call(t.Context(), archive.Input{RunID: runID, Source: "raw", Mode: "full"}); err != nil {
 				t.Errorf("Archive() after the failure = %v", err)
 			}
 			expect(t, s, "raw", map[string]string{}, map[string]string{target: "content", target + "y": "more"})
@@ -135,7 +135,7 @@ func TestArchiver_Archive_mends(t *testing.T) {
 			s.Put("raw", key, []byte("abcd"))
 			s.Put("raw", key+"y", []byte("content"))
 			s.Fail(first(operation, slow))
-			out, err := newArchiver(s, smallParts()).Archive(t.Context(), archive.Input{RunID: runID, Source: "raw"})
+			out, err := newArchiver(s, smallParts()).Archive(t.Context(), archive.Input{RunID: runID, Source: "raw", Mode: "full"})
 			if err != nil || out.Objects != 2 {
 				t.Errorf("Archive() = %v, %v, want 2 objects", out, err)
 			}
@@ -184,12 +184,12 @@ func TestArchiver_Archive_afterACrash(t *testing.T) {
 			tt.put(s)
 			call := newArchiver(s, tt.options).Archive
 			s.Fail(on("DeleteObjects", awstest.Failure{Status: http.StatusForbidden, Code: "AccessDenied"}))
-			if _, err := call(t.Context(), archive.Input{RunID: runID, Source: "raw"}); err == nil {
+			if _, err := call(t.Context(), archive.Input{RunID: runID, Source: "raw", Mode: "full"}); err == nil {
 				t.Fatal("Archive() = nil, want the deletion to fail")
 			}
 			before := s.Calls(tt.copies)
 			s.Fail(nil)
-			out, err := call(t.Context(), archive.Input{RunID: runID, Source: "raw"})
+			out, err := call(t.Context(), archive.Input{RunID: runID, Source: "raw", Mode: "full"})
 			if err != nil || !out.Done || out.Objects != 1 || out.Bytes != 7 || len(out.Notes) > 0 {
 				t.Errorf("Archive() again = %v, %v, want 1 object", out, err)
 			}
@@ -227,7 +227,7 @@ func TestArchiver_Archive_namesTheRunFirst(t *testing.T) {
 	s.Put("lake", "items/type=order/run="+last+"/1.parquet", []byte("old"))
 	call := newArchiver(s, archive.Options{}).Archive
 	s.Fail(on("PutObject", awstest.Failure{Status: http.StatusForbidden, Code: "AccessDenied"}))
-	if out, err := call(t.Context(), archive.Input{RunID: runID, Source: "lake"}); fault.KindOf(err) != fault.Invalid {
+	if out, err := call(t.Context(), archive.Input{RunID: runID, Source: "lake", Mode: "full"}); fault.KindOf(err) != fault.Invalid {
 		t.Errorf("Archive() = %v, %v, want kind Invalid", out, err)
 	}
 	if n := len(s.Keys("lake-archive")); n != 0 {

@@ -44,7 +44,7 @@ func TestArchiver_Archive_versitygw(t *testing.T) {
 	}
 	buckets := archive.Buckets{Raw: "raw", RawArchive: "raw-archive", Lake: "lake"}
 	archiver := archive.New(client, passing{}, buckets, archive.Options{MultipartAbove: 6 << 20, PartSize: 5 << 20})
-	in := archive.Input{RunID: runID, Source: "raw"}
+	in := archive.Input{RunID: runID, Source: "raw", Mode: "full"}
 	out, err := archiver.Archive(t.Context(), in)
 	if err != nil {
 		t.Fatal(err)
@@ -84,7 +84,7 @@ func TestArchiver_Archive_damagedFiles(t *testing.T) {
 		want["run="+runID+"/"+k] = body
 	}
 	buckets := archive.Buckets{Raw: "raw", RawArchive: "raw-archive", Lake: "lake"}
-	in := archive.Input{RunID: runID, Source: "raw"}
+	in := archive.Input{RunID: runID, Source: "raw", Mode: "full"}
 	out, err := archive.New(client, passing{}, buckets, archive.Options{}).Archive(t.Context(), in)
 	if err != nil || !out.Done || out.Objects != 5 || len(out.Notes) != len(damaged) {
 		t.Errorf("Archive() = %+v, %v, want 5 objects and a note on each damaged one", out, err)

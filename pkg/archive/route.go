@@ -25,7 +25,8 @@ type route struct {
 	options  Options
 	runID    string
 	from, to string
-	since    time.Time // when the run took the lock
+	since    time.Time             // when the run took the lock
+	keeps    func(run string) bool // whether objects of a run stay where they are
 	// before are earlier runs that may have copied what they did not delete.
 	before []string
 	// parts counts the parts that were copied.
@@ -46,18 +47,21 @@ func (r *route) target(o object) string { return targetOf(r.runID, o) }
 // targetOf is the key that a run archives an object under.
 func targetOf(runID string, o object) string { return "run=" + runID + "/" + o.key }
 
-// earlier reports whether a key belongs to another run than the given one.
-func earlier(key, runID string) bool {
+// earlier reports whether a key belongs to a run, and to none that keeps its objects.
+func earlier(key string, keeps func(run string) bool) bool {
 	found := false
 	for element := range strings.SplitSeq(key, "/") {
 		run, ok := strings.CutPrefix(element, "run=")
-		if ok && run == runID {
+		if ok && keeps(run) {
 			return false
 		}
 		found = found || ok
 	}
 	return found
 }
+
+// isOwn reports whether a run is the one that archives.
+func (r *route) isOwn(run string) bool { return run == r.runID }
 
 // mayTouch reports whether something that was written then may be of a run
 // before this one. The lock is known to the second.
@@ -107,7 +111,7 @@ func stopped(working context.Context, err error) bool {
 func (r *route) choose(contents []types.Object) []object {
 	var chosen []object
 	for _, listed := range contents {
-		if key := aws.ToString(listed.Key); earlier(key, r.runID) && r.mayTouch(listed.LastModified) {
+		if key := aws.ToString(listed.Key); earlier(key, r.keeps) && r.mayTouch(listed.LastModified) {
 			chosen = append(chosen, object{key: key, size: aws.ToInt64(listed.Size), etag: aws.ToString(listed.ETag)})
 		}
 	}

@@ -113,7 +113,7 @@ func (r *route) abortEarlier(ctx context.Context, bucket string) error {
 		return err
 	}
 	for _, upload := range uploads {
-		if !earlier(aws.ToString(upload.Key), r.runID) || !r.mayTouch(upload.Initiated) {
+		if !earlier(aws.ToString(upload.Key), r.isOwn) || !r.mayTouch(upload.Initiated) {
 			continue
 		}
 		if err := r.abort(ctx, bucket, upload); err != nil {

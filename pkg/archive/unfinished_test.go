@@ -30,13 +30,13 @@ func TestArchiver_Archive_afterAnotherRun(t *testing.T) {
 	})
 	for _, run := range []string{runID, runID + "0"} { // the second fails before it copies anything more
 		// One at a time, so that the first is copied before the second fails.
-		if out, err := newArchiver(s, archive.Options{Objects: 1}).Archive(t.Context(), archive.Input{RunID: run, Source: "raw"}); err == nil {
+		if out, err := newArchiver(s, archive.Options{Objects: 1}).Archive(t.Context(), archive.Input{RunID: run, Source: "raw", Mode: "full"}); err == nil {
 			t.Fatalf("Archive() = %v, want an error", out)
 		}
 	}
 	s.Fail(nil)
 	copies := s.Calls("CopyObject")
-	out, err := newArchiver(s, archive.Options{}).Archive(t.Context(), archive.Input{RunID: later, Source: "raw"})
+	out, err := newArchiver(s, archive.Options{}).Archive(t.Context(), archive.Input{RunID: later, Source: "raw", Mode: "full"})
 	if err != nil || out.Objects != 2 || s.Calls("CopyObject") != copies+1 {
 		t.Errorf("Archive() = %v, %v after %d copies, want 2 objects and one copy", out, err, s.Calls("CopyObject")-copies)
 	}

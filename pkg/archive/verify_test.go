@@ -99,12 +99,12 @@ func TestArchiver_Archive_damaged(t *testing.T) {
 					s.Update("raw", key, func(o *awstest.Object) { o.Body, o.Damaged = []byte("CONTENT"), true })
 					s.Fail(on("DeleteObjects", awstest.Failure{Status: 403, Code: "AccessDenied"}))
 					for range tries {
-						if out, err := newArchiver(s, options).Archive(t.Context(), archive.Input{RunID: runID, Source: "raw"}); err == nil {
+						if out, err := newArchiver(s, options).Archive(t.Context(), archive.Input{RunID: runID, Source: "raw", Mode: "full"}); err == nil {
 							t.Fatalf("Archive() = %+v, want an error", out)
 						}
 					}
 					s.Fail(nil)
-					in := archive.Input{RunID: runID, Source: "raw", Notes: []string{"of an earlier call"}}
+					in := archive.Input{RunID: runID, Source: "raw", Mode: "full", Notes: []string{"of an earlier call"}}
 					out, err := newArchiver(s, options).Archive(t.Context(), in)
 					if err != nil || out.Objects != 1 || out.Notes[0] != "of an earlier call" {
 						t.Fatalf("Archive() = %+v, %v, want the object moved", out, err)
@@ -160,7 +160,7 @@ func TestArchiver_Archive_whenTheObjectIsGone(t *testing.T) {
 					}
 					return nil
 				})
-				out, err := newArchiver(s, options).Archive(t.Context(), archive.Input{RunID: runID, Source: "raw"})
+				out, err := newArchiver(s, options).Archive(t.Context(), archive.Input{RunID: runID, Source: "raw", Mode: "full"})
 				if left == "content" {
 					if err != nil || out.Objects != 1 {
 						t.Errorf("Archive() = %v, %v, want it accepted", out, err)
@@ -190,11 +190,11 @@ func TestArchiver_Archive_whenTheObjectChanges(t *testing.T) {
 				return nil
 			})
 			call := newArchiver(s, options).Archive
-			out, err := call(t.Context(), archive.Input{RunID: runID, Source: "raw"})
+			out, err := call(t.Context(), archive.Input{RunID: runID, Source: "raw", Mode: "full"})
 			if fault.KindOf(err) != fault.Transient {
 				t.Errorf("Archive() = %v, %v, want kind Transient", out, err)
 			}
-			if _, err := call(t.Context(), archive.Input{RunID: runID, Source: "raw"}); err != nil {
+			if _, err := call(t.Context(), archive.Input{RunID: runID, Source: "raw", Mode: "full"}); err != nil {
 				t.Fatal(err)
 			}
 			expect(t, s, "raw", map[string]string{}, map[string]string{target: "changed"})

@@ -35,6 +35,10 @@ type Input struct {
 	Accept    lakedoc.Accept `json:"accept,omitempty"`    // what the run may do although it looks like a mistake
 	StartedBy string         `json:"startedBy,omitempty"` // for the record of the run
 	Rebuild   bool           `json:"rebuild,omitempty"`   // make a new star where the model has changed
+
+	Mode string `json:"mode,omitempty"` // auto, full or incremental; empty for full
+	From string `json:"from,omitempty"` // RFC 3339: with To, the changes to load instead of those since the last run
+	To   string `json:"to,omitempty"`
 }
 
 // Export names an export that is already in the raw bucket.

@@ -90,11 +90,11 @@ func TestFollow(t *testing.T) {
 		}}
 	api := &service{status: types.ExecutionStatusSucceeded, pages: [][]types.HistoryEvent{
 		{
-			entered("Wait for export", 0), exited("Wait for export", 2, object{}), entered("Poll export", 2), exited("Poll export", 3, object{}),
-			entered("Wait for export", 3),
+			entered("Wait for row", 0), exited("Wait for row", 2, object{}), entered("Poll row", 2), exited("Poll row", 3, object{}),
+			entered("Wait for row", 3),
 		},
 		{
-			exited("Wait for export", 7, object{}),
+			exited("Wait for row", 7, object{}),
 			entered("Land tables", 7), entered("Copy table", 7), exited("Copy table", 8, object{"night": object{"items": 99}}),
 			exited("Land tables", 9, object{"plan": plan, "night": night, "landed": []object{{"counts": object{"landing.order": 7}}}}),
 		},
@@ -116,8 +116,8 @@ func TestFollow(t *testing.T) {
 	want := execution.Summary{
 		RunID: "r1", Status: "SUCCEEDED", Seconds: 12, Items: 10, Notes: []string{"a clock is odd", "an object is odd"},
 		Stages: []execution.Stage{
-			{Name: "Wait for export", Seconds: 6, Done: true},
-			{Name: "Poll export", Seconds: 1, Done: true},
+			{Name: "Wait for row", Seconds: 6, Done: true},
+			{Name: "Poll row", Seconds: 1, Done: true},
 			{Name: "Land tables", Seconds: 2, Done: true},
 			{Name: "Transform", Seconds: 3, Done: true},
 		},
@@ -140,7 +140,7 @@ func TestFollow(t *testing.T) {
 func TestFollow_reportsAFailedRunAsASummary(t *testing.T) {
 	t.Parallel()
 
-	api := &service{status: types.ExecutionStatusFailed, err: "ExportFailed", pages: [][]types.HistoryEvent{{entered("Start export", 0)}}}
+	api := &service{status: types.ExecutionStatusFailed, err: "ExportFailed", pages: [][]types.HistoryEvent{{entered("Export table", 0)}}}
 	got, err := execution.Follow(t.Context(), api, "arn:r1", time.Millisecond, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -154,10 +154,10 @@ func TestFollow_whenTheClockGoesBack(t *testing.T) {
 	t.Parallel()
 
 	api := &service{status: types.ExecutionStatusSucceeded, pages: [][]types.HistoryEvent{{
-		entered("Start export", 0), exited("Start export", -2, object{}), entered("Poll export", -2), exited("Poll export", -1, object{}),
+		entered("Export table", 0), exited("Export table", -2, object{}), entered("Poll row", -2), exited("Poll row", -1, object{}),
 	}}}
 	got, err := execution.Follow(t.Context(), api, "arn:r1", time.Millisecond, nil)
-	want := []execution.Stage{{Name: "Start export", Done: true}, {Name: "Poll export", Seconds: 1, Done: true}}
+	want := []execution.Stage{{Name: "Export table", Done: true}, {Name: "Poll row", Seconds: 1, Done: true}}
 	if diff := cmp.Diff(want, got.Stages); err != nil || diff != "" || got.Seconds != 0 {
 		t.Errorf("Follow() = %v s, %v, stages (-want +got):\n%s", got.Seconds, err, diff)
 	}

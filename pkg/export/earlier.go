@@ -12,22 +12,30 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/lake/published"
 )
 
-// compare says why an export must not be loaded: it is of another table than that
-// of the last published run, or shows an earlier moment, and the run does not
-// accept that. What one of the two does not say can't be compared.
+// compare says why exports must not be loaded: they are of another table than that
+// of the last published run, or show an earlier moment, and the run does not
+// accept that. What one of the two does not say can't be compared. Changes must go
+// on where that run has ended, and nothing else is accepted.
 //
 // Damaged documents of that run must not stop all later ones; the step reconcile
 // notes them in the record of this run.
-func (p *Planner) compare(ctx context.Context, in PlanInput, accept lakedoc.Accept, plan lakedoc.Plan) (refusal string, err error) {
+func (p *Planner) compare(ctx context.Context, run string, accept lakedoc.Accept, plan lakedoc.Plan) (refusal string, err error) {
 	last, found, err := published.Last(ctx, p.api, p.lake)
-	if fault.KindOf(err) == fault.Corrupt {
+	increment := plan.Mode == lakedoc.Incremental
+	if fault.KindOf(err) == fault.Corrupt && !increment {
 		p.log.WarnContext(ctx, "export is not compared with the last published run", slog.Any("error", err))
 		return "", nil
 	}
 	if err != nil {
 		return "", err //nolint:wrapcheck // names the object
 	}
-	if !found || last.ID == in.RunID {
+	if found && last.ID == run {
+		return "", nil
+	}
+	if increment {
+		return p.goesOn(last, found, plan), nil
+	}
+	if !found {
 		return "", nil
 	}
 	var names, findings []string
@@ -43,7 +51,33 @@ func (p *Planner) compare(ctx context.Context, in PlanInput, accept lakedoc.Acce
 		return "", nil
 	}
 	return fmt.Sprintf("%s compared with run %s, the last that was published: %s. Nothing of this run was loaded. If this is how it should be, accept it by name: %s",
-		p.url(in.ManifestKey), last.ID, strings.Join(findings, ", and "), accept.How(in.ManifestKey, names...)), nil
+		p.url(plan.ManifestKey), last.ID, strings.Join(findings, ", and "), accept.How(plan.ManifestKey, names...)), nil
+}
+
+// goesOn says why changes cannot be applied to what the last published run has
+// left: they must begin at the very moment that it shows. If they begin after it, some
+// are missing. If they begin before it, an item may have come before that moment and
+// gone after it: it is in the warehouse, and no record says that it went.
+func (p *Planner) goesOn(last published.Run, found bool, plan lakedoc.Plan) string {
+	const advice = "Nothing of this run was loaded. Start a run with the mode auto, which decides what to export"
+	if !found {
+		return fmt.Sprintf("there is no published run that the changes from %s to %s could be applied to. %s", plan.From, plan.ExportTime, advice)
+	}
+	was := last.Night
+	var finding string
+	switch {
+	case was.ExportTime == "" || was.TableID == "" || plan.TableID == "":
+		finding = "it is not known of both which table they show at which time"
+	case was.TableID != plan.TableID:
+		finding = fmt.Sprintf("the changes are of the table with the id %s, the run shows that with the id %s", plan.TableID, was.TableID)
+	case instant(plan.From).After(instant(was.ExportTime)):
+		finding = fmt.Sprintf("the changes begin at %s, and the run shows the table at %s: what has changed between is missing", plan.From, was.ExportTime)
+	case instant(plan.From).Before(instant(was.ExportTime)):
+		finding = fmt.Sprintf("the changes begin at %s, and the run shows the table at %s already: an item that came before that and went after it would stay, because DynamoDB has no record of it", plan.From, was.ExportTime)
+	default:
+		return ""
+	}
+	return fmt.Sprintf("compared with run %s, the last that was published: %s. %s", last.ID, finding, advice)
 }
 
 // goesBack reports whether the second moment is before the first, if both are

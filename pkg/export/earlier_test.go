@@ -51,7 +51,7 @@ func TestPlanner_Plan_comparesWithTheLastPublishedRun(t *testing.T) {
 			}
 			s.Put("lake", lakedoc.CurrentKey, []byte(`{"runId":"r0"}`))
 			s.Put("lake", lakedoc.NightKey("r0"), body)
-			in := export.PlanInput{RunID: runID, ManifestKey: summary, Input: json.RawMessage(tt.input)}
+			in := export.PlanInput{RunID: runID, Exports: []export.Done{{ManifestKey: summary}}, Input: json.RawMessage(tt.input)}
 			got, err := export.NewPlanner(s.Client(), "raw", "lake", slog.New(slog.DiscardHandler)).Plan(t.Context(), in)
 			if err != nil || got.Items != 7 || (got.Refusal == "") != (tt.want == nil) {
 				t.Errorf("Plan() = %+v, %v; want a refusal with %q", got, err, tt.want)
@@ -71,7 +71,7 @@ func TestPlanner_Plan_comparesWithTheLastPublishedRun(t *testing.T) {
 func TestPlanner_Plan_acceptIsNoList(t *testing.T) {
 	t.Parallel()
 
-	in := export.PlanInput{RunID: runID, ManifestKey: summary, Input: json.RawMessage(`{"accept":"table"}`)}
+	in := export.PlanInput{RunID: runID, Exports: []export.Done{{ManifestKey: summary}}, Input: json.RawMessage(`{"accept":"table"}`)}
 	got, err := export.NewPlanner(stored(t).Client(), "raw", "lake", slog.New(slog.DiscardHandler)).Plan(t.Context(), in)
 	if fault.KindOf(err) != fault.Invalid || !strings.Contains(err.Error(), "it is a list of names") {
 		t.Errorf("Plan() = %+v, %v; want Invalid", got, err)

@@ -50,10 +50,10 @@ func TestExport_local(t *testing.T) {
 	}
 
 	planner := export.NewPlanner(objects, "raw", "lake", slog.New(slog.DiscardHandler))
-	in := export.PlanInput{RunID: runID, ManifestKey: manifest}
+	in := export.PlanInput{RunID: runID, Exports: []export.Done{{ManifestKey: manifest}}}
 	for _, prefix := range []string{"run=" + runID + "/", "copied/by hand/"} {
-		in.ManifestKey = prefix + strings.TrimPrefix(manifest, "run="+runID+"/")
-		if in.ManifestKey != manifest {
+		in.Exports[0].ManifestKey = prefix + strings.TrimPrefix(manifest, "run="+runID+"/")
+		if in.Exports[0].ManifestKey != manifest {
 			moveAll(t, objects, "run="+runID+"/", prefix)
 		}
 		out, err := planner.Plan(t.Context(), in)
@@ -94,7 +94,7 @@ func exported(t *testing.T, tables *dynamodb.Client, arn string) string {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	for {
-		progress, err := export.NewPoller(tables).Poll(ctx, export.PollInput(started))
+		progress, err := export.NewPoller(tables).Poll(ctx, export.PollInput{ExportARN: started.ExportARN})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -134,7 +134,7 @@ func startEndpoints(t *testing.T) (*dynamodb.Client, *s3.Client) {
 			t.Fatal(err)
 		}
 	}
-	tables, err := localdynamodb.Open(t.TempDir(), objects, localdynamodb.Options{EmptyPartitions: 1})
+	tables, err := localdynamodb.Open(t.TempDir(), objects, localdynamodb.Options{EmptyPartitions: 1, ShortestWindow: time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,5 +162,87 @@ func moveAll(t *testing.T, objects *s3.Client, from, to string) {
 		if err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// TestExport_localIncrements decides, exports and plans what has changed, with the
+// local DynamoDB and S3, where another run has ended before.
+func TestExport_localIncrements(t *testing.T) {
+	tables, objects := startEndpoints(t)
+	store := model.Model{Keys: []model.Key{{Name: "PK", Kind: model.KeyString}, {Name: "SK", Kind: model.KeyString}}}
+	arn, err := sample.CreateTable(t.Context(), tables, "store", store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	put := func(name string) {
+		t.Helper()
+		key := &types.AttributeValueMemberS{Value: name}
+		_, err := tables.PutItem(t.Context(), &dynamodb.PutItemInput{
+			TableName: aws.String("store"), Item: map[string]types.AttributeValue{"PK": key, "SK": key},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	planner := export.NewPlanner(objects, "raw", "lake", slog.New(slog.DiscardHandler))
+	decide := export.NewDecider(tables, objects, export.Source{TableARN: arn, Lake: "lake"}).Decide
+	run := func(name, mode string) lakedoc.Plan {
+		t.Helper()
+		decision, err := decide(t.Context(), export.WindowInput{RunID: name, Previous: "r0", Input: json.RawMessage(`{"mode":"` + mode + `"}`)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var all []export.Done
+		for _, w := range decision.Windows {
+			started, err := export.NewStarter(tables, arn, export.Target{Bucket: "raw"}).Start(t.Context(), export.StartInput{RunID: name, Window: w})
+			if err != nil || started.ExportARN == "" {
+				t.Fatalf("Start(%+v) = %+v, %v", w, started, err)
+			}
+			var progress export.PollOutput
+			for !progress.Done {
+				time.Sleep(10 * time.Millisecond)
+				if progress, err = export.NewPoller(tables).Poll(t.Context(), export.PollInput{ExportARN: started.ExportARN}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			all = append(all, export.Done{ManifestKey: progress.ManifestKey})
+		}
+		plan, err := planner.Plan(t.Context(), export.PlanInput{RunID: name, Exports: all})
+		if err != nil || plan.Refusal != "" || plan.Mode != decision.Mode {
+			t.Fatalf("Plan() = %+v, %v after %+v", plan, err, decision)
+		}
+		return plan
+	}
+	// publish says that a plan was loaded.
+	publish := func(plan lakedoc.Plan) {
+		t.Helper()
+		for key, document := range map[string]any{
+			lakedoc.CurrentKey:     lakedoc.Current{RunID: "r0"},
+			lakedoc.NightKey("r0"): lakedoc.Night{ExportTime: plan.ExportTime, FullTime: plan.ExportTime, TableID: plan.TableID},
+		} {
+			body, err := json.Marshal(document)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := objects.PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String("lake"), Key: &key, Body: strings.NewReader(string(body))}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	put("a")
+	full := run("r1", "auto")
+	if full.Mode != lakedoc.Full || full.Items != 1 {
+		t.Fatalf("the first run has the plan %+v", full)
+	}
+	publish(full)
+	put("b")
+	put("c")
+	one := run("r2", "auto")
+	if one.Mode != lakedoc.Incremental || one.Items != 2 || one.From != full.ExportTime {
+		t.Errorf("the second run has the plan %+v, after %+v", one, full)
+	}
+	publish(one)
+	if two := run("r3", "incremental"); two.Items != 0 || two.From != one.ExportTime {
+		t.Errorf("the third run has the plan %+v, after %+v", two, one)
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 const (
 	exportsFolder = "AWSDynamoDB"
+	sharedFolder  = "data" // beside the folders of exports: the data files of all incremental ones
 	summaryName   = "manifest-summary.json"
 )
 
@@ -37,25 +38,36 @@ func locate(summaryKey string) (location, error) {
 	return location{root: strings.TrimSuffix(summaryKey, own), id: elements[below+1]}, nil
 }
 
-// folder is the prefix of every key of the export.
-func (l location) folder() string { return l.root + exportsFolder + "/" + l.id + "/" }
-
 // resolve returns the key, in this bucket, of an object that a manifest names.
 // A manifest holds the keys of the bucket and the prefix that DynamoDB wrote
 // to. What stands before AWSDynamoDB/ is therefore replaced, whatever it is, so
 // that an export that was copied elsewhere can be read: a prefix can be anything
 // that S3 takes in a key, as /backups// is. What stands after it must lie in the
 // export's own folder, so that no manifest can point at another object.
-func (l location) resolve(key string) (string, error) {
+func (l location) resolve(key string) (string, error) { return l.below(key, l.id) }
+
+// resolveData is resolve for the key of a data file. Those of incremental exports
+// lie in a folder that all of them share, as
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport.Output.html
+// has it.
+func (l location) resolveData(key string, incremental bool) (string, error) {
+	if incremental {
+		return l.below(key, sharedFolder)
+	}
+	return l.resolve(key)
+}
+
+// below returns the key of an object that must lie in a folder beside the export.
+func (l location) below(key, folder string) (string, error) {
 	elements := strings.Split(key, "/")
 	below := lastIndex(elements, exportsFolder) + 1
-	if below == 0 || below+1 >= len(elements) || elements[below] != l.id {
-		return "", fault.New(fault.Corrupt, fmt.Errorf("resolve key %q: it is not below %s/%s/", key, exportsFolder, l.id))
+	if below == 0 || below+1 >= len(elements) || elements[below] != folder {
+		return "", fault.New(fault.Corrupt, fmt.Errorf("resolve key %q: it is not below %s/%s/", key, exportsFolder, folder))
 	}
 	if err := checkPlain(elements[below:]); err != nil {
 		return "", fault.New(fault.Corrupt, fmt.Errorf("resolve key %q: %w", key, err))
 	}
-	return l.folder() + strings.Join(elements[below+1:], "/"), nil
+	return l.root + exportsFolder + "/" + folder + "/" + strings.Join(elements[below+1:], "/"), nil
 }
 
 // checkPlain refuses elements of a key that a file system would read as another

@@ -15,11 +15,16 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
 )
 
-// fullVersion is the version that DynamoDB wrote into the summaries of full
-// exports when this was written; incremental ones have another, and another layout.
-const fullVersion = "2020-06-30"
+// The versions that DynamoDB wrote into summaries when this was written.
+const (
+	fullVersion        = "2020-06-30"
+	incrementalVersion = "2023-08-01"
+)
 
-const fullExport = "FULL_EXPORT"
+const (
+	fullExport        = "FULL_EXPORT"
+	incrementalExport = "INCREMENTAL_EXPORT"
+)
 
 // maxLine bounds a line of manifest-files.json, in bytes. A real line has a
 // key of at most 1,024 bytes and three short fields.
@@ -37,13 +42,41 @@ type summary struct {
 	BilledSizeBytes    *int64  `json:"billedSizeBytes"`
 	ExportTime         *string `json:"exportTime"`
 	TableARN           *string `json:"tableArn"`
+	TableID            *string `json:"tableId"`
 	ExportFromTime     *string `json:"exportFromTime"` // of incremental exports only
+	ExportToTime       *string `json:"exportToTime"`   // likewise
+}
+
+// isIncremental reports whether the export holds changes.
+func (s summary) isIncremental() bool {
+	return s.ExportType != nil && *s.ExportType == incrementalExport
+}
+
+// version returns the version that this package was written for.
+func (s summary) version() string {
+	if s.isIncremental() {
+		return incrementalVersion
+	}
+	return fullVersion
+}
+
+// span returns the time that an incremental export shows, as the summary spells it.
+func (s summary) span() (from, to string, err error) {
+	for name, at := range map[string]*string{"exportFromTime": s.ExportFromTime, "exportToTime": s.ExportToTime} {
+		if at == nil {
+			return "", "", fault.New(fault.Corrupt, fmt.Errorf("%s is absent", name))
+		}
+		if _, err := time.Parse(time.RFC3339Nano, *at); err != nil {
+			return "", "", fault.New(fault.Corrupt, fmt.Errorf("decode %s: %w", name, err))
+		}
+	}
+	return *s.ExportFromTime, *s.ExportToTime, nil
 }
 
 // isKnown reports whether the summary is of the version that this package was
-// written for. Another one of a full export is read: counts, checksums and the
+// written for. Another one is read if it says what it is: counts, checksums and the
 // keys of files prove it.
-func (s summary) isKnown() bool { return s.Version != nil && *s.Version == fullVersion }
+func (s summary) isKnown() bool { return s.Version != nil && *s.Version == s.version() }
 
 // at returns the moment that the export shows, as the summary spells it; empty if
 // it does not say.
@@ -70,11 +103,11 @@ func decodeSummary(data []byte) (summary, error) {
 // checkKind refuses an export that the night could not load, whatever else its
 // summary says: it is Invalid. Older exports are full without saying so.
 func (s summary) checkKind() error {
-	if s.ExportType != nil && *s.ExportType != fullExport {
+	if s.ExportType != nil && *s.ExportType != fullExport && *s.ExportType != incrementalExport {
 		return refused("exportType", s.ExportType, fullExport)
 	}
 	if s.ExportType == nil && s.ExportFromTime != nil {
-		return fault.New(fault.Invalid, fmt.Errorf("exportFromTime makes it an incremental export: want an export with %q", fullExport))
+		return fault.New(fault.Invalid, fmt.Errorf("exportFromTime makes it an incremental export, and exportType is absent: want an export with %q", incrementalExport))
 	}
 	if s.OutputFormat != nil && *s.OutputFormat != "DYNAMODB_JSON" {
 		return refused("outputFormat", s.OutputFormat, "DYNAMODB_JSON")
@@ -122,7 +155,7 @@ type entry struct {
 // JSON object for each line. It returns the data files with their keys in this
 // bucket, and the sum of their items. An error of r itself is returned as it
 // is; everything else is Corrupt and names the line.
-func decodeFiles(r io.Reader, at location) (files []lakedoc.File, items int64, err error) {
+func decodeFiles(r io.Reader, at location, changes bool) (files []lakedoc.File, items int64, err error) {
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, maxLine)
 	seen := map[string]int{}
@@ -133,7 +166,7 @@ func decodeFiles(r io.Reader, at location) (files []lakedoc.File, items int64, e
 		if len(line) == 0 {
 			continue
 		}
-		file, err := decodeEntry(line, at)
+		file, err := decodeEntry(line, at, changes)
 		if lines.Err() != nil {
 			break // the scanner hands out what it had when the read broke off
 		}
@@ -163,7 +196,7 @@ func decodeFiles(r io.Reader, at location) (files []lakedoc.File, items int64, e
 	return files, items, nil
 }
 
-func decodeEntry(line []byte, at location) (lakedoc.File, error) {
+func decodeEntry(line []byte, at location, changes bool) (lakedoc.File, error) {
 	var e entry
 	if err := json.Unmarshal(line, &e); err != nil {
 		return lakedoc.File{}, fmt.Errorf("decode JSON: %w", err)
@@ -177,11 +210,11 @@ func decodeEntry(line []byte, at location) (lakedoc.File, error) {
 	if e.MD5Checksum == nil || !isMD5(*e.MD5Checksum) {
 		return lakedoc.File{}, fmt.Errorf("md5Checksum of %q is not base64 MD5", *e.DataFileS3Key)
 	}
-	key, err := at.resolve(*e.DataFileS3Key)
+	key, err := at.resolveData(*e.DataFileS3Key, changes)
 	if err != nil {
 		return lakedoc.File{}, err
 	}
-	return lakedoc.File{Key: key, Items: *e.ItemCount, MD5: *e.MD5Checksum}, nil
+	return lakedoc.File{Key: key, Items: *e.ItemCount, MD5: *e.MD5Checksum, Changes: changes}, nil
 }
 
 // isMD5 reports whether text is the base64 form of 16 bytes.

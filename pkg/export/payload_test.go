@@ -13,6 +13,8 @@ import (
 func TestPayloads(t *testing.T) {
 	t.Parallel()
 
+	t.Run("window.in.json", awstest.RoundTrip[export.WindowInput])
+	t.Run("window.out.json", awstest.RoundTrip[export.Decision])
 	t.Run("start.in.json", awstest.RoundTrip[export.StartInput])
 	t.Run("start.out.json", awstest.RoundTrip[export.StartOutput])
 	t.Run("poll.in.json", awstest.RoundTrip[export.PollInput])

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -21,12 +22,17 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
 )
 
-// PlanInput names the export that the run loads.
+// PlanInput names the exports that the run loads: one full export, or incremental
+// ones without a hole between them.
 type PlanInput struct {
-	RunID       string `json:"runId"`
-	ManifestKey string `json:"manifestKey"` // key of manifest-summary.json in the raw bucket
+	RunID   string          `json:"runId"`
+	Exports []Done          `json:"exports"`
+	Input   json.RawMessage `json:"input"` // of the execution, for its field accept
+}
 
-	Input json.RawMessage `json:"input"` // of the execution, for its field accept
+// Done is an export that is in the raw bucket.
+type Done struct {
+	ManifestKey string `json:"manifestKey"` // key of manifest-summary.json
 }
 
 // objects is what a plan asks of S3. The role needs s3:ListBucket too: without
@@ -43,7 +49,12 @@ type Planner struct {
 	raw  string
 	lake string
 	log  *slog.Logger
+
+	fullOnly bool
 }
+
+// FullOnly makes the planner refuse changes, for a warehouse that takes none.
+func (p *Planner) FullOnly() { p.fullOnly = true }
 
 // NewPlanner returns the handler of the step export-plan. It logs only what a
 // run may go on without: a manifest that has no checksum beside it, or has a
@@ -52,7 +63,7 @@ func NewPlanner(api objects, rawBucket, lakeBucket string, log *slog.Logger) *Pl
 	return &Planner{api: api, raw: rawBucket, lake: lakeBucket, log: log}
 }
 
-// Plan reads both manifests of an export, proves them against their checksums,
+// Plan reads both manifests of each export, proves them against their checksums,
 // against each other and against what is in the bucket, and writes the data
 // files down as the work list of the map. An export of another table than the
 // last published run's, or of an earlier moment, is no fault, but not for loading
@@ -69,42 +80,132 @@ func (p *Planner) Plan(ctx context.Context, in PlanInput) (lakedoc.Plan, error) 
 	if err != nil {
 		return lakedoc.Plan{}, fault.New(fault.Invalid, err)
 	}
-	at, err := locate(in.ManifestKey)
+	exports, err := p.readAll(ctx, in.Exports)
 	if err != nil {
 		return lakedoc.Plan{}, err
 	}
-	summary, err := p.readSummary(ctx, in.ManifestKey)
-	if err != nil {
+	files := []lakedoc.File{}
+	out := lakedoc.Plan{Bucket: p.lake, Key: lakedoc.PlanKey(in.RunID)}
+	for _, e := range exports {
+		out.Items += e.items
+		out.Bytes += aws.ToInt64(e.BilledSizeBytes)
+		for _, file := range e.files {
+			file.Number = len(files) + 1
+			files = append(files, file)
+		}
+	}
+	out.Files = len(files)
+	if err := p.join(exports, &out); err != nil {
 		return lakedoc.Plan{}, err
 	}
-	filesKey, err := at.resolve(*summary.ManifestFilesS3Key)
-	if err != nil {
-		return lakedoc.Plan{}, fmt.Errorf("read manifestFilesS3Key of %s: %w", p.url(in.ManifestKey), err)
+	if p.fullOnly && out.Mode == lakedoc.Incremental {
+		out.Refusal = onlyFull
+		return out, nil
 	}
-	files, items, err := p.readFiles(ctx, filesKey, at)
-	if err != nil {
-		return lakedoc.Plan{}, err
-	}
-	if items != *summary.ItemCount {
-		return lakedoc.Plan{}, fault.New(fault.Corrupt, fmt.Errorf(
-			"compare item counts: the lines of %s sum up to %d, %s says %d",
-			p.url(filesKey), items, p.url(in.ManifestKey), *summary.ItemCount))
-	}
-	shows, err := summary.at()
-	if err != nil {
-		return lakedoc.Plan{}, fmt.Errorf("read %s: %w", p.url(in.ManifestKey), err)
-	}
-	out := lakedoc.Plan{
-		Bucket: p.lake, Key: lakedoc.PlanKey(in.RunID), Files: len(files), Items: items,
-		ExportTime: shows, TableARN: aws.ToString(summary.TableARN), Bytes: aws.ToInt64(summary.BilledSizeBytes),
-	}
-	if out.Refusal, err = p.compare(ctx, in, accept, out); err != nil || out.Refusal != "" {
+	if out.Refusal, err = p.compare(ctx, in.RunID, accept, out); err != nil || out.Refusal != "" {
 		return out, err
 	}
 	if err := p.checkFiles(ctx, files); err != nil {
 		return lakedoc.Plan{}, err
 	}
 	return out, p.write(ctx, out.Key, files)
+}
+
+// proven is an export whose manifests agree.
+type proven struct {
+	summary
+
+	key      string // of the summary
+	files    []lakedoc.File
+	items    int64
+	from, to string // of changes; to is the moment of a full export, or empty
+}
+
+// readAll reads the manifests of all exports, in the order of what they show.
+func (p *Planner) readAll(ctx context.Context, exports []Done) ([]proven, error) {
+	if len(exports) == 0 {
+		return nil, fault.New(fault.Invalid, errors.New("the run has no export"))
+	}
+	var all []proven
+	for _, e := range exports {
+		read, err := p.readExport(ctx, e.ManifestKey)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, read)
+	}
+	slices.SortStableFunc(all, func(a, b proven) int { return instant(a.from).Compare(instant(b.from)) })
+	return all, nil
+}
+
+// readExport reads both manifests of an export and proves them.
+func (p *Planner) readExport(ctx context.Context, key string) (proven, error) {
+	at, err := locate(key)
+	if err != nil {
+		return proven{}, err
+	}
+	out := proven{key: key}
+	if out.summary, err = p.readSummary(ctx, key); err != nil {
+		return proven{}, err
+	}
+	filesKey, err := at.resolve(*out.ManifestFilesS3Key)
+	if err != nil {
+		return proven{}, fmt.Errorf("read manifestFilesS3Key of %s: %w", p.url(key), err)
+	}
+	if out.files, out.items, err = p.readFiles(ctx, filesKey, at, out.isIncremental()); err != nil {
+		return proven{}, err
+	}
+	if out.items != *out.ItemCount {
+		return proven{}, fault.New(fault.Corrupt, fmt.Errorf(
+			"compare item counts: the lines of %s sum up to %d, %s says %d",
+			p.url(filesKey), out.items, p.url(key), *out.ItemCount))
+	}
+	if out.isIncremental() {
+		out.from, out.to, err = out.span()
+	} else {
+		out.to, err = out.at()
+	}
+	if err != nil {
+		return proven{}, fmt.Errorf("read %s: %w", p.url(key), err)
+	}
+	return out, nil
+}
+
+// join says in the plan what all exports show together: they are of one table, and
+// have no hole between them.
+func (p *Planner) join(exports []proven, out *lakedoc.Plan) error {
+	first := exports[0]
+	out.Mode, out.From, out.ExportTime = lakedoc.Full, first.from, first.to
+	out.TableARN, out.TableID = aws.ToString(first.TableARN), aws.ToString(first.TableID)
+	if first.isIncremental() {
+		out.Mode = lakedoc.Incremental
+	}
+	if len(exports) == 1 {
+		out.ManifestKey = first.key
+	}
+	for i, next := range exports[1:] {
+		before := exports[i]
+		switch {
+		case !before.isIncremental() || !next.isIncremental():
+			return fault.New(fault.Invalid, fmt.Errorf("%s and %s: a run loads one full export, or incremental ones", p.url(before.key), p.url(next.key)))
+		case aws.ToString(next.TableARN) != out.TableARN || aws.ToString(next.TableID) != out.TableID:
+			return fault.New(fault.Invalid, fmt.Errorf("%s and %s are exports of two tables", p.url(before.key), p.url(next.key)))
+		case instant(next.from).After(instant(out.ExportTime)):
+			return fault.New(fault.Corrupt, fmt.Errorf("%s ends at %s, and %s begins at %s: what has changed between is missing",
+				p.url(before.key), out.ExportTime, p.url(next.key), next.from))
+		case instant(next.from).Before(instant(out.ExportTime)):
+			return fault.New(fault.Invalid, fmt.Errorf("%s ends at %s, and %s begins at %s: windows must not overlap",
+				p.url(before.key), out.ExportTime, p.url(next.key), next.from))
+		}
+		out.ExportTime = next.to
+	}
+	return nil
+}
+
+// instant reads a time that was proved to be one; an empty one is before all others.
+func instant(text string) time.Time {
+	at, _ := time.Parse(time.RFC3339Nano, text) //nolint:errcheck // see above
+	return at
 }
 
 // maxAhead is how many data files are asked for at the same time.

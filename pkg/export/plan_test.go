@@ -54,7 +54,7 @@ func read(t *testing.T, name string) []byte {
 }
 
 func plan(ctx context.Context, s *awstest.S3, log *slog.Logger) (lakedoc.Plan, error) {
-	in := export.PlanInput{RunID: runID, ManifestKey: summary}
+	in := export.PlanInput{RunID: runID, Exports: []export.Done{{ManifestKey: summary}}}
 	return export.NewPlanner(s.Client(), "raw", "lake", log).Plan(ctx, in)
 }
 
@@ -72,6 +72,7 @@ func TestPlanner_Plan(t *testing.T) {
 		want := lakedoc.Plan{
 			Bucket: "lake", Key: "runs/" + runID + "/plan.json", Files: 3, Items: 7,
 			ExportTime: "2026-11-21T01:54:30.000Z", TableARN: "arn:aws:dynamodb:eu-central-1:111122223333:table/store", Bytes: 4096,
+			Mode: lakedoc.Full, TableID: "12345a12-abcd-123a-ab12-1234abc12345", ManifestKey: summary,
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("Plan() (-want +got):\n%s", diff)
@@ -168,10 +169,10 @@ func TestPlanner_Plan_prefixes(t *testing.T) {
 				here.Put("raw", prefix+"AWSDynamoDB/"+own, object.Body)
 			}
 			_, own, _ := strings.Cut(summary, "AWSDynamoDB/")
-			in := export.PlanInput{RunID: runID, ManifestKey: prefix + "AWSDynamoDB/" + own}
+			in := export.PlanInput{RunID: runID, Exports: []export.Done{{ManifestKey: prefix + "AWSDynamoDB/" + own}}}
 			out, err := export.NewPlanner(here.Client(), "raw", "lake", slog.New(slog.DiscardHandler)).Plan(t.Context(), in)
 			if err != nil || out.Items != 7 {
-				t.Fatalf("Plan(%q) = %v, %v, want 7 items", in.ManifestKey, out, err)
+				t.Fatalf("Plan(%q) = %v, %v, want 7 items", in.Exports[0].ManifestKey, out, err)
 			}
 			written, _ := here.Object("lake", out.Key)
 			var files []lakedoc.File

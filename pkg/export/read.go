@@ -49,12 +49,12 @@ func (p *Planner) readSummary(ctx context.Context, key string) (summary, error) 
 	}
 	if !s.isKnown() {
 		p.log.WarnContext(ctx, "manifest has another version", slog.String("manifest", p.url(key)),
-			slog.String("version", aws.ToString(s.Version)), slog.String("known", fullVersion))
+			slog.String("version", aws.ToString(s.Version)), slog.String("known", s.version()))
 	}
 	return s, nil
 }
 
-func (p *Planner) readFiles(ctx context.Context, key string, at location) ([]lakedoc.File, int64, error) {
+func (p *Planner) readFiles(ctx context.Context, key string, at location, changes bool) ([]lakedoc.File, int64, error) {
 	body, err := p.open(ctx, key)
 	if document.Missing(err) {
 		return nil, 0, fault.New(fault.Corrupt, err)
@@ -64,7 +64,7 @@ func (p *Planner) readFiles(ctx context.Context, key string, at location) ([]lak
 	}
 	defer body.Close()  //nolint:errcheck // what matters was read, and is proven
 	digest := md5.New() //nolint:gosec // as above
-	files, items, err := decodeFiles(io.TeeReader(connection{body}, digest), at)
+	files, items, err := decodeFiles(io.TeeReader(connection{body}, digest), at, changes)
 	if err != nil {
 		return nil, 0, fmt.Errorf("read %s: %w", p.url(key), err)
 	}

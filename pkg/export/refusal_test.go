@@ -33,8 +33,8 @@ func TestPlanner_Plan_refusals(t *testing.T) {
 		kind    fault.Kind
 		message string
 	}{
-		"an incremental export": {
-			replace(head, "FULL_EXPORT", "INCREMENTAL_EXPORT"), fault.Invalid, "INCREMENTAL_EXPORT",
+		"a full export that says it is incremental": {
+			replace(head, "FULL_EXPORT", "INCREMENTAL_EXPORT"), fault.Corrupt, "is not below AWSDynamoDB/data/",
 		},
 		"Ion": {replace(head, "DYNAMODB_JSON", "ION"), fault.Invalid, `"ION"`},
 		"a summary without a format": {
@@ -43,12 +43,12 @@ func TestPlanner_Plan_refusals(t *testing.T) {
 		"a version that is not known, without a type": {
 			both(replace(head, "2020-06-30", "2023-08-01"), replace(head, `"exportType"`, `"x"`)), fault.Invalid, "2023-08-01",
 		},
-		"an incremental export whose checksum is wrong": {
+		"an export of another kind whose checksum is wrong": {
 			func(_ *testing.T, s *awstest.S3) {
 				s.Update("raw", summary, func(o *awstest.Object) {
-					o.Body = []byte(strings.Replace(string(o.Body), "FULL_EXPORT", "INCREMENTAL_EXPORT", 1))
+					o.Body = []byte(strings.Replace(string(o.Body), "FULL_EXPORT", "PARTIAL_EXPORT", 1))
 				})
-			}, fault.Invalid, `exportType is "INCREMENTAL_EXPORT"`,
+			}, fault.Invalid, `exportType is "PARTIAL_EXPORT"`,
 		},
 		"Ion whose checksum file is gone, and its file list too": {
 			func(t *testing.T, s *awstest.S3) {
@@ -185,14 +185,14 @@ func TestPlanner_Plan_refusesInput(t *testing.T) {
 	t.Parallel()
 
 	tests := map[string]export.PlanInput{
-		"without a run id":                    {ManifestKey: summary},
-		"with a slash in the run id":          {RunID: "a/b", ManifestKey: summary},
+		"without a run id":                    {Exports: []export.Done{{ManifestKey: summary}}},
+		"with a slash in the run id":          {RunID: "a/b", Exports: []export.Done{{ManifestKey: summary}}},
 		"without a manifest":                  {RunID: runID},
-		"with a manifest of another name":     {RunID: runID, ManifestKey: folder + "manifest-files.json"},
-		"with a manifest outside AWSDynamoDB": {RunID: runID, ManifestKey: "run=x/1/manifest-summary.json"},
-		"with an export that climbs":          {RunID: runID, ManifestKey: "AWSDynamoDB/../manifest-summary.json"},
-		"with an export without a name":       {RunID: runID, ManifestKey: "AWSDynamoDB//manifest-summary.json"},
-		"with a manifest and nothing else":    {RunID: runID, ManifestKey: "manifest-summary.json"},
+		"with a manifest of another name":     {RunID: runID, Exports: []export.Done{{ManifestKey: folder + "manifest-files.json"}}},
+		"with a manifest outside AWSDynamoDB": {RunID: runID, Exports: []export.Done{{ManifestKey: "run=x/1/manifest-summary.json"}}},
+		"with an export that climbs":          {RunID: runID, Exports: []export.Done{{ManifestKey: "AWSDynamoDB/../manifest-summary.json"}}},
+		"with an export without a name":       {RunID: runID, Exports: []export.Done{{ManifestKey: "AWSDynamoDB//manifest-summary.json"}}},
+		"with a manifest and nothing else":    {RunID: runID, Exports: []export.Done{{ManifestKey: "manifest-summary.json"}}},
 	}
 	for name, in := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -180,7 +181,8 @@ func (e *Environment) services(
 	client := s3.NewFromConfig(e.config)
 	tables, err := localdynamodb.Open(filepath.Join(opts.Dir, "dynamodb"), client, localdynamodb.Options{
 		Region: region, Notice: noticeTo(opts.Notices),
-		EmptyPartitions: 1, // every night meets an empty data file, as real tables have them
+		EmptyPartitions: 1,                // every night meets an empty data file, as real tables have them
+		ShortestWindow:  time.Millisecond, // here a night and the next one are seconds apart
 	})
 	if err != nil {
 		return none, nil, err

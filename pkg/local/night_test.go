@@ -287,7 +287,7 @@ func TestNight_givenExport(t *testing.T) {
 	if given.Status != "SUCCEEDED" || given.Items != 500 {
 		t.Fatalf("run %+v, want 500 items loaded\n%s", given, other.log.String())
 	}
-	if slices.ContainsFunc(given.Stages, func(s execution.Stage) bool { return s.Name == "Start export" }) {
+	if slices.ContainsFunc(given.Stages, func(s execution.Stage) bool { return s.Name == "Export table" }) {
 		t.Error("the table was exported although an export was given")
 	}
 	if diff := cmp.Diff(star, other.star(t)); diff != "" {

@@ -25,7 +25,7 @@ import (
 func TestNight_stopped(t *testing.T) {
 	m := start(t)
 	m.seed(t, sample.New(sample.Options{Seed: 8, Items: 300}).Items())
-	first := m.stop(t, "Start export", "")
+	first := m.stop(t, "Export table", "")
 	second := m.stop(t, "Partition files", "for the test")
 	if diff := cmp.Diff([]string{first + " Stopped by " + second, second + " "}, m.ended(t)); diff != "" {
 		t.Errorf("records after two runs that were stopped (-want +got):\n%s", diff)
@@ -77,7 +77,7 @@ func TestNight_stopped(t *testing.T) {
 func TestNight_interrupted(t *testing.T) {
 	m := start(t)
 	m.seed(t, sample.New(sample.Options{Seed: 9, Items: 300}).Items())
-	runID := m.reach(t, "Start export")
+	runID := m.reach(t, "Export table")
 	m.close(t)
 	m.open(t)
 	next := m.mustSucceed(t, execution.Input{}).RunID

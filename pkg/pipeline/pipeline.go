@@ -27,6 +27,7 @@ const (
 	RedshiftCluster   = "REDSHIFT_CLUSTER"    // provisioned cluster; empty with a workgroup
 	RedshiftSecretARN = "REDSHIFT_SECRET_ARN" // secret of the warehouse user; empty for IAM credentials
 	Model             = "MODEL"               // path of the model file; empty for the model that is built in
+	FullEveryDays     = "FULL_EVERY_DAYS"     // age in days at which the mode auto takes a new full run; empty or 0 for never
 	CopyRoleARN       = "COPY_ROLE_ARN"       // role that COPY reads the lake with; empty for the warehouse's default role
 )
 
@@ -73,6 +74,11 @@ func Steps() []Step {
 		{
 			Name: "lock", Does: "lets one run at a time change the lake and the warehouse",
 			MemoryMB: 128, Timeout: time.Minute, Settings: []string{LakeBucket},
+		},
+		{
+			Name: "export-window", Does: "decides whether a run loads the whole table or what has changed",
+			MemoryMB: 128, Timeout: time.Minute, Settings: []string{TableARN, LakeBucket},
+			Optional: append([]string{FullEveryDays}, reader...),
 		},
 		{
 			Name: "export-start", Does: "asks DynamoDB for a point-in-time export of the table",

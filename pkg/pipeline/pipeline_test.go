@@ -61,6 +61,7 @@ func TestMains_readWhatTheyDeclare(t *testing.T) {
 		"RedshiftWorkgroup": pipeline.RedshiftWorkgroup, "RedshiftCluster": pipeline.RedshiftCluster, "RedshiftSecretARN": pipeline.RedshiftSecretARN,
 		"Model":        pipeline.Model,
 		"ExportKeyARN": pipeline.ExportKeyARN, "CopyRoleARN": pipeline.CopyRoleARN,
+		"FullEveryDays": pipeline.FullEveryDays,
 	}
 	for _, step := range pipeline.Steps() {
 		text, err := os.ReadFile("../../lambdas/" + step.Name + "/main.go")

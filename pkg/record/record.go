@@ -43,6 +43,10 @@ type Run struct {
 	Cause     string    `json:"cause,omitempty"`
 	Export    Export    `json:"export"`
 
+	Mode    string   `json:"mode,omitempty"`    // full or incremental
+	Reason  string   `json:"reason,omitempty"`  // why it is that
+	Exports []Export `json:"exports,omitempty"` // all of them, if there are several; Export says what they show together
+
 	Accept lakedoc.Accept `json:"accept,omitempty"` // what the run was allowed although it looks like a mistake
 
 	ClosedBy string `json:"closedBy,omitempty"` // the run that wrote this record, if it could not write its own
@@ -52,6 +56,7 @@ type Run struct {
 	Rows       map[string]int64      `json:"rows,omitempty"`       // in Parquet, by set of rows
 	RowsLoaded *int64                `json:"rowsLoaded,omitempty"` // that were published: all of Rows, or nothing
 	SetAside   lakedoc.SetAside      `json:"setAside,omitempty"`   // items that were not loaded
+	Deletes    int64                 `json:"deletes,omitempty"`    // changes of items that are gone
 	Skipped    map[string]int64      `json:"skipped,omitempty"`    // items, by item types that the model skips
 	Wrong      lakedoc.Wrong         `json:"wrong,omitempty"`      // values that are null in rows
 	Unknown    []lakedoc.Unknown     `json:"unknown,omitempty"`    // attributes that the model does not know
@@ -67,7 +72,9 @@ type Export struct {
 	ARN         string `json:"exportArn,omitempty"` // empty if the run was given an export
 	ManifestKey string `json:"manifestKey,omitempty"`
 	Time        string `json:"exportTime,omitempty"` // RFC 3339: the moment that the rows show
+	From        string `json:"from,omitempty"`       // RFC 3339: when the changes begin that the run has loaded; empty for a full export
 	TableARN    string `json:"tableArn,omitempty"`   // as the export's summary has it
+	TableID     string `json:"tableId,omitempty"`    // likewise
 	Files       int    `json:"files,omitempty"`      // data files
 	Bytes       int64  `json:"bytes,omitempty"`      // that DynamoDB bills the export by; 0 if the summary does not say
 }

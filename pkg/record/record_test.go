@@ -144,7 +144,7 @@ func TestStep_Record_refusals(t *testing.T) {
 		"a path for a run":  {func(in *record.Input) { in.RunID = "../current" }, `run id "../current"`},
 		"no start":          {func(in *record.Input) { in.StartedAt = "" }, "read start of the run"},
 		"no end":            {func(in *record.Input) { in.Entered = "yesterday" }, `read end of the run: parsing time "yesterday"`},
-		"an export of when": {func(in *record.Input) { in.State.Export.Time = "2026" }, "read time of the export"},
+		"an export of when": {func(in *record.Input) { in.State.Exports.List[0].Time = "2026" }, "read time of the export"},
 		"a success without a star": {
 			func(in *record.Input) { in.State.Transformed = nil }, "nothing failed, but nothing was published",
 		},

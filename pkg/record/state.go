@@ -44,12 +44,23 @@ type State struct {
 	Failed      map[string]Failure `json:"failed"` // by the name of the Fail state's error; empty for a run that succeeded
 	Input       json.RawMessage    `json:"input"`  // of the execution; it may be anything
 	Lock        Lock               `json:"lock"`
-	Export      Export             `json:"export"`
+	Window      Window             `json:"window"`
+	Exports     Exports            `json:"exports"`
 	Plan        *lakedoc.Plan      `json:"plan"`
 	Night       *lakedoc.Night     `json:"night"`
 	Landed      []Counted          `json:"landed"`
 	Transformed []Counted          `json:"transformed"`
 	Archived    []Archived         `json:"archived"`
+}
+
+// Window is what the run has decided to load.
+type Window struct {
+	Reason string `json:"reason"`
+}
+
+// Exports are those that the run loads.
+type Exports struct {
+	List []Export `json:"list"`
 }
 
 // Lock is the output of the step lock.
@@ -152,25 +163,32 @@ func (in Input) run() (Run, error) {
 	}
 	r := Run{
 		RunID: in.RunID, Execution: in.Execution, StartedBy: startedBy(in.State.Input), Result: result, Cause: cause, Previous: in.State.Lock.Previous,
-		Export: in.State.Export, Archived: in.State.Archived, Counts: in.State.counts(), Notes: slices.Clone(in.State.Lock.Notes),
+		Reason: in.State.Window.Reason, Archived: in.State.Archived, Counts: in.State.counts(), Notes: slices.Clone(in.State.Lock.Notes),
 	}
 	r.Accept, _ = lakedoc.ParseAccept(in.State.Input) //nolint:errcheck // the steps that ask for it refuse another shape
 	r.lasted(started, ended)
 	if failed, there := in.State.Failed[notRecorded]; there && result != notRecorded {
 		r.Notes = append(r.Notes, "the warehouse lacks the row of this run, which the next one adds: "+failed.String())
 	}
+	if all := in.State.Exports.List; len(all) > 0 {
+		r.Export = all[0]
+		if len(all) > 1 {
+			r.Exports = all
+		}
+	}
 	for _, archived := range in.State.Archived {
 		r.Notes = append(r.Notes, archived.Notes...)
 	}
 	if plan := in.State.Plan; plan != nil {
 		r.Items, r.Export.TableARN, r.Export.Files, r.Export.Bytes = &plan.Items, plan.TableARN, plan.Files, plan.Bytes
+		r.Mode, r.Export.From, r.Export.TableID = plan.Mode, plan.From, plan.TableID
 		if plan.ExportTime != "" {
 			r.Export.Time = plan.ExportTime
 		}
 	}
 	if night := in.State.Night; night != nil {
 		r.Items, r.Rows, r.SetAside, r.Skipped, r.Wrong = &night.Items, night.Rows, night.SetAside, night.Skipped, night.Wrong
-		r.Tables = night.Tables
+		r.Tables, r.Deletes = night.Tables, night.Deletes
 		r.Notes = append(r.Notes, night.Notes...)
 		if len(in.State.Transformed) > 0 { // until then they are only in the lake
 			r.RowsLoaded = new(int64)

@@ -27,6 +27,9 @@ type scenario struct {
 	Redrive bool
 	// Given has the disturbed execution take the export of the base.
 	Given bool `json:",omitzero"`
+	// Mode is that of the disturbed execution; empty for a full one. The star that it
+	// leaves is the same.
+	Mode string `json:",omitzero"`
 	// Keyless has it take an export, but does not say which.
 	Keyless bool `json:",omitzero"`
 	// Refused floods the table with items that will be set aside.

@@ -176,5 +176,8 @@ func specials() []scenario {
 		{Name: "given export", Given: true},
 		{Name: "given export without a key", Keyless: true},
 		{Name: "too many set aside", Refused: 1000},
+		{Name: "a mode that is none", Mode: "sometimes"},
+		{Name: "an increment", Mode: "incremental"},
+		{Name: "two increments at once", Mode: "incremental", Two: true},
 	}
 }

@@ -215,5 +215,9 @@ func sampled(scenarios []scenario, n int) []scenario {
 
 // drawn is the scenario of a seed.
 func drawn(seed uint64, census chaos.Census) scenario {
-	return scenario{Name: fmt.Sprintf("seed %d", seed), Faults: chaos.Draw(seed, census), Redrive: seed%2 == 0}
+	s := scenario{Name: fmt.Sprintf("seed %d", seed), Faults: chaos.Draw(seed, census), Redrive: seed%2 == 0}
+	if seed%3 == 0 {
+		s.Name, s.Mode = s.Name+", an increment", "auto"
+	}
+	return s
 }

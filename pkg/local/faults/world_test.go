@@ -157,7 +157,7 @@ func (w *world) input(ctx context.Context) execution.Input {
 		return execution.Input{Export: &execution.Export{}}
 	}
 	if !w.scenario.Given {
-		return execution.Input{}
+		return execution.Input{Mode: w.scenario.Mode}
 	}
 	for name := range w.archivable(ctx) {
 		if strings.HasSuffix(name, "/manifest-summary.json") {
