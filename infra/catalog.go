@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
+	"github.com/nightstar-elt/nightstar/pkg/lake/lakeview"
 	"github.com/nightstar-elt/nightstar/pkg/model"
 )
 
@@ -24,13 +26,16 @@ import (
 //     a query says which one it means, and never mixes two. Attributes that the
 //     model does not know, wrong values, and items that were set aside have
 //     tables beside them.
-//   - spectrum: the same tables without partitions. Spectrum does not know
+//   - spectrum: tables of rows and of their changes without partitions. Spectrum does not know
 //     projection and would find no partition, hence no row and no error
 //     (https://docs.aws.amazon.com/athena/latest/ug/partition-projection.html),
 //     and registering partitions would be one more thing to go wrong in a
 //     night. A table without partitions reads its folder and all below it,
-//     which holds one run, except from the partition step of the next one on
+//     which holds one full run, except from the partition step of the next one on
 //     until that has archived.
+//
+// The state of a set of rows, which is made of a full run and the increments since,
+// is a view that a saved query of Athena's creates.
 func newCatalog(stack awscdk.Stack, cfg Config, m model.Model, b buckets) string {
 	prefix := strings.ReplaceAll(cfg.Name, "-", "_") // Athena takes no dashes
 	raw := newDatabase(stack, "RawDatabase", prefix+"_raw", "DynamoDB exports, for Athena.")
@@ -44,7 +49,12 @@ func newCatalog(stack awscdk.Stack, cfg Config, m model.Model, b buckets) string
 		what := fmt.Sprintf("Rows of %s, as they are loaded.", rows.Name)
 		newLakeTable(stack, lake, "Lake", rows.Table, what, folder, lakeColumns(rows.Columns))
 		newLakeTable(stack, spectrum, "Spectrum", rows.Table, what, folder, lakeColumns(rows.Columns))
+		changes := fmt.Sprintf("s3://%s/%stype=%s/", *b.lake.BucketName(), lakedoc.ChangesPrefix, rows.Name)
+		newLakeTable(stack, spectrum, "SpectrumChanges", rows.Table+lakeview.ChangesSuffix,
+			fmt.Sprintf("What has changed of %s, of all incremental runs since the last full one.", rows.Name), changes, changeColumns(rows))
 	}
+	newRunsTable(stack, spectrum, b)
+	newStateQueries(stack, cfg, forSpectrum, m)
 	for _, item := range keepsUnknown(m) {
 		newLakeTable(stack, lake, "Unknown", item.Table+unknownSuffix,
 			fmt.Sprintf("Attributes of items of type %s that the model does not know.", item.Name),
@@ -65,6 +75,42 @@ func lakeColumns(columns []model.Column) []string {
 		pairs = append(pairs, c.Name, c.Type.Glue())
 	}
 	return pairs
+}
+
+// changeColumns spells the columns of the files of changes.
+func changeColumns(rows model.Rows) []string {
+	op, written := lakedoc.ChangeColumns(rows)
+	return append([]string{op, "string", written, "timestamp"}, lakeColumns(rows.Columns)...)
+}
+
+// newRunsTable describes which runs the state of the lake is made of.
+func newRunsTable(stack awscdk.Stack, database awsglue.CfnDatabase, b buckets) {
+	folder := "s3://" + *b.lake.BucketName() + "/" + path.Dir(lakedoc.StateKey) + "/"
+	newGlueTable(stack, "SpectrumRuns", database, &awsglue.CfnTable_TableInputProperty{
+		Name:        jsii.String(lakeview.RunsTable),
+		Description: jsii.String("The runs that the state of the lake is made of: a base, and increments."),
+		TableType:   jsii.String("EXTERNAL_TABLE"),
+		Parameters:  map[string]string{"classification": "json", "EXTERNAL": "TRUE"},
+
+		PartitionKeys: glueColumns(),
+		StorageDescriptor: lines(folder, false, "org.openx.data.jsonserde.JsonSerDe",
+			glueColumns("run", "string", "kind", "string")),
+	})
+}
+
+// newStateQueries saves, for each set of rows, the query that creates the view of its
+// present state.
+func newStateQueries(stack awscdk.Stack, cfg Config, database string, m model.Model) {
+	for _, rows := range m.Relations() {
+		name := rows.Table + lakeview.StateSuffix
+		id := "State" + strings.ToUpper(rows.Table[:1]) + strings.ReplaceAll(rows.Table[1:], "_", "X")
+		awsathena.NewCfnNamedQuery(stack, jsii.String(id), &awsathena.CfnNamedQueryProps{
+			Name:        jsii.String(cfg.Name + "-" + name),
+			Description: jsii.String("Creates the view of the present state of " + rows.Name + "."),
+			Database:    jsii.String(database),
+			QueryString: jsii.String(fmt.Sprintf("create or replace view %s as\n%s", name, lakeview.State(rows, lakeview.Athena(rows, database)))),
+		})
+	}
 }
 
 // unknownColumns spells the columns of the files below unknown/.
@@ -98,6 +144,11 @@ func checkCatalog(m model.Model) error {
 	beside := map[string]string{setAsideTable: "the items that were set aside", wrongTable: "the wrong values"}
 	for _, item := range keepsUnknown(m) {
 		beside[item.Table+unknownSuffix] = "the unknown attributes of " + item.Name
+	}
+	beside[lakeview.RunsTable] = "the runs that the state is made of"
+	for _, rows := range m.Relations() {
+		beside[rows.Table+lakeview.ChangesSuffix] = "the changes of " + rows.Name
+		beside[rows.Table+lakeview.StateSuffix] = "the present state of " + rows.Name
 	}
 	for _, rows := range m.Relations() {
 		if what, taken := beside[rows.Table]; taken {
@@ -199,7 +250,7 @@ func newLakeTable(
 ) {
 	parameters := map[string]string{"classification": "parquet", "EXTERNAL": "TRUE"}
 	keys := glueColumns()
-	if kind != "Spectrum" {
+	if !strings.HasPrefix(kind, "Spectrum") {
 		keys = glueColumns("run", "string")
 		parameters["projection.enabled"] = "true"
 		parameters["projection.run.type"] = "injected"

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -97,7 +99,18 @@ func TestCatalog_followsTheModel(t *testing.T) {
 				}
 				lake[rows.Table] = byRun("items/type="+rows.Name+"/", columns...)
 				spectrum[rows.Table] = glueTable{Location: "s3://Lake/items/type=" + rows.Name + "/", Columns: columns}
+				spectrum[rows.Table+"_changes"] = glueTable{
+					Location: "s3://Lake/changes/type=" + rows.Name + "/", Columns: append([]string{"op string", "written timestamp"}, columns...),
+				}
+				query := "create or replace view " + rows.Table + "_current as\n"
+				if !slices.ContainsFunc(slices.Collect(maps.Values(s.ofType("AWS::Athena::NamedQuery"))), func(r resource) bool {
+					text, _ := r.Properties["QueryString"].(string)
+					return strings.HasPrefix(text, query) && strings.Contains(text, `_spectrum"."`+rows.Table+`_changes"`)
+				}) {
+					t.Errorf("no saved query of Athena creates the view %s_current", rows.Table)
+				}
 			}
+			spectrum["current_runs"] = glueTable{Location: "s3://Lake/current/", Columns: []string{"run string", "kind string"}}
 			for _, item := range m.Items {
 				if !item.Skip && item.Unknown == model.KeepUnknown {
 					lake[item.Name+"_unknown"] = byRun("unknown/type="+item.Name+"/", "pk string", "sk string", "attributes string")
@@ -120,10 +133,12 @@ func TestCatalog_followsTheModel(t *testing.T) {
 		t.Error("the model has no rows within items: the test shows nothing of them")
 	}
 	for folder, key := range map[string]string{
-		"items/type=order.line/run=r/": lakedoc.ItemsKey("order.line", "r", 1),
-		"unknown/type=customer/run=r/": lakedoc.UnknownKey("customer", "r", 1),
-		"wrong/type=order.line/run=r/": lakedoc.WrongKey("order.line", "r", 1),
-		"setaside/run=r/":              lakedoc.SetAsideKey("r", 1),
+		"items/type=order.line/run=r/":   lakedoc.ItemsKey("order.line", "r", 1),
+		"unknown/type=customer/run=r/":   lakedoc.UnknownKey("customer", "r", 1),
+		"changes/type=order.line/run=r/": lakedoc.ChangesKey("order.line", "r", 1),
+		"current/":                       lakedoc.StateKey,
+		"wrong/type=order.line/run=r/":   lakedoc.WrongKey("order.line", "r", 1),
+		"setaside/run=r/":                lakedoc.SetAsideKey("r", 1),
 	} {
 		if !strings.HasPrefix(key, folder) || strings.Contains(key[len(folder):], "/") {
 			t.Errorf("the lake has %s, not in %s", key, folder)
@@ -142,6 +157,7 @@ func TestCatalog_namesAreApart(t *testing.T) {
 		"wrong":         "  wrong: { keys: { PK: \"A#{a}\" }, columns: { a: string(9) } }\n",
 		"setaside":      "  setaside: { keys: { PK: \"A#{a}\" }, columns: { a: string(9) } }\n",
 		"order.unknown": "  order: { keys: { PK: \"A#{a}\" }, columns: { a: string(9) }, rows: { unknown: { list: l, columns: { b: string(9) } } } }\n",
+		"order.changes": "  order: { keys: { PK: \"A#{a}\" }, columns: { a: string(9) }, rows: { changes: { list: l, columns: { b: string(9) } } } }\n",
 	} {
 		err := checkCatalog(parsed(t, items))
 		if want := "so " + name + " cannot have that name: rename it"; err == nil || !strings.Contains(err.Error(), want) {

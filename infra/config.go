@@ -42,12 +42,17 @@ type Config struct {
 	key awskms.IKey // KeyARN in the stack; nil for keys of AWS
 }
 
-// ScheduleConfig is when the night begins.
+// ScheduleConfig is when runs begin: every night, or every so many minutes.
 type ScheduleConfig struct {
 	Enabled      bool
-	Hour, Minute int
+	Hour, Minute int    // of a run every night
 	TimeZone     string // IANA name
+	EveryMinutes int    // cadence; everyNight is a run every night
+	FullDays     int    // age of the last full run at which the schedule takes another; 0 for any age
 }
+
+// everyNight is the cadence of a run every night, in minutes.
+const everyNight = 24 * 60
 
 // StorageConfig is how long objects are kept, in days.
 type StorageConfig struct {
@@ -158,10 +163,11 @@ func decodeConfig(environments any, env string) (Config, error) {
 func readSchedule(r reader) ScheduleConfig {
 	s := ScheduleConfig{
 		Enabled: r.flag("enabled"), Hour: r.number("hour", 0, 23), Minute: r.number("minute", 0, 59),
-		TimeZone: r.text("timeZone"),
+		TimeZone:     r.text("timeZone"),
+		EveryMinutes: r.number("everyMinutes", 15, everyNight), FullDays: r.number("fullEveryDays", 0, 30),
 	}
 	r.finish()
-	if r.absent {
+	if r.absent || s.EveryMinutes < everyNight {
 		return s
 	}
 	zone, err := time.LoadLocation(s.TimeZone)

@@ -3,6 +3,7 @@ package main
 import (
 	"maps"
 	"path/filepath"
+	"strconv"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
@@ -34,6 +35,9 @@ func newFunctions(
 		pipeline.RawBucket: b.raw.BucketName(), pipeline.RawArchiveBucket: b.rawArchive.BucketName(),
 		pipeline.LakeBucket: b.lake.BucketName(), pipeline.LakeArchiveBucket: b.lakeArchive.BucketName(),
 	})
+	if cfg.Schedule.FullDays > 0 {
+		values[pipeline.FullEveryDays] = jsii.String(strconv.Itoa(cfg.Schedule.FullDays))
+	}
 	if cfg.key != nil {
 		values[pipeline.ExportKeyARN] = cfg.keyARN()
 	}

@@ -51,7 +51,7 @@ func (r *runs) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 func TestNightly(t *testing.T) {
 	t.Parallel()
 
-	const night = "arn:aws:states:::aws-sdk:sfn:startExecution\npipeline\nnightly-2026-11-22T0130\n" + `{"startedBy":"schedule 2026-11-22T01:30:00Z"}`
+	const night = "arn:aws:states:::aws-sdk:sfn:startExecution\npipeline\nnightly-2026-11-22T0130\n" + `{"mode":"auto","startedBy":"schedule 2026-11-22T01:30:00Z"}`
 	tests := map[string]struct {
 		runs    runs
 		end     string // error, or the last state

@@ -11,8 +11,9 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// newSchedule starts a night at the configured local time, through the
-// machine that names its run, and returns the queue of starts that could not be delivered.
+// newSchedule starts a run at the configured local time, or as often as configured,
+// through the machine that names its run, and returns the queue of starts that could
+// not be delivered.
 //
 // Scheduler tries for a day by default, which would run into the next night:
 // https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html
@@ -30,21 +31,29 @@ func newSchedule(stack awscdk.Stack, cfg Config, nightly awsstepfunctions.StateM
 	awsscheduler.NewSchedule(stack, jsii.String("Schedule"), &awsscheduler.ScheduleProps{
 		ScheduleName:  jsii.String(cfg.Name + "-nightly"),
 		ScheduleGroup: group,
-		Description:   jsii.String("Starts a run of Nightstar every night."),
+		Description:   jsii.String("Starts the runs of Nightstar."),
 		Enabled:       jsii.Bool(cfg.Schedule.Enabled),
 		TimeWindow:    awsscheduler.TimeWindow_Off(),
-		Schedule: awsscheduler.ScheduleExpression_Cron(&awsscheduler.CronOptionsWithTimezone{
-			Hour: jsii.String(strconv.Itoa(cfg.Schedule.Hour)), Minute: jsii.String(strconv.Itoa(cfg.Schedule.Minute)),
-			TimeZone: awscdk.TimeZone_Of(jsii.String(cfg.Schedule.TimeZone)),
-		}),
+		Schedule:      cfg.Schedule.expression(),
 		Target: awsschedulertargets.NewStepFunctionsStartExecution(nightly, &awsschedulertargets.ScheduleTargetBaseProps{
 			Input: awsscheduler.ScheduleTargetInput_FromObject(map[string]*string{
 				"scheduledTime": awsscheduler.ContextAttribute_ScheduledTime(),
 			}),
 			DeadLetterQueue: undelivered,
-			MaxEventAge:     awscdk.Duration_Hours(jsii.Number(2)),
+			MaxEventAge:     awscdk.Duration_Minutes(jsii.Number(min(120, cfg.Schedule.EveryMinutes))),
 			RetryAttempts:   jsii.Number(10),
 		}),
 	})
 	return undelivered
+}
+
+// expression is when Scheduler starts runs. A rate begins with the deployment.
+func (s ScheduleConfig) expression() awsscheduler.ScheduleExpression {
+	if s.EveryMinutes < everyNight {
+		return awsscheduler.ScheduleExpression_Rate(awscdk.Duration_Minutes(jsii.Number(s.EveryMinutes)))
+	}
+	return awsscheduler.ScheduleExpression_Cron(&awsscheduler.CronOptionsWithTimezone{
+		Hour: jsii.String(strconv.Itoa(s.Hour)), Minute: jsii.String(strconv.Itoa(s.Minute)),
+		TimeZone: awscdk.TimeZone_Of(jsii.String(s.TimeZone)),
+	})
 }
