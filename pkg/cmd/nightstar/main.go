@@ -40,11 +40,13 @@ type cli struct {
 	Seed    seedCommand    `cmd:"" help:"Load sample data into a table."`
 	Up      upCommand      `cmd:"" help:"Keep the loopback endpoints up; prints the export lines for the aws CLI."`
 	Run     runCommand     `cmd:"" help:"Run one night: export, partition, load, transform, archive."`
+	Replay  replayCommand  `cmd:"" help:"Say how many of the items that a run set aside the model takes now, and load them."`
 	Runs    runsCommand    `cmd:"" help:"List what runs have recorded, or show one of them."`
 	Report  reportCommand  `cmd:"" help:"Write the report of a run: one HTML page."`
 	Plan    planCommand    `cmd:"" help:"Report what a run would create, change or lose in the warehouse, and change nothing."`
 	Model   modelCommand   `cmd:"" help:"Check, explain or print what is made of a model file."`
 	Query   queryCommand   `cmd:"" help:"Ask the warehouse: a query by name, a .sql file, or SQL."`
+	Lake    lakeCommand    `cmd:"" help:"Print views of the present state of the lake, for DuckDB or Athena."`
 	Inspect inspectCommand `cmd:"" help:"Say what an export holds that nobody has described: forms of keys, attributes, types, lengths, formats."`
 	Infer   inferCommand   `cmd:"" help:"Write a model for an export that nobody has described, with evidence and questions."`
 }

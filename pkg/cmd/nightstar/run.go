@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 
 	"github.com/nightstar-elt/nightstar/pkg/execution"
+	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
 	"github.com/nightstar-elt/nightstar/pkg/local"
 	"github.com/nightstar-elt/nightstar/pkg/local/exportdir"
 )
@@ -26,6 +27,9 @@ type runCommand struct {
 	Rebuild bool     `help:"Make a new star of this export, where the model has changed in a way that would lose or reinterpret data. Surrogate keys stay where business keys are equal."`
 	Export  string   `help:"Load this DynamoDB export instead of exporting the table: a folder that holds AWSDynamoDB/<id>/manifest-summary.json, or that of <id>. Only what its manifests name is read." placeholder:"DIR" type:"existingdir"`
 	Accept  []string `help:"Accept what looks like a mistake, by name: an item type that shrinks, \"table\" for another table than before, \"exportTime\" for an older export. May be given more than once." placeholder:"NAME"`
+	Mode    string   `help:"What to export: everything (full), what has changed since the last run (incremental), or the second where that is possible (auto)." enum:"full,incremental,auto" default:"full"`
+	From    string   `help:"Load the changes from this time on, with --to and --mode incremental, instead of those since the last run: 2026-11-28T02:00:00Z." placeholder:"TIME"`
+	To      string   `help:"Load the changes before this time; see --from." placeholder:"TIME"`
 	JSON    bool     `help:"Print one JSON summary instead of progress."`
 }
 
@@ -58,6 +62,12 @@ func (c runCommand) Run(ctx context.Context, to output) error {
 // command; that the night failed is in the summary.
 func (c runCommand) run(ctx context.Context, to output) (summary execution.Summary, err error) {
 	var export *exportdir.Export
+	if c.Export != "" && (c.Mode != lakedoc.Full || c.From != "" || c.To != "") {
+		return execution.Summary{}, errors.New("--export loads an export that is there, so --mode, --from and --to do not go with it")
+	}
+	if (c.From != "" || c.To != "") && (c.From == "" || c.To == "" || c.Mode != lakedoc.Incremental) {
+		return execution.Summary{}, errors.New("--from and --to go together, and with --mode incremental")
+	}
 	if c.Export != "" {
 		if export, err = exportdir.Open(c.Export); err != nil {
 			return execution.Summary{}, err
@@ -79,7 +89,12 @@ func (c runCommand) run(ctx context.Context, to output) (summary execution.Summa
 	if c.JSON {
 		progress = io.Discard
 	}
-	summary, err = night(ctx, environment, execution.Input{Accept: c.Accept, Rebuild: c.Rebuild}, export, progress)
+	if export == nil {
+		if err := sayCost(ctx, environment, c.Mode, progress); err != nil {
+			return execution.Summary{}, errors.Join(err, environment.Close())
+		}
+	}
+	summary, err = night(ctx, environment, execution.Input{Accept: c.Accept, Rebuild: c.Rebuild, Mode: c.Mode, From: c.From, To: c.To}, export, progress)
 	return summary, errors.Join(err, environment.Close())
 }
 
