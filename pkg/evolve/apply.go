@@ -139,11 +139,8 @@ func (p Plan) statements(s step) []string {
 // changes the tables which it fills and which outlive the night. They change in
 // its transaction, so a phase that fails leaves them as they were.
 func Calls(m model.Model, phase string) []string {
-	switch phase {
-	case star.PhaseStage:
-		return []string{call(m, model.Staging)}
-	case star.PhasePublish:
-		return []string{call(m, model.DWH)}
+	if phase == star.PhaseFull {
+		return []string{call(m, model.Staging), call(m, model.DWH)}
 	}
 	return nil
 }

@@ -180,7 +180,7 @@ func (p *Plan) follow(w Warehouse, t table, wanted []lineage.Column, restarted m
 		return create
 	case p.transient(t):
 		if len(differences(noted, wanted)) > 0 || missing(noted, there) != "" {
-			p.change("change %s, whose rows live for one night", p.spell(t))
+			p.change("change %s, whose rows come again with a full export", p.spell(t))
 			return empty
 		}
 		return keep
@@ -227,8 +227,8 @@ func (p *Plan) follow(w Warehouse, t table, wanted []lineage.Column, restarted m
 // transient reports whether the rows of a table live for one night only.
 func (p *Plan) transient(t table) bool {
 	switch t.schema {
-	case model.Landing:
-		return true
+	case model.Changes, model.Mirror, model.Delta:
+		return true // the mirror comes back with the next full export; see star.Fingerprint
 	case model.ETL:
 		return strings.HasPrefix(t.name, star.LoadTable(""))
 	case model.Staging:

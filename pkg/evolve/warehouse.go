@@ -19,14 +19,16 @@ type table struct{ schema, name string }
 
 func (t table) String() string { return t.schema + "." + t.name }
 
-// Warehouse is what there is in the four schemas of a model.
+// Warehouse is what there is in the schemas of a model.
 type Warehouse struct {
 	columns map[table][]string         // that are there, in their order
 	noted   map[table][]lineage.Column // that Nightstar created
 }
 
 // schemas are the schemas of a model, without prefix.
-func schemas() []string { return []string{model.Landing, model.Staging, model.DWH, model.ETL} }
+func schemas() []string {
+	return []string{model.Changes, model.Mirror, model.Delta, model.Staging, model.DWH, model.ETL}
+}
 
 // TablesQuery selects the columns of all tables in the schemas of a model, as
 // text. Views are not among them: they are the business of those who made them.

@@ -55,9 +55,9 @@ type tracer struct{ model.Model }
 // itself say so.
 func (t tracer) origin(schema, table, column string) (of, from string) {
 	switch schema {
-	case model.Landing:
+	case model.Changes, model.Mirror:
 		for _, rows := range t.Relations() {
-			if rows.Table == table {
+			if _, of := rows.Column(column); of && (rows.Table == table || table == star.LandingTable(t.Model, star.Full, rows).Name) {
 				return rows.Name, t.column(rows, column)
 			}
 		}

@@ -351,11 +351,16 @@ func (m Model) Schema(name string) string { return m.Prefix + name }
 // The schemas of the warehouse, in the order in which rows pass them, and the
 // pipeline's own. Their names in SQL have the model's prefix.
 const (
-	Landing = "landing" // the rows of the night, as they were loaded
+	Changes = "changes" // the changes of an increment, as they were loaded
+	Mirror  = "mirror"  // one current row of each item and nested row; beside it the rows of a full export, as they were loaded
+	Delta   = "delta"   // what an increment touches, while it is applied
 	Staging = "staging" // the night with surrogate keys, and the keys given so far
 	DWH     = "dwh"     // the star that people read
 	ETL     = "etl"     // runs, what each schema holds, every proof
 )
+
+// Landing stands before the name of what a full export loaded, in counts.
+const Landing = "landing"
 
 // Measured returns the columns whose values are added up, in their order. Sums
 // are whole numbers of the column's last decimal place: cents for a scale of

@@ -98,7 +98,7 @@ func (g generator) days(d model.Dimension, name string) string {
 		if c.Type.Kind != model.KindDate {
 			value = "cast(" + column + " as date)"
 		}
-		queries[i] = verb + value + " as " + name + "\nfrom " + g.table(model.Landing, rows.Table)
+		queries[i] = verb + value + " as " + name + "\nfrom " + g.table(model.Mirror, rows.Table)
 		if !c.Required {
 			queries[i] += "\nwhere " + column + " is not null"
 		}

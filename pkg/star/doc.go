@@ -9,8 +9,8 @@
 //
 //	schema      creates what is missing
 //	procedures  creates or replaces the procedures
-//	stage       landing to staging: staging.load, staging.verify, counts
-//	publish     staging to dwh: dwh.load, dwh.verify, counts
+//	full        landing to mirror, staging and dwh, of a full export
+//	increment   likewise, of what has changed
 //
 // The first two can be repeated at any time and take as many batches as the
 // model needs. The others are one batch each, which is one transaction: all of

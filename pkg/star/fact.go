@@ -85,7 +85,7 @@ func (g generator) documents(f model.Fact) (ctes []string, query string) {
 			continue
 		}
 		rows, _ := g.Relation(l.Of)
-		table := g.table(model.Landing, rows.Table)
+		table := g.table(model.Mirror, rows.Table)
 		exprs := make([]string, len(columns))
 		var conditions []string
 		for i, name := range columns {

@@ -40,7 +40,7 @@ const blank = "\x00"
 // insert empties a landing table and fills it with the rows of the night.
 func (n night) insert(t *testing.T, m model.Model, r model.Rows) []string {
 	t.Helper()
-	table, _ := star.Find(m, model.Landing, r.Table)
+	table := star.LandingTable(m, star.Full, r)
 	var rows []string
 	for _, values := range n.rows(r.Name) {
 		if len(values) != len(table.Columns) {

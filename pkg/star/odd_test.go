@@ -88,7 +88,7 @@ checks:
 // rows spells rows of VALUES for a landing table, and that the run loaded them.
 func (w *warehouse) rows(table string, rows ...string) {
 	w.t.Helper()
-	landing, _ := star.Find(w.model, model.Landing, table)
+	landing := w.landing(table)
 	statements := []string{"delete from " + landing.String()}
 	for _, row := range rows {
 		statements = append(statements, "insert into "+landing.String()+" ("+strings.Join(landing.ColumnNames(), ", ")+") values ("+row+")")

@@ -45,9 +45,9 @@ func (g generator) procedures() []procedure {
 	for _, f := range g.Facts {
 		all = append(all, procedure{schema: model.Staging, name: "load_" + f.Name, about: g.aboutFact(f), body: g.loadFact(f)})
 	}
-	all = append(all, g.load(model.Staging, g.holdStaging()))
+	all = append(all, g.replace(), g.load(model.Staging, g.holdStaging()))
 	for _, r := range g.Relations() {
-		prove(model.Staging, model.Landing, r.Table, fmt.Sprintf("Counts %s, and whether that is what was loaded.", g.table(model.Landing, r.Table)), g.proveLanding(r))
+		prove(model.Staging, model.Mirror, r.Table, fmt.Sprintf("Counts %s, and whether that is what was loaded.", g.table(model.Mirror, r.Table)), g.proveLanding(r))
 	}
 	for _, d := range g.Dimensions {
 		prove(model.Staging, model.Staging, d.Name, fmt.Sprintf("Counts the keys and the members of %s.", g.table(model.Staging, d.Name)), g.proveDimension(d))
@@ -59,9 +59,9 @@ func (g generator) procedures() []procedure {
 	all = append(append(all, proofs...), g.verify(model.Staging, g.proveLoads(), proofs, made[model.Staging]))
 	proofs = nil
 	all = append(all, procedure{
-		schema: model.Landing, name: "clear", body: g.clear(),
+		schema: model.Mirror, name: "clear", body: g.clear(),
 		about: []string{
-			"Empties landing. A TRUNCATE would commit (https://docs.aws.amazon.com/redshift/latest/dg/r_TRUNCATE.html).",
+			"Empties what landing tables hold. A TRUNCATE would commit (https://docs.aws.amazon.com/redshift/latest/dg/r_TRUNCATE.html).",
 		},
 	})
 	for _, d := range g.Dimensions {
@@ -81,7 +81,7 @@ func (g generator) procedures() []procedure {
 		prove(model.DWH, model.DWH, f.Name, fmt.Sprintf("Counts the facts of %s, and those without a member.", g.table(model.DWH, f.Name)), g.proveStarFact(f))
 	}
 	all = append(append(all, g.load(model.DWH, g.holdDWH())), proofs...)
-	return append(all, g.verify(model.DWH, g.proveContent(), proofs, made[model.DWH]))
+	return append(all, g.verify(model.DWH, g.proveContent(), proofs, made[model.DWH]), g.advanceFull())
 }
 
 // aboutDimension is the comment above the procedure that loads a dimension.
@@ -124,13 +124,13 @@ func (g generator) aboutFact(f model.Fact) []string {
 	}
 }
 
-// readBy lists the landing tables that are read for rows and what they look up.
+// readBy lists the tables that are read for rows and what they look up.
 func (g generator) readBy(of string, with []model.Lookup) []string {
 	rows, _ := g.Relation(of)
-	all := []string{g.table(model.Landing, rows.Table)}
+	all := []string{g.table(model.Mirror, rows.Table)}
 	for _, l := range with {
 		rows, _ := g.Relation(l.Of)
-		all = append(all, g.table(model.Landing, rows.Table))
+		all = append(all, g.table(model.Mirror, rows.Table))
 	}
 	return all
 }
@@ -140,7 +140,7 @@ func (g generator) readBy(of string, with []model.Lookup) []string {
 func (g generator) load(schema, hold string) procedure {
 	var body strings.Builder
 	if schema == model.DWH {
-		body.WriteString(g.call(model.Landing, "clear") + ";\n\n")
+		body.WriteString(g.call(model.Mirror, "clear") + ";\n\n")
 	}
 	for _, d := range g.Dimensions {
 		body.WriteString(g.call(schema, "load_"+d.Name) + ";\n\n")
@@ -148,7 +148,7 @@ func (g generator) load(schema, hold string) procedure {
 	for _, f := range g.Facts {
 		body.WriteString(g.call(schema, "load_"+f.Name) + ";\n\n")
 	}
-	about := "Landing to staging. Facts come after the dimensions, which they join."
+	about := "Mirror to staging. Facts come after the dimensions, which they join."
 	if schema == model.DWH {
 		about = "Staging to dwh. Readers see the night before until the transaction commits, and the new night whole afterwards."
 	}
@@ -208,6 +208,9 @@ if failed is not null then
     raise exception '%%: counted %%, expected %%', failed, was, should_be;
 end if;
 `, table, g.ofNight(schema), made+first.proofs)
+	if schema == model.Staging {
+		body.WriteString(g.asExpected(schema))
+	}
 	return procedure{
 		schema: schema, name: "verify", body: body.String(),
 		declare: "declare\n    made bigint;\n    failed varchar(1024);\n    was decimal(38,0);\n    should_be decimal(38,0);\n",

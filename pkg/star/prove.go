@@ -71,7 +71,7 @@ func tally(condition string) string {
 // rows, the sums of its measures, the rows that break rules, and whether keys
 // that facts and dimensions look up are unique.
 func (g generator) proveLanding(r model.Rows) proving {
-	table, name := g.table(model.Landing, r.Table), logical(model.Landing, r.Table)
+	table, name := g.table(model.Mirror, r.Table), logical(model.Landing, r.Table)
 	columns := []string{"count(*) as rows"}
 	proofs := []proof{{name, "landed.rows", "loaded.rows"}}
 	for _, c := range r.Measured() {
@@ -389,7 +389,7 @@ func (g generator) proveLoads() proving {
 	var loads, empty, facts []string
 	for _, r := range g.Relations() {
 		loads = append(loads, "select run_id, rows from "+g.table(model.ETL, LoadTable(r.Table)))
-		empty = append(empty, "select count(*) as rows from "+g.table(model.Landing, r.Table))
+		empty = append(empty, "select count(*) as rows from "+g.table(model.Mirror, r.Table))
 	}
 	for _, f := range g.Facts {
 		facts = append(facts, "select count(*) as rows from "+g.table(model.DWH, f.Name))
@@ -404,12 +404,14 @@ func (g generator) proveLoads() proving {
 	}
 	ctes := []string{
 		cte("loads", selection([]string{"count(*) as tables", "count(distinct run_id) as runs"}, all(loads, "loaded"))),
+		cte("others", selection([]string{"count(*) as tables"}, all(loads, "loaded")+"\ncross join "+g.table(model.ETL, windowTable)+" as announced\nwhere loaded.run_id <> announced.run_id")),
 		cte("landed", selection([]string{"coalesce(sum(rows), 0) as rows"}, all(empty, "tables"))),
 		cte("star", selection([]string{"coalesce(sum(rows), 0) as rows"}, all(facts, "tables"))),
 	}
-	return g.prove(model.Staging, ctes, []string{"loads", "landed", "star"}, []proof{
+	return g.prove(model.Staging, ctes, []string{"loads", "others", "landed", "star"}, []proof{
 		{"landing tables loaded", "loads.tables", strconv.Itoa(len(loads))},
 		{"landing tables: runs that loaded them", "loads.runs", "1"},
+		{"landing tables that another run loaded", "others.tables", "0"},
 		{emptied, "case when landed.rows = 0 and loads.tables > 0 then star.rows else 0 end", "0"},
 	})
 }

@@ -26,17 +26,29 @@ func (g generator) publishFact(f model.Fact) string {
 		insert(star.String(), star.ColumnNames(), selection(night.ColumnNames(), "from "+night.String())) + ";\n"
 }
 
-// clear is the body of the procedure that empties landing.
+// clear is the body of the procedure that empties the landing tables.
 func (g generator) clear() string {
 	var b strings.Builder
-	for _, schema := range []string{model.Landing, model.ETL} {
-		for _, r := range g.Relations() {
-			name := r.Table
-			if schema == model.ETL {
-				name = LoadTable(name)
-			}
-			b.WriteString("delete from " + g.table(schema, name) + ";\n\n")
+	for _, r := range g.Relations() {
+		for _, table := range []string{g.nextTable(r).String(), g.changesTable(r).String(), g.table(model.ETL, LoadTable(r.Table))} {
+			b.WriteString("delete from " + table + ";\n\n")
 		}
 	}
 	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// replace is the procedure that makes a full export the mirror.
+func (g generator) replace() procedure {
+	var b strings.Builder
+	for _, r := range g.Relations() {
+		mirror, next := g.mirrorTable(r), g.nextTable(r)
+		swap := mirror
+		swap.Name = g.beside(r.Table, "swap")
+		for _, names := range [][2]Table{{mirror, swap}, {next, mirror}, {swap, next}} {
+			b.WriteString("alter table " + names[0].String() + " rename to " + model.QuoteName(names[1].Name) + ";\n\n")
+		}
+	}
+	return procedure{schema: model.Mirror, name: "replace", body: b.String(), about: []string{
+		"Makes the rows of a full export the mirror, by changing names: they are not copied, and Redshift cannot move a table to another schema.",
+	}}
 }

@@ -32,7 +32,7 @@ func TestSample_answersAsItsTruth(t *testing.T) {
 	}
 	onEveryEngine(t, func(t *testing.T, w *warehouse) {
 		for _, r := range m.Relations() {
-			table, _ := star.Find(m, model.Landing, r.Table)
+			table := star.LandingTable(m, star.Full, r)
 			for chunk := range slices.Chunk(rows[r.Name], 500) {
 				w.exec("insert into " + table.String() + " (" + strings.Join(model.Names(table.Columns), ", ") +
 					") values\n" + strings.Join(chunk, ",\n"))

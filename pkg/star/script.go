@@ -12,14 +12,15 @@ import (
 const (
 	PhaseSchema     = "schema"     // create what is missing
 	PhaseProcedures = "procedures" // create or replace the stored procedures, and try the database with one
-	PhaseStage      = "stage"      // landing to staging, in one transaction
-	PhasePublish    = "publish"    // staging to dwh, in one transaction
+	PhaseStage      = "stage"      // the first half of a full night: landing to mirror and staging
+	PhasePublish    = "publish"    // the second half: staging to dwh
+	PhaseFull       = "full"       // both, in one transaction
 )
 
 // Limits of the Data API:
 // https://docs.aws.amazon.com/redshift-data/latest/APIReference/API_BatchExecuteStatement.html
 const (
-	maxStatements = 40
+	MaxStatements = 40
 	maxStatement  = 100 << 10 // bytes
 )
 
@@ -30,11 +31,11 @@ type Script struct {
 }
 
 // Phases returns the names of the phases in their order.
-func Phases() []string { return []string{PhaseSchema, PhaseProcedures, PhaseStage, PhasePublish} }
+func Phases() []string { return []string{PhaseSchema, PhaseProcedures, PhaseFull} }
 
 // Batches returns the statements of a phase, without semicolons, as batches of
-// the Data API: a batch is one transaction. The phases [PhaseStage] and
-// [PhasePublish] are one batch.
+// the Data API: a batch is one transaction. Phases that change the star are one
+// batch.
 func Batches(m model.Model, phase string) ([][]string, error) {
 	g := generator{m}
 	var statements []string
@@ -55,6 +56,8 @@ func Batches(m model.Model, phase string) ([][]string, error) {
 		statements = g.stage()
 	case PhasePublish:
 		statements = g.publish()
+	case PhaseFull:
+		statements = g.full()
 	default:
 		return nil, fmt.Errorf("look up phase %q: it is none of %s", phase, strings.Join(Phases(), ", "))
 	}
@@ -65,12 +68,14 @@ func Batches(m model.Model, phase string) ([][]string, error) {
 				phase, m.Name, first, len(s), maxStatement)
 		}
 	}
-	return slices.Collect(slices.Chunk(statements, maxStatements)), nil
+	return slices.Collect(slices.Chunk(statements, MaxStatements)), nil
 }
 
 // schemas are the schemas in the order in which rows pass them, and the
 // pipeline's own.
-func schemas() []string { return []string{model.Landing, model.Staging, model.DWH, model.ETL} }
+func schemas() []string {
+	return []string{model.Changes, model.Mirror, model.Delta, model.Staging, model.DWH, model.ETL}
+}
 
 func (g generator) createSchema(name string) string {
 	return "create schema if not exists " + model.QuoteName(g.Schema(name))
@@ -85,7 +90,7 @@ func Scripts(m model.Model) []Script {
 	}
 	scripts := []Script{
 		{"schema/010_schemas.sql", g.header("the schemas, in the order in which rows pass them, and the pipeline's own") + "\n" + strings.Join(created, "\n")},
-		{"schema/020_landing.sql", g.header("the landing tables, loaded by COPY") + render(g.landingTables())},
+		{"schema/020_mirror.sql", g.header("the mirror and the landing tables, which COPY loads") + render(append(g.changesTables(), g.mirrorTables()...))},
 		{"schema/030_staging.sql", g.header("the staging tables and the surrogate keys") + render(g.stagingTables())},
 		{"schema/040_dwh.sql", g.header("the star schema") + render(g.dwhTables())},
 		{"schema/050_etl.sql", g.header("what the pipeline writes down") + render(g.etlTables())},
@@ -98,15 +103,11 @@ func Scripts(m model.Model) []Script {
 		scripts = append(scripts, Script{"procedures/" + p.schema + "_" + p.name + ".sql", text})
 	}
 	return append(scripts,
-		Script{"phases/stage.sql", comment(
-			"The stage phase: landing to staging, in one transaction.",
-			"The last statement reports what was counted. The run expects of it what it has loaded: the rows of each landing table, "+
-				"that they are those of the run, and the sums of measures as whole numbers of their last decimal place.",
-		) + "\n" + strings.Join(g.stage(), ";\n\n") + ";\n"},
-		Script{"phases/publish.sql", comment(
-			"The publish phase: staging to dwh, in one transaction.",
-			"The last statement reports what was counted. The run expects of it that dwh shows its night.",
-		) + "\n" + strings.Join(g.publish(), ";\n\n") + ";\n"})
+		Script{"phases/full.sql", comment(
+			"A full night: landing to mirror, staging and dwh, in one transaction.",
+			"The run states first what it has loaded, in etl.expected: the rows of each landing table, and the sums of measures as whole numbers of their last decimal place. "+
+				"The last statement reports what was counted.",
+		) + "\n" + strings.Join(g.full(), ";\n\n") + ";\n"})
 }
 
 // stage lists the statements of the phase.
@@ -117,7 +118,7 @@ func (g generator) stage() []string {
 			g.table(model.ETL, LoadTable(r.Table)))
 	}
 	return []string{
-		g.call(model.Staging, "load"), g.call(model.Staging, "verify"),
+		g.call(model.Mirror, "replace"), g.call(model.Staging, "load"), g.call(model.Staging, "verify"),
 		strings.Join(counts, "\nunion all\n") + "\norder by name",
 	}
 }
@@ -125,10 +126,25 @@ func (g generator) stage() []string {
 // publish lists the statements of the phase.
 func (g generator) publish() []string {
 	return []string{
-		g.call(model.DWH, "load"), g.call(model.DWH, "verify"),
+		g.call(model.DWH, "load"), g.call(model.DWH, "verify"), g.call(model.ETL, "advance"),
 		g.counts(model.DWH) + "\nunion all\nselect 'dwh of run ' || run_id, cast(count(*) as decimal(38,0))\nfrom " +
 			g.table(model.ETL, "content") + "\nwhere schema_name = 'dwh'\ngroup by run_id\norder by name",
 	}
+}
+
+// full lists the statements of a full night.
+func (g generator) full() []string {
+	return []string{
+		g.call(model.Mirror, "replace"), g.call(model.Staging, "load"), g.call(model.Staging, "verify"),
+		g.call(model.DWH, "load"), g.call(model.DWH, "verify"), g.call(model.ETL, "advance"), g.counted(),
+	}
+}
+
+// counted spells a query of all that was counted in a night, and whose it is.
+func (g generator) counted() string {
+	content := g.table(model.ETL, "content") + "\nwhere schema_name = 'dwh'"
+	return "select name, counted as rows\nfrom " + g.table(model.ETL, "proof") + "\nwhere run_id in (select run_id from " + indent(4, content) + ")" +
+		"\nunion all\nselect 'dwh of run ' || run_id, cast(count(*) as decimal(38,0))\nfrom " + content + "\ngroup by run_id\norder by name"
 }
 
 // counts spells a query of what was counted in a night.

@@ -251,7 +251,7 @@ func (s *source) base(l model.Lookup) string {
 	if l.Latest != "" {
 		return fit("latest" + s.g.mark() + "_" + l.Name)
 	}
-	return s.g.table(model.Landing, s.relation(l).Table)
+	return s.g.table(model.Mirror, s.relation(l).Table)
 }
 
 // found is the common table expression of a lookup.
@@ -293,7 +293,7 @@ func (g generator) surrogate(role model.Role) string {
 // ref spells a column for the statement.
 func (s *source) ref(ref model.Ref) string {
 	if ref.Lookup == "" {
-		return s.g.table(model.Landing, s.rows.Table) + "." + model.QuoteName(ref.Column)
+		return s.g.table(model.Mirror, s.rows.Table) + "." + model.QuoteName(ref.Column)
 	}
 	if s.parent[ref.Lookup] != "" {
 		return s.g.found(s.root(ref.Lookup)) + "." + model.QuoteName(inner(ref.Lookup, ref.Column))
@@ -347,7 +347,7 @@ func (s *source) names(l model.Lookup) []string {
 
 // latest ranks the rows of a lookup, so that one can be picked for each key.
 func (s *source) latest(l model.Lookup) string {
-	rows, table := s.relation(l), s.g.table(model.Landing, s.relation(l).Table)
+	rows, table := s.relation(l), s.g.table(model.Mirror, s.relation(l).Table)
 	var columns, keys, order []string
 	for _, m := range l.On {
 		keys = append(keys, table+"."+model.QuoteName(m.Column))
@@ -383,7 +383,7 @@ func rank(keys, order []string) string {
 
 // from spells the FROM clause: the rows, what they look up, their members.
 func (s *source) from() string {
-	return "from " + s.g.table(model.Landing, s.rows.Table) + s.joinsWithin("", s.ref)
+	return "from " + s.g.table(model.Mirror, s.rows.Table) + s.joinsWithin("", s.ref)
 }
 
 // joinsWithin spells the joins within a lookup, or those of the statement.

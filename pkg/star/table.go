@@ -48,7 +48,7 @@ func (t Table) DDL() string {
 // Tables returns every table of the warehouse in the order of creation.
 func Tables(m model.Model) []Table {
 	g := generator{m}
-	return slices.Concat(g.landingTables(), g.stagingTables(), g.dwhTables(), g.etlTables())
+	return slices.Concat(g.changesTables(), g.mirrorTables(), g.stagingTables(), g.dwhTables(), g.etlTables())
 }
 
 // Find returns the table of a schema, such as [model.DWH], without prefix.
@@ -138,17 +138,6 @@ func (g generator) table(schema, name string) string {
 	return Table{Schema: g.Schema(schema), Name: name}.String()
 }
 
-func (g generator) landingTables() []Table {
-	var tables []Table
-	for _, r := range g.Relations() {
-		tables = append(tables, Table{
-			Schema: g.Schema(model.Landing), Name: r.Table, Columns: r.Columns,
-			Comment: sentence(fmt.Sprintf("Rows of %q, in the columns of their Parquet files.", r.Name), r.Doc),
-		})
-	}
-	return tables
-}
-
 // stagingTables lists, for each dimension and each fact, the keys given so far,
 // the highest of them, and the rows of the night.
 func (g generator) stagingTables() []Table {
@@ -211,10 +200,11 @@ func (g generator) etlTables() []Table {
 			Comment: "Two letters that the database must tell apart.",
 			Columns: []model.Column{{Name: "value", Type: model.String(1), Required: true}},
 		})
+	tables = append(tables, g.windowTables()...)
 	for _, r := range g.Relations() {
 		tables = append(tables, Table{
 			Schema: etl, Name: LoadTable(r.Table),
-			Comment: fmt.Sprintf("The run whose files %s holds, in one row; no row when it is empty.", g.table(model.Landing, r.Table)),
+			Comment: fmt.Sprintf("The run whose files the landing table of %s holds, in one row; no row when it is empty.", r.Name),
 			Columns: []model.Column{runColumn(), {Name: "rows", Type: model.BigInt(), Required: true}},
 		})
 	}

@@ -182,7 +182,7 @@ func stagingTamperings(m model.Model) map[string]tampering {
 		}
 	}
 	all["another price in landing"] = tampering{
-		[]string{"update landing.product set price = price - 0.01 where productid = 'p1'"},
+		[]string{"update mirror.product_next set price = price - 0.01 where productid = 'p1'"},
 		"staging.order sum of price: counted 1475, expected 1474",
 	}
 	all["a proof that was not made"] = tampering{

@@ -219,12 +219,24 @@ const tonight = "tonight"
 
 // loaded states that a landing table was filled by a run.
 func (w *warehouse) loaded(table, run string) []string {
-	landing, _ := star.Find(w.model, model.Landing, table)
+	landing := w.landing(table)
 	load, _ := star.Find(w.model, model.ETL, star.LoadTable(table))
 	return []string{
 		"delete from " + load.String(),
 		fmt.Sprintf("insert into %s (run_id, rows) select '%s', count(*) from %s", load, run, landing),
 	}
+}
+
+// landing is the table of that name that a full export lands in.
+func (w *warehouse) landing(table string) star.Table {
+	w.t.Helper()
+	for _, r := range w.model.Relations() {
+		if r.Table == table {
+			return star.LandingTable(w.model, star.Full, r)
+		}
+	}
+	w.t.Fatalf("there is no landing table %s", table)
+	return star.Table{}
 }
 
 // star returns every row of the staging and dwh tables.

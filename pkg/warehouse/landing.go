@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/nightstar-elt/nightstar/pkg/fault"
@@ -20,6 +21,7 @@ type LoadInput struct {
 	Files    int    `json:"files"`    // entries of the manifest; 0 only empties the table
 	Rows     int64  `json:"rows"`     // rows in those files
 	Attempt  int    `json:"attempt"`  // 1, or more after a retry
+	Mode     string `json:"mode"`     // of the run: "full", which is the default, or "incremental"
 	Entered  string `json:"entered"`  // when the state was entered: a Lambda retry keeps it, a redrive does not
 }
 
@@ -64,11 +66,17 @@ func landed(table string) string { return model.Landing + "." + table }
 // statements builds the batch. Every name in it comes from the model, spelled
 // by the model; what arrives as input is only compared with it, or is text.
 func (l *Loader) statements(in LoadInput) ([]string, error) {
-	table, ok := star.Find(l.model, model.Landing, in.Table)
+	mode, err := modeOf(in.Mode)
+	if err != nil {
+		return nil, err
+	}
+	relations := l.model.Relations()
+	i := slices.IndexFunc(relations, func(r model.Rows) bool { return r.Table == in.Table })
 	loads, noted := star.Find(l.model, model.ETL, star.LoadTable(in.Table))
-	if !ok || !noted {
+	if i < 0 || !noted {
 		return nil, errors.New("the model does not declare it")
 	}
+	table := star.LandingTable(l.model, mode, relations[i])
 	if in.Files < 0 || in.Rows < 0 || (in.Files == 0 && in.Rows > 0) {
 		return nil, fmt.Errorf("%d files cannot hold %d rows", in.Files, in.Rows)
 	}
@@ -95,6 +103,17 @@ func (l *Loader) statements(in LoadInput) ([]string, error) {
 		fmt.Sprintf("insert into %s (%s)\nselect cast(%s as %s), count(*) from %s",
 			loads, strings.Join(loads.ColumnNames(), ", "), run, loads.Columns[0].Type.Redshift(), table),
 		fmt.Sprintf("select %s as name, count(*) as rows from %s", name, table)), nil
+}
+
+// modeOf reads the mode of a run.
+func modeOf(text string) (star.Mode, error) {
+	switch mode := star.Mode(text); mode {
+	case "":
+		return star.Full, nil
+	case star.Full, star.Increment:
+		return mode, nil
+	}
+	return "", fmt.Errorf("the mode %q is neither %s nor %s", text, star.Full, star.Increment)
 }
 
 // copyStatement loads the files of a manifest. The columns are always listed:

@@ -204,9 +204,9 @@ func TestSubmit_tokens(t *testing.T) {
 	submit(in)
 	submit(load("order"))
 	for _, in := range []warehouse.TransformInput{
-		{RunID: runID, Phase: "stage", Part: 1, Attempt: 1, Entered: entered, Tables: loaded()}, {RunID: runID, Phase: "stage", Part: 1, Attempt: 2, Entered: entered, Tables: loaded()},
-		{RunID: runID, Phase: "stage", Part: 1, Attempt: 1, Entered: "2026-11-21T02:18:40.001Z", Tables: loaded()},
-		{RunID: runID, Phase: "publish", Part: 1, Attempt: 1, Entered: entered}, {RunID: "another", Phase: "publish", Part: 1, Attempt: 1, Entered: entered},
+		{RunID: runID, Phase: "full", Part: 1, Attempt: 1, Entered: entered, Tables: loaded()}, {RunID: runID, Phase: "full", Part: 1, Attempt: 2, Entered: entered, Tables: loaded()},
+		{RunID: runID, Phase: "full", Part: 1, Attempt: 1, Entered: "2026-11-21T02:18:40.001Z", Tables: loaded()},
+		{RunID: runID, Phase: "procedures", Part: 1, Attempt: 1, Entered: entered}, {RunID: "another", Phase: "full", Part: 1, Attempt: 1, Entered: entered, Tables: loaded()},
 	} {
 		first, err := transformer.Transform(t.Context(), in)
 		if err != nil {
@@ -227,14 +227,14 @@ func TestSubmit_tokens(t *testing.T) {
 	}
 }
 
-// loaded is what the stage phase is to find.
+// loaded is what the phase full is to find.
 func loaded() []lakedoc.TableLoad {
 	return []lakedoc.TableLoad{
 		{Table: "customer", Rows: 3, Sums: sums(nil)}, {Table: "order", Rows: 0, Sums: sums(map[string]int64{"numberofitems": -2})},
 	}
 }
 
-// A stage phase that is told nothing would prove nothing.
+// A phase that is told nothing would prove nothing.
 func TestTransformer_Transform_ofUnknownLoads(t *testing.T) {
 	t.Parallel()
 
@@ -243,7 +243,7 @@ func TestTransformer_Transform_ofUnknownLoads(t *testing.T) {
 		`the sums of "order" are missing`:      {loaded()[0], {Table: "order", Rows: 0}},
 	} {
 		api := &dataAPI{}
-		in := warehouse.TransformInput{RunID: runID, Phase: "stage", Part: 1, Attempt: 1, Entered: entered, Tables: tables}
+		in := warehouse.TransformInput{RunID: runID, Phase: "full", Part: 1, Attempt: 1, Entered: entered, Tables: tables}
 		_, err := warehouse.NewTransformer(api, serverless(), store(t)).Transform(t.Context(), in)
 		if fault.KindOf(err) != fault.Invalid || !strings.Contains(err.Error(), message) || len(api.batches) > 0 {
 			t.Errorf("Transform() = %v, want kind Invalid and %q, and nothing submitted", err, message)
@@ -256,7 +256,7 @@ func TestTransformer_Transform(t *testing.T) {
 
 	api := &dataAPI{}
 	in := warehouse.TransformInput{
-		RunID: runID, Phase: "stage", Part: 1, Attempt: 2, Entered: entered,
+		RunID: runID, Phase: "full", Part: 1, Attempt: 2, Entered: entered,
 		Tables: loaded(),
 	}
 	got, err := warehouse.NewTransformer(api, serverless(), store(t)).Transform(t.Context(), in)
@@ -265,28 +265,24 @@ func TestTransformer_Transform(t *testing.T) {
 	}
 	want := warehouse.Submitted{
 		StatementID: batchID(0), Part: 1, Attempt: 2, Read: []string{}, Wait: 2, Expect: sums(map[string]int64{
-			"landing.customer": 3, "landing.customer of run " + runID: 3,
-			"landing.order": 0, "landing.order of run " + runID: 0, "landing.order sum of numberofitems": -2,
+			"dwh of run " + runID: 1, "landing.customer": 3, "landing.order": 0, "landing.order sum of numberofitems": -2,
 		}),
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("Transform() (-want +got):\n%s", diff)
 	}
-	published := sums(map[string]int64{"dwh of run " + runID: 1})
-	got, err = warehouse.NewTransformer(&dataAPI{}, serverless(), store(t)).Transform(
-		t.Context(), warehouse.TransformInput{RunID: runID, Phase: "publish", Part: 1, Attempt: 1, Entered: entered, Tables: in.Tables})
-	if err != nil || !cmp.Equal(published, got.Expect) {
-		t.Errorf("Transform(publish) = %+v, %v; it empties the landing tables, so it expects %v", got, err, published)
-	}
-	batches, err := star.Batches(store(t), "stage")
+	batches, err := star.Batches(store(t), "full")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(append(evolve.Calls(store(t), "stage"), batches[0]...), api.batches[0].in.Sqls); diff != "" {
+	announced := append(evolve.Calls(store(t), "full"), star.Announce(store(t), runID, star.Window{Mode: star.Full}, map[string]string{
+		"landing.customer": "3", "landing.order": "0", "landing.order sum of numberofitems": "-2",
+	})...)
+	if diff := cmp.Diff(append(announced, batches[0]...), api.batches[0].in.Sqls); diff != "" {
 		t.Errorf("statements (-want +got):\n%s", diff)
 	}
 	for _, refused := range []warehouse.TransformInput{
-		{Phase: "unknown", Part: 1}, {Phase: "", Part: 1}, {Phase: "stage", Part: 0}, {Phase: "stage", Part: 2}, {Phase: "procedures", Part: 9},
+		{Phase: "unknown", Part: 1}, {Phase: "", Part: 1}, {Phase: "full", Part: 0}, {Phase: "full", Part: 2}, {Phase: "procedures", Part: 9},
 		{Phase: "schema", Part: 1, Input: []byte(`{"rebuild":"yes"}`)},
 	} {
 		refused.RunID, refused.Attempt, refused.Entered, refused.Tables = runID, 1, entered, loaded()
@@ -328,7 +324,7 @@ func TestTarget(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			api := &dataAPI{}
-			in := warehouse.TransformInput{RunID: runID, Phase: "stage", Part: 1, Attempt: 1, Entered: entered, Tables: loaded()}
+			in := warehouse.TransformInput{RunID: runID, Phase: "full", Part: 1, Attempt: 1, Entered: entered, Tables: loaded()}
 			got, err := warehouse.NewTransformer(api, tt.target, store(t)).Transform(t.Context(), in)
 			if tt.want == nil {
 				if fault.KindOf(err) != fault.Invalid || len(api.batches) > 0 {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/nightstar-elt/nightstar/pkg/evolve"
 	"github.com/nightstar-elt/nightstar/pkg/fault"
@@ -17,7 +18,7 @@ import (
 // TransformInput names one part of one phase of the warehouse's statements.
 type TransformInput struct {
 	RunID   string `json:"runId"`
-	Phase   string `json:"phase"`   // "schema", "procedures", "stage" or "publish"
+	Phase   string `json:"phase"`   // "schema", "procedures", "full" or "increment"
 	Part    int    `json:"part"`    // 1 for the first; see [Submitted]
 	Attempt int    `json:"attempt"` // 1, or more after a retry
 	Entered string `json:"entered"` // when the state was entered: a Lambda retry keeps it, a redrive does not
@@ -27,8 +28,16 @@ type TransformInput struct {
 	Read  []string        `json:"read"` // see [Submitted]
 
 	// Tables are the landing tables that were loaded, with their rows and sums.
-	// The phase that stages must find the same.
+	// The phase that changes the star must find the same.
 	Tables []lakedoc.TableLoad `json:"tables"`
+	Window Window              `json:"window"`
+}
+
+// Window is what a run has loaded of the table's history.
+type Window struct {
+	From    *time.Time `json:"from,omitempty"` // of an increment
+	To      *time.Time `json:"to,omitempty"`   // the moment that the rows show; without it there is no watermark
+	TableID string     `json:"tableId,omitempty"`
 }
 
 // ofRun stands before the id of a run in names that prove whose rows were
@@ -60,12 +69,11 @@ func NewTransformer(api transformAPI, target Target, m model.Model) *Transformer
 // noted of it, and then submits what package evolve makes of both: see there. A
 // warehouse that cannot follow the model without a loss is ModelChanged.
 //
-// The phases that move rows have one part, which proves its own result before it
-// commits. The phase that stages also selects what it found in the landing
-// tables, and is expected to have found what this run has loaded: rows, sums, and
-// that they are the rows of this run. Anything else has changed the tables in
-// between, and nothing is published. The phase that publishes is expected to leave
-// this run in the star.
+// The phase that moves rows has one part, which proves its own result before it
+// commits: also that the landing tables hold what this run has loaded, in rows
+// and sums. Anything else has changed the tables in between, and nothing is
+// published. It selects what it counted, and is expected to leave this run in the
+// star.
 //
 // Running twice is safe: a repeat with the same attempt, in the same entry of
 // the state, is answered with the statement that was submitted first, and the
@@ -108,11 +116,14 @@ func (t *Transformer) part(ctx context.Context, in TransformInput) (w work, read
 	} else if batches, err = star.Batches(t.model, in.Phase); err != nil {
 		return w, false, fault.New(fault.Invalid, err)
 	}
-	if in.Phase == star.PhaseStage || in.Phase == star.PhasePublish {
+	if in.changesStar() {
 		if len(batches) != 1 {
 			return w, false, fault.New(fault.Invalid, fmt.Errorf("it has %d parts, and must be one transaction", len(batches)))
 		}
-		batches[0] = append(evolve.Calls(t.model, in.Phase), batches[0]...)
+		first := append(evolve.Calls(t.model, in.Phase), star.Announce(t.model, in.RunID, in.window(), in.loaded())...)
+		if batches[0] = append(first, batches[0]...); len(batches[0]) > star.MaxStatements {
+			return w, false, fault.New(fault.Invalid, fmt.Errorf("it has %d statements, and the Data API takes %d: give the model fewer tables", len(batches[0]), star.MaxStatements))
+		}
 	}
 	if in.Part < first || in.Part >= first+len(batches) {
 		return w, false, fault.New(fault.Invalid, fmt.Errorf("the phase has no such part: it ends with part %d", first+len(batches)-1))
@@ -178,28 +189,52 @@ func (in TransformInput) rebuild() (bool, error) {
 	return rebuild, nil
 }
 
+// changesStar reports whether the phase is one that changes what people read.
+func (in TransformInput) changesStar() bool {
+	return in.Phase == star.PhaseFull
+}
+
+func (in TransformInput) window() star.Window {
+	w := star.Window{Mode: star.Full, TableID: in.Window.TableID}
+	if in.Window.From != nil {
+		w.From = *in.Window.From
+	}
+	if in.Window.To != nil {
+		w.To = *in.Window.To
+	}
+	return w
+}
+
+// loaded is what the run has loaded, by the names of proofs.
+func (in TransformInput) loaded() map[string]string {
+	numbers := map[string]string{}
+	for _, t := range in.Tables {
+		numbers[landed(t.Table)] = scalar.SumOf(t.Rows).String()
+		for measure, sum := range t.Sums {
+			numbers[landed(t.Table)+" sum of "+measure] = sum.String()
+		}
+	}
+	return numbers
+}
+
 // expect is what the last statement of the phase must select. Package star
-// spells these names in the phases.
+// spells these names.
 func (in TransformInput) expect() (map[string]scalar.Sum, error) {
-	expect := map[string]scalar.Sum{}
-	switch in.Phase {
-	case star.PhaseStage:
-		if len(in.Tables) == 0 {
-			return nil, errors.New("the list of loaded tables is missing")
+	if !in.changesStar() {
+		return map[string]scalar.Sum{}, nil
+	}
+	if len(in.Tables) == 0 {
+		return nil, errors.New("the list of loaded tables is missing")
+	}
+	expect := map[string]scalar.Sum{model.DWH + ofRun + in.RunID: scalar.SumOf(1)}
+	for _, t := range in.Tables {
+		if t.Sums == nil {
+			return nil, fmt.Errorf("the sums of %q are missing", t.Table)
 		}
-		for _, t := range in.Tables {
-			if t.Sums == nil {
-				return nil, fmt.Errorf("the sums of %q are missing", t.Table)
-			}
-			name := landed(t.Table)
-			expect[name] = scalar.SumOf(t.Rows)
-			expect[name+ofRun+in.RunID] = scalar.SumOf(t.Rows)
-			for measure, sum := range t.Sums {
-				expect[name+" sum of "+measure] = sum
-			}
+		expect[landed(t.Table)] = scalar.SumOf(t.Rows)
+		for measure, sum := range t.Sums {
+			expect[landed(t.Table)+" sum of "+measure] = sum
 		}
-	case star.PhasePublish:
-		expect[model.DWH+ofRun+in.RunID] = scalar.SumOf(1)
 	}
 	return expect, nil
 }

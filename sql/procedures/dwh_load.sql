@@ -4,7 +4,7 @@ create or replace procedure dwh.load()
 as $$
 begin
 
-call landing.clear();
+call mirror.clear();
 
 call dwh.load_date();
 

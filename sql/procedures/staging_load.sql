@@ -1,4 +1,4 @@
--- Landing to staging. Facts come after the dimensions, which they join.
+-- Mirror to staging. Facts come after the dimensions, which they join.
 create or replace procedure staging.load()
 as $$
 begin

@@ -1,7 +1,7 @@
 -- Gives the members of address surrogate keys, and describes those of the
 -- night. Moving makes a new member. Correcting a street does not.
 -- Grain: one row for each username and postcode, and the unknown member with
--- key 0. Reads: landing.customer. Writes: staging.addresskey,
+-- key 0. Reads: mirror.customer. Writes: staging.addresskey,
 -- staging.address_maxkey, staging.address.
 create or replace procedure staging.load_address()
 as $$
@@ -12,14 +12,14 @@ begin
 insert into staging.addresskey (addresskey, username, postcode)
 with members as (
     select
-        landing.customer.username,
-        coalesce(rtrim(landing.customer.postcode), '') as postcode
-    from landing.customer
-    where (landing.customer.addressline1 is not null
-        or landing.customer.addressline2 is not null
-        or landing.customer.city is not null
-        or landing.customer.postcode is not null
-        or landing.customer.country is not null)
+        mirror.customer.username,
+        coalesce(rtrim(mirror.customer.postcode), '') as postcode
+    from mirror.customer
+    where (mirror.customer.addressline1 is not null
+        or mirror.customer.addressline2 is not null
+        or mirror.customer.city is not null
+        or mirror.customer.postcode is not null
+        or mirror.customer.country is not null)
 ),
 new_members as (
     select distinct
@@ -63,21 +63,21 @@ insert into staging.address (
 )
 select
     staging.addresskey.addresskey,
-    landing.customer.username,
-    landing.customer.addressline1,
-    landing.customer.addressline2,
-    landing.customer.postcode,
-    landing.customer.city,
-    landing.customer.country
-from landing.customer
+    mirror.customer.username,
+    mirror.customer.addressline1,
+    mirror.customer.addressline2,
+    mirror.customer.postcode,
+    mirror.customer.city,
+    mirror.customer.country
+from mirror.customer
 inner join staging.addresskey
-    on landing.customer.username = staging.addresskey.username
-    and coalesce(rtrim(landing.customer.postcode), '') = staging.addresskey.postcode
-where (landing.customer.addressline1 is not null
-    or landing.customer.addressline2 is not null
-    or landing.customer.city is not null
-    or landing.customer.postcode is not null
-    or landing.customer.country is not null);
+    on mirror.customer.username = staging.addresskey.username
+    and coalesce(rtrim(mirror.customer.postcode), '') = staging.addresskey.postcode
+where (mirror.customer.addressline1 is not null
+    or mirror.customer.addressline2 is not null
+    or mirror.customer.city is not null
+    or mirror.customer.postcode is not null
+    or mirror.customer.country is not null);
 
 end;
 $$ language plpgsql;

@@ -1,7 +1,7 @@
 -- Gives the members of customer surrogate keys, and describes those of the
 -- night.
 -- Grain: one row for each username, and the unknown member with key 0. Reads:
--- landing.customer. Writes: staging.customerkey, staging.customer_maxkey,
+-- mirror.customer. Writes: staging.customerkey, staging.customer_maxkey,
 -- staging.customer.
 create or replace procedure staging.load_customer()
 as $$
@@ -11,8 +11,8 @@ begin
 -- far.
 insert into staging.customerkey (customerkey, username)
 with members as (
-    select landing.customer.username
-    from landing.customer
+    select mirror.customer.username
+    from mirror.customer
 ),
 new_members as (
     select distinct
@@ -49,12 +49,12 @@ values (0, null, null, 'unknown');
 insert into staging.customer (customerkey, username, email, fullname)
 select
     staging.customerkey.customerkey,
-    landing.customer.username,
-    landing.customer.email,
-    landing.customer.fullname
-from landing.customer
+    mirror.customer.username,
+    mirror.customer.email,
+    mirror.customer.fullname
+from mirror.customer
 inner join staging.customerkey
-    on landing.customer.username = staging.customerkey.username;
+    on mirror.customer.username = staging.customerkey.username;
 
 end;
 $$ language plpgsql;

@@ -1,7 +1,7 @@
 -- Gives every day that a fact refers to a surrogate key, and describes the days
 -- of the night.
 -- Grain: one row for each orderdate, and the unknown member with key 0. Reads:
--- landing."order". Writes: staging.datekey, staging.date_maxkey, staging.date.
+-- mirror."order". Writes: staging.datekey, staging.date_maxkey, staging.date.
 create or replace procedure staging.load_date()
 as $$
 begin
@@ -10,7 +10,7 @@ begin
 insert into staging.datekey (datekey, orderdate)
 with members as (
     select distinct cast(orderdate as date) as orderdate
-    from landing."order"
+    from mirror."order"
 ),
 new_members as (
     select distinct
@@ -66,7 +66,7 @@ with days as (
         end as dayofweek
     from (
         select distinct cast(orderdate as date) as fullday
-        from landing."order"
+        from mirror."order"
     ) as fulldays
 )
 select

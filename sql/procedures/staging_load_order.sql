@@ -1,6 +1,6 @@
 -- States the facts of the night.
--- Grain: One row for each product of each order. Reads: landing.product,
--- landing."order", landing.customer, staging.date, staging.customer,
+-- Grain: One row for each product of each order. Reads: mirror.product,
+-- mirror."order", mirror.customer, staging.date, staging.customer,
 -- staging.address, staging.product. Writes: staging.orderkey,
 -- staging.order_maxkey, staging."order".
 -- A fact is never lost for want of a member. What the night does not hold is
@@ -13,11 +13,11 @@ begin
 -- far.
 insert into staging.orderkey (orderkey, orderid)
 with members as (
-    select landing.product.orderid
-    from landing.product
+    select mirror.product.orderid
+    from mirror.product
     union all
-    select landing."order".orderid
-    from landing."order"
+    select mirror."order".orderid
+    from mirror."order"
 ),
 new_members as (
     select distinct
@@ -54,27 +54,27 @@ insert into staging."order" (
 )
 with found_customer as (
     select
-        landing.customer.username,
+        mirror.customer.username,
         address_member.addresskey
-    from landing.customer
+    from mirror.customer
     left join staging.address as address_member
-        on landing.customer.username = address_member.username
-        and coalesce(rtrim(landing.customer.postcode), '') = coalesce(rtrim(address_member.postcode), '')
+        on mirror.customer.username = address_member.username
+        and coalesce(rtrim(mirror.customer.postcode), '') = coalesce(rtrim(address_member.postcode), '')
 ),
 found_order as (
     select
-        landing."order".orderid,
-        landing."order".numberofitems,
+        mirror."order".orderid,
+        mirror."order".numberofitems,
         date_member.datekey,
         customer_member.customerkey,
         found_customer.addresskey
-    from landing."order"
+    from mirror."order"
     left join found_customer
-        on landing."order".username = found_customer.username
+        on mirror."order".username = found_customer.username
     left join staging.date as date_member
-        on cast(landing."order".orderdate as date) = date_member.orderdate
+        on cast(mirror."order".orderdate as date) = date_member.orderdate
     left join staging.customer as customer_member
-        on landing."order".username = customer_member.username
+        on mirror."order".username = customer_member.username
 )
 select
     staging.orderkey.orderkey,
@@ -82,15 +82,15 @@ select
     coalesce(found_order.customerkey, 0),
     coalesce(found_order.addresskey, 0),
     coalesce(product_member.productkey, 0),
-    landing.product.price,
+    mirror.product.price,
     found_order.numberofitems
-from landing.product
+from mirror.product
 left join found_order
-    on landing.product.orderid = found_order.orderid
+    on mirror.product.orderid = found_order.orderid
 left join staging.product as product_member
-    on landing.product.productid = product_member.productid
+    on mirror.product.productid = product_member.productid
 inner join staging.orderkey
-    on landing.product.orderid = staging.orderkey.orderid;
+    on mirror.product.orderid = staging.orderkey.orderid;
 
 end;
 $$ language plpgsql;

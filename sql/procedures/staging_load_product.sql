@@ -1,7 +1,7 @@
 -- Gives the members of product surrogate keys, and describes those of the
 -- night. A product as its latest order describes it.
 -- Grain: one row for each productid, and the unknown member with key 0. Reads:
--- landing.product, landing."order". Writes: staging.productkey,
+-- mirror.product, mirror."order". Writes: staging.productkey,
 -- staging.product_maxkey, staging.product.
 create or replace procedure staging.load_product()
 as $$
@@ -11,8 +11,8 @@ begin
 -- far.
 insert into staging.productkey (productkey, productid)
 with members as (
-    select landing.product.productid
-    from landing.product
+    select mirror.product.productid
+    from mirror.product
 ),
 new_members as (
     select distinct
@@ -52,21 +52,21 @@ insert into staging.product (
 )
 with found_order as (
     select
-        landing."order".orderid,
-        landing."order".orderdate
-    from landing."order"
+        mirror."order".orderid,
+        mirror."order".orderdate
+    from mirror."order"
 ),
 described as (
     select
-        landing.product.productid,
-        landing.product.productname,
-        landing.product.color,
-        landing.product.category,
-        landing.product.orderid,
+        mirror.product.productid,
+        mirror.product.productname,
+        mirror.product.color,
+        mirror.product.category,
+        mirror.product.orderid,
         found_order.orderdate
-    from landing.product
+    from mirror.product
     left join found_order
-        on landing.product.orderid = found_order.orderid
+        on mirror.product.orderid = found_order.orderid
 ),
 latest as (
     select

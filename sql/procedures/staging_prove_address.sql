@@ -38,12 +38,12 @@ night as (
 ),
 landed as (
     select count(*) as members
-    from landing.customer
-    where (landing.customer.addressline1 is not null
-        or landing.customer.addressline2 is not null
-        or landing.customer.city is not null
-        or landing.customer.postcode is not null
-        or landing.customer.country is not null)
+    from mirror.customer
+    where (mirror.customer.addressline1 is not null
+        or mirror.customer.addressline2 is not null
+        or mirror.customer.city is not null
+        or mirror.customer.postcode is not null
+        or mirror.customer.country is not null)
 )
 select run.run_id, 'staging.addresskey members', given.members, given.rows
 from run, given

@@ -37,7 +37,7 @@ night as (
 ),
 landed as (
     select count(*) as members
-    from landing.customer
+    from mirror.customer
 )
 select run.run_id, 'staging.customerkey members', given.members, given.rows
 from run, given

@@ -39,7 +39,7 @@ landed as (
     select count(*) as members
     from (
         select distinct cast(orderdate as date) as fullday
-        from landing."order"
+        from mirror."order"
     ) as days
 )
 select run.run_id, 'staging.datekey members', given.members, given.rows

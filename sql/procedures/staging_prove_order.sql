@@ -38,8 +38,8 @@ staged as (
 landed as (
     select
         count(*) as rows,
-        coalesce(cast(sum(landing.product.price) * 100 as decimal(38,0)), 0) as sum_of_price
-    from landing.product
+        coalesce(cast(sum(mirror.product.price) * 100 as decimal(38,0)), 0) as sum_of_price
+    from mirror.product
 ),
 keys as (
     select

@@ -39,8 +39,8 @@ landed as (
     select count(*) as members
     from (
         select distinct
-            landing.product.productid
-        from landing.product
+            mirror.product.productid
+        from mirror.product
     ) as members
 )
 select run.run_id, 'staging.productkey members', given.members, given.rows

@@ -32,14 +32,26 @@ loads as (
         select run_id, rows from etl.landing_product
     ) as loaded
 ),
+others as (
+    select count(*) as tables
+    from (
+        select run_id, rows from etl.landing_customer
+        union all
+        select run_id, rows from etl.landing_order
+        union all
+        select run_id, rows from etl.landing_product
+    ) as loaded
+    cross join etl.landing_window as announced
+    where loaded.run_id <> announced.run_id
+),
 landed as (
     select coalesce(sum(rows), 0) as rows
     from (
-        select count(*) as rows from landing.customer
+        select count(*) as rows from mirror.customer
         union all
-        select count(*) as rows from landing."order"
+        select count(*) as rows from mirror."order"
         union all
-        select count(*) as rows from landing.product
+        select count(*) as rows from mirror.product
     ) as tables
 ),
 star as (
@@ -54,14 +66,17 @@ union all
 select run.run_id, 'landing tables: runs that loaded them', loads.runs, 1
 from run, loads
 union all
+select run.run_id, 'landing tables that another run loaded', others.tables, 0
+from run, others
+union all
 select run.run_id, 'landing has no row, and these rows of dwh would go: if the table was emptied on purpose, delete them first', case when landed.rows = 0 and loads.tables > 0 then star.rows else 0 end, 0
 from run, loads, landed, star;
 
-call landing.prove_customer();
+call mirror.prove_customer();
 
-call landing.prove_order();
+call mirror.prove_order();
 
-call landing.prove_product();
+call mirror.prove_product();
 
 call staging.prove_date();
 
@@ -76,8 +91,8 @@ call staging.prove_order();
 select into made count(*)
 from etl.proof
 where run_id in (select run_id from etl.content where schema_name = 'staging');
-if made <> 44 then
-    raise exception '% proofs of the night were made, not 44', made;
+if made <> 45 then
+    raise exception '% proofs of the night were made, not 45', made;
 end if;
 
 select into failed, was, should_be name, counted, expected
@@ -88,6 +103,21 @@ order by name
 limit 1;
 if failed is not null then
     raise exception '%: counted %, expected %', failed, was, should_be;
+end if;
+
+select into failed, was, should_be wanted.name, coalesce(proved.counted, -1), wanted.rows
+from etl.expected as wanted
+left join (
+    select name, counted
+    from etl.proof
+    where run_id in (select run_id from etl.content where schema_name = 'staging')
+) as proved
+    on wanted.name = proved.name
+where coalesce(proved.counted, -1) <> wanted.rows
+order by wanted.name
+limit 1;
+if failed is not null then
+    raise exception '%: counted %, and the run has loaded %', failed, was, should_be;
 end if;
 
 end;

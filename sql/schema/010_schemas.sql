@@ -2,7 +2,11 @@
 -- pipeline's own.
 -- Generated; change the model and run `make generate`.
 
-create schema if not exists landing;
+create schema if not exists changes;
+
+create schema if not exists mirror;
+
+create schema if not exists "delta";
 
 create schema if not exists staging;
 

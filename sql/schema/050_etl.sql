@@ -66,20 +66,58 @@ create table if not exists etl.collation_probe (
 
 -- The run whose files landing.customer holds, in one row; no row when it is
 -- empty.
+-- What the run has loaded that changes the warehouse, in one row.
+create table if not exists etl.landing_window (
+    run_id varchar(320) not null,
+    mode varchar(16) not null,
+    exported_from timestamp,
+    exported_to timestamp,
+    table_id varchar(256),
+    fingerprint varchar(64) not null
+);
+
+-- What the run has loaded: the rows of each landing table, and the sums of
+-- measures.
+create table if not exists etl.expected (
+    name varchar(1024) not null,
+    rows decimal(38,0) not null
+);
+
+-- The moment that mirror and dwh show, in one row; no row if it is not known.
+-- Only an increment that begins there or before changes them.
+create table if not exists etl.watermark (
+    run_id varchar(320) not null,
+    table_id varchar(256),
+    exported_to timestamp not null,
+    fingerprint varchar(64) not null,
+    full_run varchar(320) not null,
+    increments bigint not null
+);
+
+-- What the last run left in mirror and dwh, in the names of proofs. An
+-- increment begins with these numbers.
+create table if not exists etl.held (
+    name varchar(1024) not null,
+    counted decimal(38,0) not null,
+    primary key (name)
+);
+
+-- The run whose files the landing table of customer holds, in one row; no row
+-- when it is empty.
 create table if not exists etl.landing_customer (
     run_id varchar(320) not null,
     rows bigint not null
 );
 
--- The run whose files landing."order" holds, in one row; no row when it is
--- empty.
+-- The run whose files the landing table of order holds, in one row; no row when
+-- it is empty.
 create table if not exists etl.landing_order (
     run_id varchar(320) not null,
     rows bigint not null
 );
 
--- The run whose files landing.product holds, in one row; no row when it is
--- empty.
+-- The run whose files the landing table of product holds, in one row; no row
+-- when it is empty.
 create table if not exists etl.landing_product (
     run_id varchar(320) not null,
     rows bigint not null

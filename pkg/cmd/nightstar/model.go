@@ -57,7 +57,7 @@ func (c modelCheckCommand) Run(to output) error {
 type modelSQLCommand struct {
 	modelFile
 
-	Phase string `arg:"" optional:"" enum:"schema,procedures,stage,publish," default:"" help:"Only this phase: schema, procedures, stage or publish."`
+	Phase string `arg:"" optional:"" enum:"schema,procedures,full," default:"" help:"Only this phase: schema, procedures or full."`
 }
 
 // Run prints the scripts of the phases.
@@ -66,7 +66,7 @@ func (c modelSQLCommand) Run(to output) error {
 	if err != nil {
 		return err
 	}
-	folders := map[string]string{"": "", star.PhaseStage: "phases/stage", star.PhasePublish: "phases/publish"}
+	folders := map[string]string{"": "", star.PhaseFull: "phases/full"}
 	prefix, ok := folders[c.Phase]
 	if !ok {
 		prefix = c.Phase + "/"

@@ -214,12 +214,13 @@ func TestEngine_reportsConflictsOfTransactions(t *testing.T) {
 	t.Parallel()
 	const violation = "1023 DETAIL: Serializable isolation violation on table"
 	tests := map[string]struct{ first, second []string }{
-		"both fill an empty table":      {[]string{"delete from a.t", "insert into a.t values (1)"}, []string{"delete from a.t", "insert into a.t values (1)"}},
-		"both change a row":             {[]string{"update a.u set x = 2"}, []string{`update "A".U set x = 3`}},
-		"one drops what the other adds": {[]string{"insert into a.u values (2)"}, []string{"drop table a.u"}},
-		"both create a table":           {[]string{"create table a.v (x integer)"}, []string{"create table a.v (x integer)"}},
-		"both widen a table":            {[]string{"alter table a.t add column y integer"}, []string{"alter table a.t add column y integer"}},
-		"both save a procedure":         {[]string{"create or replace procedure a.p() language plpgsql as $$begin end$$"}, []string{"create or replace procedure a.p() language plpgsql as $$begin end$$"}},
+		"both fill an empty table":       {[]string{"delete from a.t", "insert into a.t values (1)"}, []string{"delete from a.t", "insert into a.t values (1)"}},
+		"both change a row":              {[]string{"update a.u set x = 2"}, []string{`update "A".U set x = 3`}},
+		"one drops what the other adds":  {[]string{"insert into a.u values (2)"}, []string{"drop table a.u"}},
+		"both create a table":            {[]string{"create table a.v (x integer)"}, []string{"create table a.v (x integer)"}},
+		"both widen a table":             {[]string{"alter table a.t add column y integer"}, []string{"alter table a.t add column y integer"}},
+		"one fills what another renames": {[]string{"insert into a.t values (1)"}, []string{"alter table a.t rename to w"}},
+		"both save a procedure":          {[]string{"create or replace procedure a.p() language plpgsql as $$begin end$$"}, []string{"create or replace procedure a.p() language plpgsql as $$begin end$$"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -322,6 +323,18 @@ func TestEngine_addsColumns(t *testing.T) {
 	} {
 		_, err := run(t, engine, statement)
 		wantError(t, err, want)
+	}
+}
+
+func TestEngine_swapsTables(t *testing.T) {
+	t.Parallel()
+	engine := open(t)
+	mustRun(t, engine, "create schema s", "create table s.a (x integer)", "create table s.b (x integer)", "insert into s.a values (1)", "insert into s.b values (2)")
+	for _, want := range []string{"2", "1"} {
+		got := mustRun(t, engine, "alter table s.a rename to c", "alter table s.b rename to a", `alter table s."C" rename to b`, "select x from s.a")
+		if table(got) != want {
+			t.Errorf("got %s, want %s", table(got), want)
+		}
 	}
 }
 

@@ -62,6 +62,14 @@ func (t *tx) run(ctx context.Context, s *dialect.Statement, depth int) (*sqlengi
 		return t.change(ctx, s)
 	case dialect.Define:
 		return &sqlengine.Result{}, t.define(ctx, s)
+	case dialect.Rename:
+		for _, name := range []sqltext.Name{s.Target, {Schema: s.Target.Schema, Object: s.Column}} {
+			if err := t.write(name); err != nil {
+				return nil, err
+			}
+		}
+		_, err := t.conn.ExecContext(ctx, s.SQL)
+		return &sqlengine.Result{}, err
 	case dialect.AddColumn:
 		return &sqlengine.Result{}, t.addColumn(ctx, s)
 	case dialect.SaveProcedure:

@@ -69,7 +69,7 @@ func (w *world) checkEnd(ctx context.Context, run execution.Summary) {
 	if diff := cmp.Diff(expect.After, w.tables(ctx, "dwh")); diff != "" {
 		w.problem("the star at the end (-undisturbed +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(expect.Landing, w.tables(ctx, "landing")); diff != "" {
+	if diff := cmp.Diff(expect.Landing, w.tables(ctx, "mirror")); diff != "" {
 		w.problem("the landing tables at the end (-undisturbed +got):\n%s", diff)
 	}
 	if diff := cmp.Diff(counts(expect.Summary), counts(run)); diff != "" {

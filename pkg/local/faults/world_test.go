@@ -231,7 +231,7 @@ func (w *world) plain(ctx context.Context) {
 	}
 	w.report.Expect = w.scenario.Expect
 	w.report.Expect.After = w.tables(ctx, "dwh")
-	w.report.Expect.Landing = w.tables(ctx, "landing")
+	w.report.Expect.Landing = w.tables(ctx, "mirror")
 	w.report.Expect.Summary = run
 	w.scenario.Expect = w.report.Expect
 	w.checkEnd(ctx, run)

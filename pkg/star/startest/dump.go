@@ -79,7 +79,7 @@ func (s *Star) keyTable(name, key string, business []model.KeyColumn) Table {
 func LandingTables(m model.Model, night Landing) []Table {
 	var all []Table
 	for _, r := range m.Relations() {
-		t := Table{Schema: model.Landing, Name: r.Table, Columns: r.Columns}
+		t := Table{Schema: model.Mirror, Name: r.Table, Columns: r.Columns}
 		for _, row := range night.Rows[r.Name] {
 			var cells []string
 			for _, c := range r.Columns {

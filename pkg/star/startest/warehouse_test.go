@@ -141,7 +141,7 @@ func (w *warehouse) load(n night) error {
 	defer func() { _ = tx.Rollback() }()
 	for _, r := range w.m.Relations() {
 		rows := int64(0)
-		landing, _ := star.Find(w.m, model.Landing, r.Table)
+		landing := star.LandingTable(w.m, star.Full, r)
 		for _, statement := range w.emptied(r) {
 			if _, err := tx.Exec(w.ctx, statement); err != nil {
 				return err
@@ -163,7 +163,7 @@ func (w *warehouse) load(n night) error {
 func (w *warehouse) insert(night startest.Landing) error {
 	var statements []string
 	for _, r := range w.m.Relations() {
-		landing, _ := star.Find(w.m, model.Landing, r.Table)
+		landing := star.LandingTable(w.m, star.Full, r)
 		var rows []string
 		for _, row := range night.Rows[r.Name] {
 			var cells []string
@@ -182,7 +182,7 @@ func (w *warehouse) insert(night startest.Landing) error {
 }
 
 func (w *warehouse) emptied(r model.Rows) []string {
-	landing, _ := star.Find(w.m, model.Landing, r.Table)
+	landing := star.LandingTable(w.m, star.Full, r)
 	load, _ := star.Find(w.m, model.ETL, star.LoadTable(r.Table))
 	return []string{"delete from " + landing.String(), "delete from " + load.String()}
 }

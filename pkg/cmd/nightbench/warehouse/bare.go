@@ -58,7 +58,7 @@ func (b *bare) table(schema, name string) string {
 
 func (b *bare) landing(rows string) string {
 	r, _ := b.m.Relation(rows)
-	return b.table(model.Landing, r.Table)
+	return star.LandingTable(b.m, star.Full, r).String()
 }
 
 // keys gives keys to new members: the highest so far plus the row number.

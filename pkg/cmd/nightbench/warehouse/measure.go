@@ -155,7 +155,7 @@ func (b *bench) ours(ctx context.Context, db *database, nth int, n night) (map[s
 		}
 		loads, files = append(loads, statements), append(files, n.Files[r.Name])
 	}
-	for _, phase := range []string{star.PhaseStage, star.PhasePublish} {
+	for _, phase := range []string{star.PhaseFull} {
 		batches, err := star.Batches(b.m, phase)
 		if err != nil {
 			return nil, err //nolint:wrapcheck // names the phase
@@ -174,7 +174,7 @@ func (b *bench) ours(ctx context.Context, db *database, nth int, n night) (map[s
 func (b *bench) theirs(ctx context.Context, db *database, nth int, n night) (map[string]cost, error) {
 	var loads, files [][]string
 	for _, r := range b.m.Relations() {
-		landing, _ := star.Find(b.m, model.Landing, r.Table)
+		landing := star.LandingTable(b.m, star.Full, r)
 		statements := []string{"delete from " + landing.String()}
 		if len(n.Files[r.Name]) > 0 {
 			statements = append(statements, "copy "+landing.String()+" ("+strings.Join(landing.ColumnNames(), ", ")+")")

@@ -12,7 +12,7 @@
 //
 // SELECT and WITH … SELECT, INSERT, UPDATE, DELETE, CREATE SCHEMA, CREATE
 // [TEMP] TABLE, CREATE VIEW, CREATE PROCEDURE, DROP of these, ALTER TABLE ADD
-// COLUMN, CALL, and three that change nothing here: GRANT (a DuckDB file has no
+// COLUMN or RENAME TO, CALL, and three that change nothing here: GRANT (a DuckDB file has no
 // users), ANALYZE and LOCK (both check that their table exists; conflicting
 // transactions fail with error 1023 instead of waiting for a lock). TRUNCATE is
 // refused because it commits in Redshift, MERGE because DuckDB does not report

@@ -16,6 +16,7 @@ const (
 	Change                        // SQL inserts, updates or deletes rows of Target
 	Define                        // SQL creates or drops Target
 	AddColumn                     // Target gets the column Name, defined by SQL
+	Rename                        // SQL gives Target the name Column
 	SaveProcedure                 // Procedure becomes Target
 	DropProcedure                 // Target goes
 	Call                          // Target runs
@@ -28,7 +29,7 @@ type Statement struct {
 	Title     string       // the first words of the statement, for errors
 	Target    sqltext.Name // what it changes, defines or calls
 	SQL       string       // what DuckDB runs
-	Column    string       // AddColumn: the name of the column
+	Column    string       // AddColumn: the name of the column; Rename: the new name of the table
 	Procedure *Procedure   // SaveProcedure: what was declared
 
 	Replace   bool // SaveProcedure: OR REPLACE
@@ -86,7 +87,7 @@ func translate(tokens []sqltext.Token) (*Statement, error) {
 	case first.Is("truncate"):
 		err = refuse(first, "truncate is refused: it commits in Redshift; use delete from")
 	default:
-		err = refuse(first, "a statement that starts with %s is refused: the local engine runs select, with, insert, update, delete, create, drop, alter table add column, call, grant, analyze and lock", c.Describe())
+		err = refuse(first, "a statement that starts with %s is refused: the local engine runs select, with, insert, update, delete, create, drop, alter table add column or rename to, call, grant, analyze and lock", c.Describe())
 	}
 	if err != nil {
 		return nil, locate(c.Peek(0), err)
@@ -262,7 +263,7 @@ func drop(c *sqltext.Cursor) (*Statement, error) {
 	return s, atEnd(c)
 }
 
-// alter reads ALTER TABLE table ADD [COLUMN] definition.
+// alter reads ALTER TABLE table ADD [COLUMN] definition, or RENAME TO name.
 func alter(c *sqltext.Cursor) (*Statement, error) {
 	if err := c.Expect("alter", "table"); err != nil {
 		return nil, err
@@ -271,12 +272,26 @@ func alter(c *sqltext.Cursor) (*Statement, error) {
 	if err != nil {
 		return nil, err
 	}
+	const limits = "alter table %s is refused at %s: the local engine only adds columns and renames tables"
+	if c.Peek(0).Is("rename") && c.Peek(1).Is("to") {
+		c.Next()
+		c.Next()
+		name, err := c.Name()
+		if err != nil {
+			return nil, err
+		}
+		if name.Schema != "" {
+			return nil, refuse(c.Peek(0), "alter table %s is refused: a table is renamed within its schema", target)
+		}
+		sql := "alter table " + target.SQL() + " rename to " + sqltext.QuoteName(name.Object)
+		return &Statement{Kind: Rename, Target: target, Column: name.Object, SQL: sql}, atEnd(c)
+	}
 	if !c.Accept("add") {
-		return nil, refuse(c.Peek(0), "alter table %s is refused at %s: the local engine only adds columns", target, c.Describe())
+		return nil, refuse(c.Peek(0), limits, target, c.Describe())
 	}
 	c.Accept("column")
 	if c.Peek(0).Is("constraint", "primary", "unique", "foreign", "check") {
-		return nil, refuse(c.Peek(0), "alter table %s is refused at %s: the local engine only adds columns", target, c.Describe())
+		return nil, refuse(c.Peek(0), limits, target, c.Describe())
 	}
 	column, err := readColumn(c)
 	if err != nil {

@@ -32,9 +32,9 @@ func (b *body) step() error {
 		step.Into, tokens, err = b.into(tokens)
 	case at.Is("create") && !createsTable(tokens), at.Is("drop") && !tokens[min(1, end-1)].Is("table"):
 		err = refuse(at, "%s in a procedure is refused: procedures create and drop tables only", title(tokens))
-	case at.Is("insert", "update", "delete", "call", "lock", "analyze", "create", "drop"):
+	case at.Is("insert", "update", "delete", "call", "lock", "analyze", "create", "drop", "alter"):
 	default:
-		err = refuse(at, "%s in a procedure is refused: the local engine runs insert, update, delete, select into, if … then raise exception, call, lock, analyze, and create and drop of tables", b.c.Describe())
+		err = refuse(at, "%s in a procedure is refused: the local engine runs insert, update, delete, select into, if … then raise exception, call, lock, analyze, and create, alter and drop of tables", b.c.Describe())
 	}
 	if err != nil {
 		return locate(at, err)

@@ -1,5 +1,5 @@
--- Counts landing.product, and whether that is what was loaded.
-create or replace procedure landing.prove_product()
+-- Counts mirror.product, and whether that is what was loaded.
+create or replace procedure mirror.prove_product()
 as $$
 begin
 
@@ -13,7 +13,7 @@ landed as (
     select
         count(*) as rows,
         coalesce(cast(sum(price) * 100 as decimal(38,0)), 0) as sum_of_price
-    from landing.product
+    from mirror.product
 ),
 loaded as (
     select coalesce(sum(rows), 0) as rows

@@ -1,5 +1,5 @@
--- Counts landing.customer, and whether that is what was loaded.
-create or replace procedure landing.prove_customer()
+-- Counts mirror.customer, and whether that is what was loaded.
+create or replace procedure mirror.prove_customer()
 as $$
 begin
 
@@ -11,7 +11,7 @@ with run as (
 ),
 landed as (
     select count(*) as rows
-    from landing.customer
+    from mirror.customer
 ),
 loaded as (
     select coalesce(sum(rows), 0) as rows

@@ -1,5 +1,5 @@
--- Counts landing."order", and whether that is what was loaded.
-create or replace procedure landing.prove_order()
+-- Counts mirror."order", and whether that is what was loaded.
+create or replace procedure mirror.prove_order()
 as $$
 begin
 
@@ -13,7 +13,7 @@ landed as (
     select
         count(*) as rows,
         coalesce(cast(sum(numberofitems) as decimal(38,0)), 0) as sum_of_numberofitems
-    from landing."order"
+    from mirror."order"
 ),
 loaded as (
     select coalesce(sum(rows), 0) as rows
@@ -27,7 +27,7 @@ unique_1 as (
         select
             orderid,
             count(*) as rows
-        from landing."order"
+        from mirror."order"
         where orderid is not null
         group by orderid
     ) as keys

@@ -1,0 +1,100 @@
+package star
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/nightstar-elt/nightstar/pkg/model"
+)
+
+// Mode says what a run takes from the table.
+type Mode string
+
+// The modes of a run.
+const (
+	Full      Mode = "full"        // everything: what is loaded replaces the mirror
+	Increment Mode = "incremental" // what has changed: what is loaded changes the mirror
+)
+
+// LandingTable returns the table that the files of some rows are loaded into.
+//
+// A full export lands beside the mirror: the two change names, so that its rows
+// need not be copied, and Redshift cannot move a table to another schema. An
+// increment has columns of its own, see [ChangeColumns].
+func LandingTable(m model.Model, mode Mode, rows model.Rows) Table {
+	g := generator{m}
+	if mode == Increment {
+		return g.changesTable(rows)
+	}
+	return g.nextTable(rows)
+}
+
+// Operations of a change.
+const (
+	Put    = "put"    // the row is new, or has replaced another
+	Delete = "delete" // the row is gone; of nested rows, all those of the item
+)
+
+// ChangeColumns lists the columns of a change: what happened, when the item was
+// written, and the columns of the rows. A delete has only those that identify;
+// that of nested rows only those that identify their item.
+func ChangeColumns(rows model.Rows) []model.Column {
+	taken := model.Names(rows.Columns)
+	columns := []model.Column{
+		{Name: fresh("op", taken...), Type: model.String(6), Required: true, Doc: "put or delete."},
+		{Name: fresh("written", taken...), Type: model.Timestamp(), Required: true, Doc: "When the item was written or deleted."},
+	}
+	for _, c := range rows.Columns {
+		c.Required = slices.Contains(rows.Identity, c.Name) && !c.Position
+		columns = append(columns, c)
+	}
+	return columns
+}
+
+func (g generator) changesTable(r model.Rows) Table {
+	return Table{
+		Schema: g.Schema(model.Changes), Name: r.Table, Columns: ChangeColumns(r),
+		Comment: fmt.Sprintf("Changes of %q, in the columns of their Parquet files.", r.Name),
+	}
+}
+
+func (g generator) mirrorTable(r model.Rows) Table {
+	return Table{
+		Schema: g.Schema(model.Mirror), Name: r.Table, Columns: r.Columns,
+		Comment: sentence(fmt.Sprintf("Every current row of %q.", r.Name), r.Doc),
+	}
+}
+
+// nextTable is where a full export lands. It becomes the mirror, and the mirror
+// becomes it.
+func (g generator) nextTable(r model.Rows) Table {
+	t := g.mirrorTable(r)
+	t.Name = g.beside(r.Table, "next")
+	t.Comment = fmt.Sprintf("Rows of %q of a full export, in the columns of their Parquet files.", r.Name)
+	return t
+}
+
+// beside names a table that stands beside that of some rows.
+func (g generator) beside(table, what string) string {
+	var taken []string
+	for _, r := range g.Relations() {
+		taken = append(taken, r.Table)
+	}
+	return fresh(fit(table+"_"+what), taken...)
+}
+
+func (g generator) changesTables() []Table {
+	var tables []Table
+	for _, r := range g.Relations() {
+		tables = append(tables, g.changesTable(r))
+	}
+	return tables
+}
+
+func (g generator) mirrorTables() []Table {
+	var tables []Table
+	for _, r := range g.Relations() {
+		tables = append(tables, g.mirrorTable(r), g.nextTable(r))
+	}
+	return tables
+}
