@@ -16,13 +16,13 @@ import (
 // LoadInput names the files of one landing table.
 type LoadInput struct {
 	RunID    string `json:"runId"`
-	Table    string `json:"table"`    // landing table of the model, without schema: "customer"
-	Manifest string `json:"manifest"` // URL of the COPY manifest, "s3://lake/runs/…/copy/customer.manifest"
-	Files    int    `json:"files"`    // entries of the manifest; 0 only empties the table
-	Rows     int64  `json:"rows"`     // rows in those files
-	Attempt  int    `json:"attempt"`  // 1, or more after a retry
-	Mode     string `json:"mode"`     // of the run: "full", which is the default, or "incremental"
-	Entered  string `json:"entered"`  // when the state was entered: a Lambda retry keeps it, a redrive does not
+	Table    string `json:"table"`          // landing table of the model, without schema: "customer"
+	Manifest string `json:"manifest"`       // URL of the COPY manifest, "s3://lake/runs/…/copy/customer.manifest"
+	Files    int    `json:"files"`          // entries of the manifest; 0 only empties the table
+	Rows     int64  `json:"rows"`           // rows in those files
+	Attempt  int    `json:"attempt"`        // 1, or more after a retry
+	Mode     string `json:"mode,omitempty"` // of the run: "full", which is the default, or "incremental"
+	Entered  string `json:"entered"`        // when the state was entered: a Lambda retry keeps it, a redrive does not
 }
 
 // Loader fills landing tables.

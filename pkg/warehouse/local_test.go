@@ -135,9 +135,9 @@ func TestWarehouse_findsAGhost(t *testing.T) {
 		if out, err := transform(t, api, warehouse.TransformInput{RunID: runID + "-again", Phase: "full", Attempt: 1, Tables: tables}); err != nil {
 			t.Errorf("stage of the run's own tables = %v, %v", out, err)
 		}
-		all(runID)
+		all(runID + "-third")
 		tables[0].Rows++ // of a landing table that has changed since it was counted
-		if out, err := stage(3); fault.KindOf(err) != fault.Rejected || !strings.Contains(err.Error(), "landing.customer: counted 3, and the run has loaded 4") {
+		if out, err := transform(t, api, warehouse.TransformInput{RunID: runID + "-third", Phase: "full", Attempt: 1, Tables: tables}); fault.KindOf(err) != fault.Rejected || !strings.Contains(err.Error(), "landing.customer: counted 3, and the run has loaded 4") {
 			t.Errorf("stage of fewer rows than were loaded = %v, %v", out, err)
 		}
 	})

@@ -201,7 +201,7 @@ func TestPoller_Poll_refusals(t *testing.T) {
 		},
 		"a COPY that failed": {
 			failed("ERROR: Spectrum Scan Error. File has an incompatible Parquet schema"), fault.Rejected,
-			`run statement 2 of 5 of ` + batchID(0) + `, "copy landing.customer (username, email`,
+			`run statement 2 of 5 of ` + batchID(0) + `, "copy mirror.customer_next (username, email`,
 		},
 		"a failure without words": {func(b *batch) { b.status = types.StatusStringFailed }, fault.Rejected, "no reason"},
 		"a statement that was cancelled": {

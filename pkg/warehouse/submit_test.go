@@ -41,25 +41,25 @@ func TestLoader_Load(t *testing.T) {
 		"empties, copies and counts": {
 			in: load("order"),
 			want: []string{
-				`delete from landing."order"`,
-				`copy landing."order" (pk, username, orderid, numberofitems, amount, orderdate)
+				`delete from mirror.order_next`,
+				`copy mirror.order_next (pk, username, orderid, numberofitems, amount, orderdate)
 from 's3://lake/runs/run-20261121-020000.000/copy/order.manifest'
 iam_role default
 format as parquet
 manifest
 statupdate off`,
 				`delete from etl.landing_order`,
-				"insert into etl.landing_order (run_id, rows)\nselect cast('run-20261121-020000.000' as varchar(320)), count(*) from landing.\"order\"",
-				`select 'landing.order' as name, count(*) as rows from landing."order"`,
+				"insert into etl.landing_order (run_id, rows)\nselect cast('run-20261121-020000.000' as varchar(320)), count(*) from mirror.order_next",
+				`select 'landing.order' as name, count(*) as rows from mirror.order_next`,
 			},
 		},
 		"copies nothing where there are no files": {
 			in: warehouse.LoadInput{RunID: runID, Table: "customer", Attempt: 1, Entered: entered},
 			want: []string{
-				`delete from landing.customer`,
+				`delete from mirror.customer_next`,
 				`delete from etl.landing_customer`,
-				"insert into etl.landing_customer (run_id, rows)\nselect cast('run-20261121-020000.000' as varchar(320)), count(*) from landing.customer",
-				`select 'landing.customer' as name, count(*) as rows from landing.customer`,
+				"insert into etl.landing_customer (run_id, rows)\nselect cast('run-20261121-020000.000' as varchar(320)), count(*) from mirror.customer_next",
+				`select 'landing.customer' as name, count(*) as rows from mirror.customer_next`,
 			},
 		},
 	}

@@ -30,7 +30,7 @@ type TransformInput struct {
 	// Tables are the landing tables that were loaded, with their rows and sums.
 	// The phase that changes the star must find the same.
 	Tables []lakedoc.TableLoad `json:"tables"`
-	Window Window              `json:"window"`
+	Window Window              `json:"window,omitzero"`
 }
 
 // Window is what a run has loaded of the table's history.
