@@ -139,7 +139,7 @@ func (p Plan) statements(s step) []string {
 // changes the tables which it fills and which outlive the night. They change in
 // its transaction, so a phase that fails leaves them as they were.
 func Calls(m model.Model, phase string) []string {
-	if phase == star.PhaseFull {
+	if star.ChangesStar(phase) {
 		return []string{call(m, model.Staging), call(m, model.DWH)}
 	}
 	return nil

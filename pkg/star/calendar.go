@@ -99,7 +99,11 @@ func (g generator) days(d model.Dimension, name string) string {
 			value = "cast(" + column + " as date)"
 		}
 		queries[i] = verb + value + " as " + name + "\nfrom " + g.table(model.Mirror, rows.Table)
-		if !c.Required {
+		if g.within != "" {
+			queries[i] = "select distinct " + g.dayOf(day, g.table(model.Mirror, rows.Table)) + " as " + name + "\nfrom " + g.table(model.Mirror, rows.Table) +
+				"\ninner join (\n    " + indent(4, g.distinctKeys(g.touchedKeys(d))) + "\n) as touched\n    on " + g.dayOf(day, g.table(model.Mirror, rows.Table)) +
+				" = touched." + model.QuoteName(d.Key[0].Name)
+		} else if !c.Required {
 			queries[i] += "\nwhere " + column + " is not null"
 		}
 	}
@@ -108,16 +112,20 @@ func (g generator) days(d model.Dimension, name string) string {
 
 // loadCalendar is the body of the procedure that loads a calendar.
 func (g generator) loadCalendar(d model.Dimension) string {
-	keys, key := g.table(model.Staging, d.SurrogateKey()), model.QuoteName(d.SurrogateKey())
 	day := model.QuoteName(d.Key[0].Name)
+	return g.assignKeys(d.Name, d.SurrogateKey(), d.Key, nil,
+		g.days(d, day), "New days, in the order of the calendar, after the highest key so far.") +
+		g.unknownMember(d) + g.describeDays(d)
+}
+
+// describeDays fills a calendar with the days of the night.
+func (g generator) describeDays(d model.Dimension) string {
+	keys, key := g.table(model.Staging, d.SurrogateKey()), model.QuoteName(d.SurrogateKey())
 	exprs := []string{keys + "." + key}
 	for _, c := range d.Columns {
 		exprs = append(exprs, g.calendarColumn(d, c.Name))
 	}
 	parts := selection(dayParts(), "from (\n    "+indent(4, g.days(d, "fullday"))+"\n) as fulldays")
-	return g.assignKeys(d.Name, d.SurrogateKey(), d.Key, nil,
-		g.days(d, day), "New days, in the order of the calendar, after the highest key so far.") +
-		g.unknownMember(d) +
-		insert(g.table(model.Staging, d.Name), g.dimensionNames(d), with([]string{cte("days", parts)})+
-			selection(exprs, "from days\ninner join "+keys+"\n    on days.fullday = "+keys+"."+day)) + ";\n"
+	return g.intoStaging(d, with([]string{cte("days", parts)})+
+		selection(exprs, "from days\ninner join "+keys+"\n    on days.fullday = "+keys+"."+model.QuoteName(d.Key[0].Name)))
 }

@@ -252,7 +252,11 @@ func (g generator) describeAll(m members) string {
 
 // intoStaging spells the INSERT of members.
 func (g generator) intoStaging(d model.Dimension, query string) string {
-	return insert(g.table(model.Staging, d.Name), g.dimensionNames(d), query) + ";\n"
+	into := g.table(model.Staging, d.Name)
+	if g.within != "" {
+		into = g.touchedMembers(d).String()
+	}
+	return insert(into, g.dimensionNames(d), query) + ";\n"
 }
 
 // tiebreaks lists the columns that decide between rows of a member which are

@@ -17,6 +17,14 @@ func (g generator) loadFact(f model.Fact) string {
 			"New documents, in the order of what identifies them, after the highest key so far."))
 	}
 	table := g.factTable(model.Staging, f)
+	b.WriteString("delete from " + table.String() + ";\n\n")
+	b.WriteString(comment("What a fact looks up has one row for each key, and a dimension one for each member, so no join multiplies facts."))
+	b.WriteString(g.insertFacts(f, table))
+	return b.String()
+}
+
+// insertFacts fills a table with facts.
+func (g generator) insertFacts(f model.Fact, table Table) string {
 	want := demand{roles: f.Roles}
 	for _, c := range f.Columns {
 		if c.SQL != nil {
@@ -49,10 +57,7 @@ func (g generator) loadFact(f model.Fact) string {
 	for _, c := range f.Columns {
 		exprs = append(exprs, s.column(c))
 	}
-	b.WriteString("delete from " + table.String() + ";\n\n")
-	b.WriteString(comment("What a fact looks up has one row for each key, and a dimension one for each member, so no join multiplies facts."))
-	b.WriteString(insert(table.String(), table.ColumnNames(), with(s.ctes())+selection(exprs, from+s.filter(f.Where))) + ";\n")
-	return b.String()
+	return insert(table.String(), table.ColumnNames(), with(s.ctes())+selection(exprs, from+s.filter(f.Where))) + ";\n"
 }
 
 // filter spells the condition under which a row is a fact.
@@ -88,6 +93,10 @@ func (g generator) documents(f model.Fact) (ctes []string, query string) {
 		table := g.table(model.Mirror, rows.Table)
 		exprs := make([]string, len(columns))
 		var conditions []string
+		if g.within != "" { // other documents have keys
+			table = g.deltaTable(rows).String()
+			conditions = append(conditions, table+"."+model.QuoteName(g.changeColumn(rows))+" = 'put'")
+		}
 		for i, name := range columns {
 			value := table + "." + model.QuoteName(name)
 			c, _ := rows.Column(name)

@@ -22,7 +22,7 @@ const (
 // need not be copied, and Redshift cannot move a table to another schema. An
 // increment has columns of its own, see [ChangeColumns].
 func LandingTable(m model.Model, mode Mode, rows model.Rows) Table {
-	g := generator{m}
+	g := generator{Model: m}
 	if mode == Increment {
 		return g.changesTable(rows)
 	}

@@ -81,7 +81,8 @@ func (g generator) procedures() []procedure {
 		prove(model.DWH, model.DWH, f.Name, fmt.Sprintf("Counts the facts of %s, and those without a member.", g.table(model.DWH, f.Name)), g.proveStarFact(f))
 	}
 	all = append(append(all, g.load(model.DWH, g.holdDWH())), proofs...)
-	return append(all, g.verify(model.DWH, g.proveContent(), proofs, made[model.DWH]), g.advanceFull())
+	all = append(all, g.verify(model.DWH, g.proveContent(), proofs, made[model.DWH]), g.advanceFull())
+	return append(append(all, g.compare()), g.incrementProcedures()...)
 }
 
 // aboutDimension is the comment above the procedure that loads a dimension.
@@ -175,6 +176,9 @@ func (g generator) holdDWH() string {
 
 // ofNight is the condition on etl.proof for the proofs of a schema.
 func (g generator) ofNight(schema string) string {
+	if schema == model.Delta { // an increment is proved at once
+		schema = model.Staging
+	}
 	condition := "run_id in (select run_id from " + g.table(model.ETL, "content") + " where schema_name = " + text(schema) + ")"
 	if schema == model.DWH {
 		return condition + "\n    and name like 'dwh%'"
@@ -208,7 +212,7 @@ if failed is not null then
     raise exception '%%: counted %%, expected %%', failed, was, should_be;
 end if;
 `, table, g.ofNight(schema), made+first.proofs)
-	if schema == model.Staging {
+	if schema != model.DWH {
 		body.WriteString(g.asExpected(schema))
 	}
 	return procedure{

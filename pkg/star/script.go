@@ -15,6 +15,8 @@ const (
 	PhaseStage      = "stage"      // the first half of a full night: landing to mirror and staging
 	PhasePublish    = "publish"    // the second half: staging to dwh
 	PhaseFull       = "full"       // both, in one transaction
+	PhaseRepair     = "repair"     // a full night that first counts what increments have left different
+	PhaseIncrement  = "increment"  // changes to mirror, staging and dwh, in one transaction
 )
 
 // Limits of the Data API:
@@ -31,13 +33,15 @@ type Script struct {
 }
 
 // Phases returns the names of the phases in their order.
-func Phases() []string { return []string{PhaseSchema, PhaseProcedures, PhaseFull} }
+func Phases() []string {
+	return []string{PhaseSchema, PhaseProcedures, PhaseFull, PhaseRepair, PhaseIncrement}
+}
 
 // Batches returns the statements of a phase, without semicolons, as batches of
 // the Data API: a batch is one transaction. Phases that change the star are one
 // batch.
 func Batches(m model.Model, phase string) ([][]string, error) {
-	g := generator{m}
+	g := generator{Model: m}
 	var statements []string
 	switch phase {
 	case PhaseSchema:
@@ -58,6 +62,10 @@ func Batches(m model.Model, phase string) ([][]string, error) {
 		statements = g.publish()
 	case PhaseFull:
 		statements = g.full()
+	case PhaseRepair:
+		statements = slices.Insert(g.full(), 3, g.call(model.Mirror, "compare")) // dwh is loaded next, and what was the mirror is emptied
+	case PhaseIncrement:
+		statements = g.changed()
 	default:
 		return nil, fmt.Errorf("look up phase %q: it is none of %s", phase, strings.Join(Phases(), ", "))
 	}
@@ -83,7 +91,7 @@ func (g generator) createSchema(name string) string {
 
 // Scripts returns everything as files, to be read and reviewed.
 func Scripts(m model.Model) []Script {
-	g := generator{m}
+	g := generator{Model: m}
 	var created []string
 	for _, name := range schemas() {
 		created = append(created, g.createSchema(name)+";\n")
@@ -91,6 +99,7 @@ func Scripts(m model.Model) []Script {
 	scripts := []Script{
 		{"schema/010_schemas.sql", g.header("the schemas, in the order in which rows pass them, and the pipeline's own") + "\n" + strings.Join(created, "\n")},
 		{"schema/020_mirror.sql", g.header("the mirror and the landing tables, which COPY loads") + render(append(g.changesTables(), g.mirrorTables()...))},
+		{"schema/025_delta.sql", g.header("what an increment touches") + render(g.deltaTables())},
 		{"schema/030_staging.sql", g.header("the staging tables and the surrogate keys") + render(g.stagingTables())},
 		{"schema/040_dwh.sql", g.header("the star schema") + render(g.dwhTables())},
 		{"schema/050_etl.sql", g.header("what the pipeline writes down") + render(g.etlTables())},
@@ -107,7 +116,11 @@ func Scripts(m model.Model) []Script {
 			"A full night: landing to mirror, staging and dwh, in one transaction.",
 			"The run states first what it has loaded, in etl.expected: the rows of each landing table, and the sums of measures as whole numbers of their last decimal place. "+
 				"The last statement reports what was counted.",
-		) + "\n" + strings.Join(g.full(), ";\n\n") + ";\n"})
+		) + "\n" + strings.Join(g.full(), ";\n\n") + ";\n"},
+		Script{"phases/increment.sql", comment(
+			"An increment: changes to mirror, staging and dwh, in one transaction.",
+			"The run states first which window it has loaded, in etl.landing_window, and how many changes, in etl.expected.",
+		) + "\n" + strings.Join(g.changed(), ";\n\n") + ";\n"})
 }
 
 // stage lists the statements of the phase.
@@ -138,6 +151,11 @@ func (g generator) full() []string {
 		g.call(model.Mirror, "replace"), g.call(model.Staging, "load"), g.call(model.Staging, "verify"),
 		g.call(model.DWH, "load"), g.call(model.DWH, "verify"), g.call(model.ETL, "advance"), g.counted(),
 	}
+}
+
+// changed lists the statements of an increment.
+func (g generator) changed() []string {
+	return []string{g.call(model.Delta, "apply"), g.call(model.Delta, "verify"), g.call(model.ETL, "proceed"), g.counted()}
 }
 
 // counted spells a query of all that was counted in a night, and whose it is.

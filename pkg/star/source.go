@@ -71,7 +71,7 @@ func (g generator) source(of string, with []model.Lookup, d demand) *source {
 			s.with = append(s.with, l)
 		}
 	}
-	s.nest(refs, true)
+	s.nest(refs, g.within == "") // of few rows, only what these look up is joined
 	if s.ambiguous() {
 		s.nest(refs, false)
 	}
@@ -293,7 +293,7 @@ func (g generator) surrogate(role model.Role) string {
 // ref spells a column for the statement.
 func (s *source) ref(ref model.Ref) string {
 	if ref.Lookup == "" {
-		return s.g.table(model.Mirror, s.rows.Table) + "." + model.QuoteName(ref.Column)
+		return s.ownRows() + "." + model.QuoteName(ref.Column)
 	}
 	if s.parent[ref.Lookup] != "" {
 		return s.g.found(s.root(ref.Lookup)) + "." + model.QuoteName(inner(ref.Lookup, ref.Column))
@@ -317,7 +317,7 @@ func (s *source) key(role model.Role) string {
 }
 
 // ctes lists the common table expressions of the lookups.
-func (s *source) ctes() []string { return s.ctesWithin("") }
+func (s *source) ctes() []string { return append(s.restricted(), s.ctesWithin("")...) }
 
 func (s *source) ctesWithin(name string) []string {
 	var all []string
@@ -383,7 +383,7 @@ func rank(keys, order []string) string {
 
 // from spells the FROM clause: the rows, what they look up, their members.
 func (s *source) from() string {
-	return "from " + s.g.table(model.Mirror, s.rows.Table) + s.joinsWithin("", s.ref)
+	return "from " + s.ownRows() + s.joinsWithin("", s.ref)
 }
 
 // joinsWithin spells the joins within a lookup, or those of the statement.

@@ -47,8 +47,8 @@ func (t Table) DDL() string {
 
 // Tables returns every table of the warehouse in the order of creation.
 func Tables(m model.Model) []Table {
-	g := generator{m}
-	return slices.Concat(g.changesTables(), g.mirrorTables(), g.stagingTables(), g.dwhTables(), g.etlTables())
+	g := generator{Model: m}
+	return slices.Concat(g.changesTables(), g.mirrorTables(), g.deltaTables(), g.stagingTables(), g.dwhTables(), g.etlTables())
 }
 
 // Find returns the table of a schema, such as [model.DWH], without prefix.
@@ -131,7 +131,11 @@ func runColumn() model.Column {
 }
 
 // generator generates the SQL of a model.
-type generator struct{ model.Model }
+type generator struct {
+	model.Model
+
+	within string // the table of what statements are restricted to; empty for none
+}
 
 // table spells the name of a table. It need not be one of [Tables].
 func (g generator) table(schema, name string) string {

@@ -68,7 +68,7 @@ func (g generator) windowTables() []Table {
 // Fingerprint is a short text that changes with everything that is generated
 // for a model. An increment changes only what has the same.
 func Fingerprint(m model.Model) string {
-	g := generator{m}
+	g := generator{Model: m}
 	hash := sha256.New()
 	for _, t := range Tables(m) {
 		hash.Write([]byte(t.DDL()))
@@ -86,7 +86,7 @@ const maxExpected = 50 << 10 // bytes
 // window, and the numbers that are expected, by the names of proofs. They come
 // first in the transaction.
 func Announce(m model.Model, run string, w Window, expected map[string]string) []string {
-	g := generator{m}
+	g := generator{Model: m}
 	moment := func(t time.Time) string {
 		if t.IsZero() {
 			return "cast(null as timestamp)"
@@ -155,7 +155,7 @@ func (g generator) advanceFull() procedure {
 			g.table(model.ETL, "content")+" where schema_name = 'dwh')")) + ";\n\n" +
 		"delete from " + held + ";\n\n" +
 		insert(held, []string{"name", "counted"}, selection([]string{"name", "counted"}, "from "+g.table(model.ETL, "proof")+
-			"\nwhere "+g.ofNight(model.Staging)+"\n    and name in (\n        "+indent(8, list(g.heldNames()))+"\n    )")) + ";\n"
+			"\nwhere "+g.ofNight(model.Staging)+"\n    and name in (\n        "+indent(8, strings.TrimLeft(list(g.heldNames()), " "))+"\n    )")) + ";\n"
 	return procedure{schema: model.ETL, name: "advance", body: body, about: []string{
 		"Notes the moment that a full export shows, and what mirror and dwh hold now.",
 	}}
@@ -165,19 +165,30 @@ func (g generator) advanceFull() procedure {
 func (g generator) heldNames() []string {
 	var names []string
 	for _, r := range g.Relations() {
-		name := logical(model.Landing, r.Table)
-		names = append(names, text(name))
-		for _, c := range r.Measured() {
-			names = append(names, text(name+" sum of "+c.Name))
-		}
+		names = append(names, g.heldOf(r)...)
 	}
 	for _, f := range g.Facts {
-		name := logical(model.DWH, f.Name)
-		names = append(names, text(name))
-		for _, c := range f.Columns {
-			if c.Type.IsNumber() {
-				names = append(names, text(name+" sum of "+c.Name))
-			}
+		names = append(names, g.heldOfFact(f)...)
+	}
+	for i, name := range names {
+		names[i] = text(name)
+	}
+	return names
+}
+
+func (g generator) heldOf(r model.Rows) []string {
+	names := []string{logical(model.Landing, r.Table)}
+	for _, c := range r.Measured() {
+		names = append(names, names[0]+" sum of "+c.Name)
+	}
+	return names
+}
+
+func (g generator) heldOfFact(f model.Fact) []string {
+	names := []string{logical(model.DWH, f.Name)}
+	for _, c := range f.Columns {
+		if c.Type.IsNumber() {
+			names = append(names, names[0]+" sum of "+c.Name)
 		}
 	}
 	return names

@@ -18,7 +18,7 @@ import (
 // TransformInput names one part of one phase of the warehouse's statements.
 type TransformInput struct {
 	RunID   string `json:"runId"`
-	Phase   string `json:"phase"`   // "schema", "procedures", "full" or "increment"
+	Phase   string `json:"phase"`   // "schema", "procedures", "full", "repair" or "increment"
 	Part    int    `json:"part"`    // 1 for the first; see [Submitted]
 	Attempt int    `json:"attempt"` // 1, or more after a retry
 	Entered string `json:"entered"` // when the state was entered: a Lambda retry keeps it, a redrive does not
@@ -191,11 +191,14 @@ func (in TransformInput) rebuild() (bool, error) {
 
 // changesStar reports whether the phase is one that changes what people read.
 func (in TransformInput) changesStar() bool {
-	return in.Phase == star.PhaseFull
+	return star.ChangesStar(in.Phase)
 }
 
 func (in TransformInput) window() star.Window {
 	w := star.Window{Mode: star.Full, TableID: in.Window.TableID}
+	if in.Phase == star.PhaseIncrement {
+		w.Mode = star.Increment
+	}
 	if in.Window.From != nil {
 		w.From = *in.Window.From
 	}
@@ -209,12 +212,21 @@ func (in TransformInput) window() star.Window {
 func (in TransformInput) loaded() map[string]string {
 	numbers := map[string]string{}
 	for _, t := range in.Tables {
-		numbers[landed(t.Table)] = scalar.SumOf(t.Rows).String()
+		numbers[in.counted(t.Table)] = scalar.SumOf(t.Rows).String()
 		for measure, sum := range t.Sums {
-			numbers[landed(t.Table)+" sum of "+measure] = sum.String()
+			numbers[in.counted(t.Table)+" sum of "+measure] = sum.String()
 		}
 	}
 	return numbers
+}
+
+// counted is the name by which package star counts what was loaded: rows of a
+// table, or changes of them. Sums are those of rows that were put.
+func (in TransformInput) counted(table string) string {
+	if in.Phase == star.PhaseIncrement {
+		return model.Changes + "." + table
+	}
+	return landed(table)
 }
 
 // expect is what the last statement of the phase must select. Package star
@@ -231,9 +243,9 @@ func (in TransformInput) expect() (map[string]scalar.Sum, error) {
 		if t.Sums == nil {
 			return nil, fmt.Errorf("the sums of %q are missing", t.Table)
 		}
-		expect[landed(t.Table)] = scalar.SumOf(t.Rows)
+		expect[in.counted(t.Table)] = scalar.SumOf(t.Rows)
 		for measure, sum := range t.Sums {
-			expect[landed(t.Table)+" sum of "+measure] = sum
+			expect[in.counted(t.Table)+" sum of "+measure] = sum
 		}
 	}
 	return expect, nil

@@ -29,7 +29,7 @@ select
 from etl.proof
 where run_id in (select run_id from etl.content where schema_name = 'staging')
     and name in (
-            'landing.customer',
+        'landing.customer',
             'landing.order',
             'landing.order sum of numberofitems',
             'landing.product',

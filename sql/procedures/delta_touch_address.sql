@@ -1,0 +1,41 @@
+-- Finds the members of address that may look different now: before the mirror
+-- changes, those that were.
+create or replace procedure "delta".touch_address()
+as $$
+begin
+
+delete from "delta".rows_of_address;
+
+insert into "delta".rows_of_address (username)
+select "delta".moved_customer.username
+from "delta".moved_customer;
+
+delete from "delta".keys_of_address;
+
+insert into "delta".keys_of_address (username, postcode)
+with touched_rows as (
+    select
+        mirror.customer.username,
+        mirror.customer.email,
+        mirror.customer.fullname,
+        mirror.customer.addressline1,
+        mirror.customer.addressline2,
+        mirror.customer.city,
+        mirror.customer.postcode,
+        mirror.customer.country
+    from mirror.customer
+    inner join (
+        select distinct
+            username
+        from "delta".rows_of_address
+    ) as touched
+        on mirror.customer.username = touched.username
+)
+select
+    touched_rows.username,
+    coalesce(rtrim(touched_rows.postcode), '')
+from touched_rows;
+
+
+end;
+$$ language plpgsql;
