@@ -52,6 +52,13 @@ test/models: FROM := 0
 test/models: ## Compare the stars of SEEDS (2000) random models, from seed FROM (0) on, with plain Go
 	STARTEST_SEEDS=$(SEEDS) STARTEST_FROM=$(FROM) $(GO) test -count=1 -timeout 0 -run TestModels ./pkg/star/startest
 
+.PHONY: test/histories
+test/histories: SEEDS := 1000
+test/histories: FROM := 0
+test/histories: WINDOWS := 5
+test/histories: ## Change SEEDS (1000) random tables in WINDOWS (5) increments each, and compare the stars with full loads in plain Go
+	STARTEST_SEEDS=$(SEEDS) STARTEST_FROM=$(FROM) STARTEST_WINDOWS=$(WINDOWS) $(GO) test -count=1 -timeout 0 -run TestHistories ./pkg/star/startest
+
 .PHONY: local
 local: ## Build the command and the Lambdas for this machine
 	@mkdir -p build/local/lambdas

@@ -180,11 +180,11 @@ func (g generator) proveTouchedFacts(f model.Fact) proving {
 	var lost []string
 	from := "from " + night
 	for _, role := range f.Roles {
-		from += leftJoin(g.table(model.DWH, role.Dimension)+" as "+member(role), []string{
-			night + "." + model.QuoteName(role.SurrogateKey()) + " = " + member(role) + "." + g.surrogate(role), member(role) + ".deleted = false",
+		from += leftJoin(g.table(model.DWH, role.Dimension)+" as "+g.member(role), []string{
+			night + "." + model.QuoteName(role.SurrogateKey()) + " = " + g.member(role) + "." + g.surrogate(role), g.member(role) + ".deleted = false",
 		})
 		count := fit("lost_" + role.Name)
-		lost = append(lost, tally(member(role)+"."+g.surrogate(role)+" is null")+" as "+count)
+		lost = append(lost, tally(g.member(role)+"."+g.surrogate(role)+" is null")+" as "+count)
 		proofs = append(proofs, proof{name + " without " + role.Name, "lost." + count, "0"})
 	}
 	want := demand{}
@@ -278,7 +278,7 @@ func (g generator) advanceIncrement() procedure {
 		insert(held, []string{"name", "counted"}, selection([]string{"case name\n    " + strings.Join(renamed, "\n    ") + "\n    else name\nend", "counted"},
 			"from "+g.table(model.ETL, "proof")+"\nwhere "+g.ofNight(model.Staging)+"\n    and name in (\n        "+indent(8, strings.TrimLeft(list(names), " "))+"\n    )")) + ";\n\n" +
 		g.call(model.Mirror, "clear") + ";\n"
-	return procedure{schema: model.ETL, name: "proceed", body: body, about: []string{
+	return procedure{schema: model.Mirror, name: "proceed", body: body, about: []string{
 		"Notes the end of the window, and what mirror and dwh hold now, and empties the landing tables.",
 	}}
 }

@@ -139,7 +139,7 @@ func (g generator) stage() []string {
 // publish lists the statements of the phase.
 func (g generator) publish() []string {
 	return []string{
-		g.call(model.DWH, "load"), g.call(model.DWH, "verify"), g.call(model.ETL, "advance"),
+		g.call(model.DWH, "load"), g.call(model.DWH, "verify"), g.call(model.Mirror, "advance"),
 		g.counts(model.DWH) + "\nunion all\nselect 'dwh of run ' || run_id, cast(count(*) as decimal(38,0))\nfrom " +
 			g.table(model.ETL, "content") + "\nwhere schema_name = 'dwh'\ngroup by run_id\norder by name",
 	}
@@ -149,13 +149,13 @@ func (g generator) publish() []string {
 func (g generator) full() []string {
 	return []string{
 		g.call(model.Mirror, "replace"), g.call(model.Staging, "load"), g.call(model.Staging, "verify"),
-		g.call(model.DWH, "load"), g.call(model.DWH, "verify"), g.call(model.ETL, "advance"), g.counted(),
+		g.call(model.DWH, "load"), g.call(model.DWH, "verify"), g.call(model.Mirror, "advance"), g.counted(),
 	}
 }
 
 // changed lists the statements of an increment.
 func (g generator) changed() []string {
-	return []string{g.call(model.Delta, "apply"), g.call(model.Delta, "verify"), g.call(model.ETL, "proceed"), g.counted()}
+	return []string{g.call(model.Delta, "apply"), g.call(model.Delta, "verify"), g.call(model.Mirror, "proceed"), g.counted()}
 }
 
 // counted spells a query of all that was counted in a night, and whose it is.

@@ -156,7 +156,7 @@ func (g generator) advanceFull() procedure {
 		"delete from " + held + ";\n\n" +
 		insert(held, []string{"name", "counted"}, selection([]string{"name", "counted"}, "from "+g.table(model.ETL, "proof")+
 			"\nwhere "+g.ofNight(model.Staging)+"\n    and name in (\n        "+indent(8, strings.TrimLeft(list(g.heldNames()), " "))+"\n    )")) + ";\n"
-	return procedure{schema: model.ETL, name: "advance", body: body, about: []string{
+	return procedure{schema: model.Mirror, name: "advance", body: body, about: []string{
 		"Notes the moment that a full export shows, and what mirror and dwh hold now.",
 	}}
 }

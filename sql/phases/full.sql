@@ -13,7 +13,7 @@ call dwh.load();
 
 call dwh.verify();
 
-call etl.advance();
+call mirror.advance();
 
 select name, counted as rows
 from etl.proof

@@ -6,7 +6,7 @@ call "delta".apply();
 
 call "delta".verify();
 
-call etl.proceed();
+call mirror.proceed();
 
 select name, counted as rows
 from etl.proof

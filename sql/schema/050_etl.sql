@@ -64,8 +64,6 @@ create table if not exists etl.collation_probe (
     value varchar(1) not null
 );
 
--- The run whose files landing.customer holds, in one row; no row when it is
--- empty.
 -- What the run has loaded that changes the warehouse, in one row.
 create table if not exists etl.landing_window (
     run_id varchar(320) not null,

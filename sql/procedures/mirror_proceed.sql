@@ -1,6 +1,6 @@
 -- Notes the end of the window, and what mirror and dwh hold now, and empties
 -- the landing tables.
-create or replace procedure etl.proceed()
+create or replace procedure mirror.proceed()
 as $$
 begin
 

@@ -1,5 +1,5 @@
 -- Notes the moment that a full export shows, and what mirror and dwh hold now.
-create or replace procedure etl.advance()
+create or replace procedure mirror.advance()
 as $$
 begin
 
