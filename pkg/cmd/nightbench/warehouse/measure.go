@@ -140,6 +140,9 @@ func (b *bench) round(ctx context.Context, round int, dbs [sides]*database) erro
 			return fmt.Errorf("night %d: %w", nth+1, err)
 		}
 	}
+	if err := b.change(ctx, dbs[ours]); err != nil {
+		return fmt.Errorf("increment: %w", err)
+	}
 	return nil
 }
 
@@ -165,7 +168,8 @@ func (b *bench) ours(ctx context.Context, db *database, nth int, n night) (map[s
 				return nil, err
 			}
 		}
-		changes = append(changes, batches[0])
+		announced := star.Announce(b.m, fmt.Sprintf("run%d", nth+1), star.Window{Mode: star.Full, To: moment(nth)}, nil)
+		changes = append(changes, append(announced, batches[0]...))
 	}
 	return db.night(ctx, fmt.Sprintf("night %d ours ", nth+1), loads, files, changes)
 }

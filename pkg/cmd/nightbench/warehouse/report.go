@@ -40,6 +40,9 @@ func (b *bench) report(w io.Writer, s settings, name, engine string) error {
 		shares := ratios(of, cpu)
 		fmt.Fprintf(table, "%d\tproofs\t%.3f\t\t%.0f %% of transform\t\t\t\t\t\t\n", nth+1, median(values(of[ours], cpu)), 100*median(shares))
 	}
+	last := b.costs[ours][phaseOf(transform, len(b.nights)-1)]
+	of := [sides][]cost{b.costs[ours][increment], last}
+	fmt.Fprintf(table, "\t%s\t%.3f\t\t%.0f %% of transform\t\t\t%.2f\t\t\t\n", increment, median(values(of[ours], cpu)), 100*median(ratios(of, cpu)), median(values(of[ours], wall)))
 	if err := table.Flush(); err != nil {
 		return err //nolint:wrapcheck // says enough
 	}
