@@ -353,7 +353,7 @@ func (m Model) Schema(name string) string { return m.Prefix + name }
 const (
 	Changes = "changes" // the changes of an increment, as they were loaded
 	Mirror  = "mirror"  // one current row of each item and nested row; beside it the rows of a full export, as they were loaded
-	Delta   = "delta"   // what an increment touches, while it is applied
+	Delta   = "touched" // what an increment touches, while it is applied
 	Staging = "staging" // the night with surrogate keys, and the keys given so far
 	DWH     = "dwh"     // the star that people read
 	ETL     = "etl"     // runs, what each schema holds, every proof

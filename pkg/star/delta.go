@@ -8,7 +8,7 @@ import (
 )
 
 // An increment is applied in steps. What the mirror held before and after it is
-// in delta: rows that go, and rows that come. From the references that the model
+// in the schema touched: rows that go, and rows that come. From the references that the model
 // declares follow the rows of each dimension and fact that may look different
 // now; what was made of them before is taken away, and what is made of them now
 // is added.
@@ -110,6 +110,11 @@ func same(a, b string, columns []string) []string {
 	return all
 }
 
+// deleteMatching spells the DELETE of rows that another table has, too.
+func deleteMatching(from, other string, conditions []string) string {
+	return "delete from " + from + "\nwhere exists (\n    " + indent(4, "select 1\nfrom "+other+where(conditions)) + "\n)"
+}
+
 // findChanges is the body of the procedure that compares the changes of a
 // relation with the mirror. Of several changes of a row the latest counts. A put
 // of an item replaces all of its nested rows.
@@ -158,7 +163,7 @@ func (g generator) applyChanges() string {
 	var b strings.Builder
 	for _, r := range g.Relations() {
 		mirror, delta, change := g.mirrorTable(r).String(), g.deltaTable(r).String(), model.QuoteName(g.changeColumn(r))
-		b.WriteString("delete from " + mirror + "\nusing " + delta + where(append(same(mirror, delta, r.Identity), delta+"."+change+" = 'delete'")) + ";\n\n")
+		b.WriteString(deleteMatching(mirror, delta, append(same(mirror, delta, r.Identity), delta+"."+change+" = 'delete'")) + ";\n\n")
 		b.WriteString(insert(mirror, quoted(model.Names(r.Columns)), selection(quoted(model.Names(r.Columns)), "from "+delta+"\nwhere "+change+" = 'put'")) + ";\n\n")
 	}
 	return strings.TrimSuffix(b.String(), "\n")

@@ -168,7 +168,7 @@ func (g generator) touchLate(f model.Fact) string {
 		}
 		b.WriteString(g.touching(late, f.Of, f.With, h))
 	}
-	b.WriteString("delete from " + late.String() + "\nusing " + rows.String() + where(same(late.String(), rows.String(), r.Identity)) + ";\n\n")
+	b.WriteString(deleteMatching(late.String(), rows.String(), same(late.String(), rows.String(), r.Identity)) + ";\n\n")
 	b.WriteString(g.only(late).insertFacts(f, g.goneFacts(f)) + "\n")
 	b.WriteString(insert(rows.String(), rows.ColumnNames(), selection(late.ColumnNames(), "from "+late.String())) + ";\n")
 	return b.String()
@@ -211,6 +211,6 @@ func (g generator) settleFact(f model.Fact) string {
 	rows, gone := g.touchedRows(f.Name, f.Of), g.goneFacts(f)
 	night, star := g.factTable(model.Staging, f), g.factTable(model.DWH, f)
 	return g.only(rows).loadFact(f) + "\n" +
-		"delete from " + star.String() + "\nusing " + gone.String() + where(same(star.String(), gone.String(), f.Key)) + ";\n\n" +
+		deleteMatching(star.String(), gone.String(), same(star.String(), gone.String(), f.Key)) + ";\n\n" +
 		insert(star.String(), star.ColumnNames(), selection(night.ColumnNames(), "from "+night.String())) + ";\n"
 }

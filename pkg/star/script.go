@@ -63,7 +63,7 @@ func Batches(m model.Model, phase string) ([][]string, error) {
 	case PhaseFull:
 		statements = g.full()
 	case PhaseRepair:
-		statements = slices.Insert(g.full(), 3, g.call(model.Mirror, "compare")) // dwh is loaded next, and what was the mirror is emptied
+		statements = g.repair()
 	case PhaseIncrement:
 		statements = g.changed()
 	default:
@@ -99,7 +99,7 @@ func Scripts(m model.Model) []Script {
 	scripts := []Script{
 		{"schema/010_schemas.sql", g.header("the schemas, in the order in which rows pass them, and the pipeline's own") + "\n" + strings.Join(created, "\n")},
 		{"schema/020_mirror.sql", g.header("the mirror and the landing tables, which COPY loads") + render(append(g.changesTables(), g.mirrorTables()...))},
-		{"schema/025_delta.sql", g.header("what an increment touches") + render(g.deltaTables())},
+		{"schema/025_touched.sql", g.header("what an increment touches") + render(g.deltaTables())},
 		{"schema/030_staging.sql", g.header("the staging tables and the surrogate keys") + render(g.stagingTables())},
 		{"schema/040_dwh.sql", g.header("the star schema") + render(g.dwhTables())},
 		{"schema/050_etl.sql", g.header("what the pipeline writes down") + render(g.etlTables())},
@@ -117,6 +117,9 @@ func Scripts(m model.Model) []Script {
 			"The run states first what it has loaded, in etl.expected: the rows of each landing table, and the sums of measures as whole numbers of their last decimal place. "+
 				"The last statement reports what was counted.",
 		) + "\n" + strings.Join(g.full(), ";\n\n") + ";\n"},
+		Script{"phases/repair.sql", comment(
+			"A full night that also counts how the mirror which increments have made differs from the export.",
+		) + "\n" + strings.Join(g.repair(), ";\n\n") + ";\n"},
 		Script{"phases/increment.sql", comment(
 			"An increment: changes to mirror, staging and dwh, in one transaction.",
 			"The run states first which window it has loaded, in etl.landing_window, and how many changes, in etl.expected.",
@@ -151,6 +154,12 @@ func (g generator) full() []string {
 		g.call(model.Mirror, "replace"), g.call(model.Staging, "load"), g.call(model.Staging, "verify"),
 		g.call(model.DWH, "load"), g.call(model.DWH, "verify"), g.call(model.Mirror, "advance"), g.counted(),
 	}
+}
+
+// repair lists the statements of a full night that compares. The load of dwh
+// empties what was the mirror.
+func (g generator) repair() []string {
+	return slices.Insert(g.full(), 3, g.call(model.Mirror, "compare"))
 }
 
 // changed lists the statements of an increment.

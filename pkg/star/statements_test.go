@@ -98,7 +98,7 @@ func procedure(t *testing.T, statement string) (name, body string) {
 var (
 	declareForm = regexp.MustCompile(`^declare\n(    [a-z_]+ (bigint|varchar\(1024\)|decimal\(38,0\));\n)+`)
 	plainForm   = regexp.MustCompile(`^(insert into|delete from|update|call) `)
-	selectInto  = regexp.MustCompile(`^select into (made|failed, was, should_be|equal_pairs) `)
+	selectInto  = regexp.MustCompile(`^select into (made|failed|failed, was, should_be|equal_pairs) `)
 	raiseForm   = regexp.MustCompile(`(?s)^if ((made|equal_pairs) <> \d+|failed is not null) then\s+raise exception '[^']*'(, [a-z_]+)*$`)
 )
 

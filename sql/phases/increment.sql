@@ -2,9 +2,9 @@
 -- The run states first which window it has loaded, in etl.landing_window, and
 -- how many changes, in etl.expected.
 
-call "delta".apply();
+call touched.apply();
 
-call "delta".verify();
+call touched.verify();
 
 call mirror.proceed();
 

@@ -23,7 +23,7 @@ moved as (
     select
         coalesce(sum(case when change = 'put' then 1 else 0 end), 0) as came,
         coalesce(sum(case when change = 'delete' then 1 else 0 end), 0) as went
-    from "delta".moved_customer
+    from touched.moved_customer
 ),
 present as (
     select count(*) as rows
@@ -37,7 +37,7 @@ same_rows as (
         inner join (
             select distinct
                 username
-            from "delta".moved_customer
+            from touched.moved_customer
             where change = 'put'
         ) as found
             on mirror.customer.username = found.username

@@ -25,7 +25,7 @@ moved as (
         coalesce(sum(case when change = 'put' then 1 else 0 end), 0) as came,
         coalesce(sum(case when change = 'delete' then 1 else 0 end), 0) as went,
         coalesce(cast(sum(case when change = 'put' then numberofitems end) as decimal(38,0)), 0) - coalesce(cast(sum(case when change = 'delete' then numberofitems end) as decimal(38,0)), 0) as sum_of_numberofitems
-    from "delta".moved_order
+    from touched.moved_order
 ),
 present as (
     select
@@ -44,7 +44,7 @@ same_rows as (
             select distinct
                 username,
                 orderid
-            from "delta".moved_order
+            from touched.moved_order
             where change = 'put'
         ) as found
             on mirror."order".username = found.username
@@ -71,7 +71,7 @@ unique_1 as (
             inner join (
                 select distinct
                     orderid
-                from "delta".moved_order
+                from touched.moved_order
                 where change = 'put'
             ) as found
                 on mirror."order".orderid = found.orderid

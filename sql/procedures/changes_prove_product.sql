@@ -25,7 +25,7 @@ moved as (
         coalesce(sum(case when change = 'put' then 1 else 0 end), 0) as came,
         coalesce(sum(case when change = 'delete' then 1 else 0 end), 0) as went,
         coalesce(cast(sum(case when change = 'put' then price end) * 100 as decimal(38,0)), 0) - coalesce(cast(sum(case when change = 'delete' then price end) * 100 as decimal(38,0)), 0) as sum_of_price
-    from "delta".moved_product
+    from touched.moved_product
 ),
 present as (
     select
@@ -44,7 +44,7 @@ same_rows as (
             select distinct
                 orderid,
                 productid
-            from "delta".moved_product
+            from touched.moved_product
             where change = 'put'
         ) as found
             on mirror.product.orderid = found.orderid

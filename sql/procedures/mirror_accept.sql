@@ -22,8 +22,7 @@ if made <> 1 then
     raise exception 'the warehouse does not know which moment it shows, so no changes can be added: start a full run';
 end if;
 
-select into failed
-    case
+select into failed case
         when coalesce(announced.table_id, '') <> coalesce(held.table_id, '')
             then 'the table is another one than that of the last run: start a full run'
         when announced.fingerprint <> held.fingerprint

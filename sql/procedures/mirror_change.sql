@@ -4,9 +4,12 @@ as $$
 begin
 
 delete from mirror.customer
-using "delta".moved_customer
-where mirror.customer.username = "delta".moved_customer.username
-    and "delta".moved_customer.change = 'delete';
+where exists (
+    select 1
+    from touched.moved_customer
+    where mirror.customer.username = touched.moved_customer.username
+        and touched.moved_customer.change = 'delete'
+);
 
 insert into mirror.customer (
     username, email, fullname, addressline1, addressline2, city, postcode,
@@ -21,14 +24,17 @@ select
     city,
     postcode,
     country
-from "delta".moved_customer
+from touched.moved_customer
 where change = 'put';
 
 delete from mirror."order"
-using "delta".moved_order
-where mirror."order".username = "delta".moved_order.username
-    and mirror."order".orderid = "delta".moved_order.orderid
-    and "delta".moved_order.change = 'delete';
+where exists (
+    select 1
+    from touched.moved_order
+    where mirror."order".username = touched.moved_order.username
+        and mirror."order".orderid = touched.moved_order.orderid
+        and touched.moved_order.change = 'delete'
+);
 
 insert into mirror."order" (
     pk, username, orderid, numberofitems, amount, orderdate
@@ -40,14 +46,17 @@ select
     numberofitems,
     amount,
     orderdate
-from "delta".moved_order
+from touched.moved_order
 where change = 'put';
 
 delete from mirror.product
-using "delta".moved_product
-where mirror.product.orderid = "delta".moved_product.orderid
-    and mirror.product.productid = "delta".moved_product.productid
-    and "delta".moved_product.change = 'delete';
+where exists (
+    select 1
+    from touched.moved_product
+    where mirror.product.orderid = touched.moved_product.orderid
+        and mirror.product.productid = touched.moved_product.productid
+        and touched.moved_product.change = 'delete'
+);
 
 insert into mirror.product (
     orderid, productid, productname, category, color, price
@@ -59,7 +68,7 @@ select
     category,
     color,
     price
-from "delta".moved_product
+from touched.moved_product
 where change = 'put';
 
 end;

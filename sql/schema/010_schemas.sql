@@ -6,7 +6,7 @@ create schema if not exists changes;
 
 create schema if not exists mirror;
 
-create schema if not exists "delta";
+create schema if not exists touched;
 
 create schema if not exists staging;
 

@@ -57,7 +57,7 @@ func (c modelCheckCommand) Run(to output) error {
 type modelSQLCommand struct {
 	modelFile
 
-	Phase string `arg:"" optional:"" enum:"schema,procedures,full,increment," default:"" help:"Only this phase: schema, procedures, full or increment."`
+	Phase string `arg:"" optional:"" enum:"schema,procedures,full,repair,increment," default:"" help:"Only this phase: schema, procedures, full, repair or increment."`
 }
 
 // Run prints the scripts of the phases.
@@ -66,7 +66,7 @@ func (c modelSQLCommand) Run(to output) error {
 	if err != nil {
 		return err
 	}
-	folders := map[string]string{"": "", star.PhaseFull: "phases/full", star.PhaseIncrement: "phases/increment"}
+	folders := map[string]string{"": "", star.PhaseFull: "phases/full", star.PhaseRepair: "phases/repair", star.PhaseIncrement: "phases/increment"}
 	prefix, ok := folders[c.Phase]
 	if !ok {
 		prefix = c.Phase + "/"

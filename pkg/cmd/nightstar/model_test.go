@@ -20,7 +20,7 @@ func TestModel_commandsOfEveryModel(t *testing.T) {
 		}
 		whole := nightstar(t, "model", "sql", file)
 		length := 0
-		for _, phase := range []string{"schema", "procedures", "full", "increment"} {
+		for _, phase := range []string{"schema", "procedures", "full", "repair", "increment"} {
 			part := nightstar(t, "model", "sql", file, phase)
 			if part.code != 0 || !strings.Contains(whole.out, strings.TrimSpace(part.out)) || len(part.out) < 100 {
 				t.Errorf("model sql %s %s = %d, %d bytes, not part of all", name, phase, part.code, len(part.out))

@@ -1,5 +1,5 @@
 -- Publishes the touched members of product.
-create or replace procedure "delta".settle_product()
+create or replace procedure touched.settle_product()
 as $$
 begin
 
@@ -10,7 +10,7 @@ where productkey in (
     inner join (
         select distinct
             productid
-        from "delta".keys_of_product
+        from touched.keys_of_product
     ) as touched
         on staging.productkey.productid = touched.productid
 );
@@ -24,10 +24,10 @@ select
     productname,
     color,
     category
-from "delta".members_of_product;
+from touched.members_of_product;
 
 delete from dwh.product
-where productkey in (select productkey from "delta".members_of_product);
+where productkey in (select productkey from touched.members_of_product);
 
 -- A touched member whose row is left is gone.
 update dwh."product"
@@ -39,7 +39,7 @@ where deleted = false
         inner join (
             select distinct
                 productid
-            from "delta".keys_of_product
+            from touched.keys_of_product
         ) as touched
             on staging.productkey.productid = touched.productid
     );
@@ -54,7 +54,7 @@ select
     color,
     category,
     false
-from "delta".members_of_product;
+from touched.members_of_product;
 
 end;
 $$ language plpgsql;

@@ -1,5 +1,5 @@
 -- Publishes the touched members of address.
-create or replace procedure "delta".settle_address()
+create or replace procedure touched.settle_address()
 as $$
 begin
 
@@ -11,7 +11,7 @@ where addresskey in (
         select distinct
             username,
             postcode
-        from "delta".keys_of_address
+        from touched.keys_of_address
     ) as touched
         on staging.addresskey.username = touched.username
         and staging.addresskey.postcode = touched.postcode
@@ -28,10 +28,10 @@ select
     postcode,
     city,
     country
-from "delta".members_of_address;
+from touched.members_of_address;
 
 delete from dwh.address
-where addresskey in (select addresskey from "delta".members_of_address);
+where addresskey in (select addresskey from touched.members_of_address);
 
 -- A touched member whose row is left is gone.
 update dwh."address"
@@ -44,7 +44,7 @@ where deleted = false
             select distinct
                 username,
                 postcode
-            from "delta".keys_of_address
+            from touched.keys_of_address
         ) as touched
             on staging.addresskey.username = touched.username
             and staging.addresskey.postcode = touched.postcode
@@ -63,7 +63,7 @@ select
     city,
     country,
     false
-from "delta".members_of_address;
+from touched.members_of_address;
 
 end;
 $$ language plpgsql;

@@ -1,18 +1,18 @@
--- Finds the members of address that may look different now: before the mirror
+-- Finds the members of customer that may look different now: before the mirror
 -- changes, those that were.
-create or replace procedure "delta".touch_address()
+create or replace procedure touched.touch_customer()
 as $$
 begin
 
-delete from "delta".rows_of_address;
+delete from touched.rows_of_customer;
 
-insert into "delta".rows_of_address (username)
-select "delta".moved_customer.username
-from "delta".moved_customer;
+insert into touched.rows_of_customer (username)
+select touched.moved_customer.username
+from touched.moved_customer;
 
-delete from "delta".keys_of_address;
+delete from touched.keys_of_customer;
 
-insert into "delta".keys_of_address (username, postcode)
+insert into touched.keys_of_customer (username)
 with touched_rows as (
     select
         mirror.customer.username,
@@ -27,13 +27,11 @@ with touched_rows as (
     inner join (
         select distinct
             username
-        from "delta".rows_of_address
+        from touched.rows_of_customer
     ) as touched
         on mirror.customer.username = touched.username
 )
-select
-    touched_rows.username,
-    coalesce(rtrim(touched_rows.postcode), '')
+select touched_rows.username
 from touched_rows;
 
 

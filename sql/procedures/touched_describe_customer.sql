@@ -1,9 +1,9 @@
 -- Makes the touched members of customer as they are now.
-create or replace procedure "delta".describe_customer()
+create or replace procedure touched.describe_customer()
 as $$
 begin
 
-insert into "delta".keys_of_customer (username)
+insert into touched.keys_of_customer (username)
 with touched_rows as (
     select
         mirror.customer.username,
@@ -18,22 +18,22 @@ with touched_rows as (
     inner join (
         select distinct
             username
-        from "delta".rows_of_customer
+        from touched.rows_of_customer
     ) as touched
         on mirror.customer.username = touched.username
 )
 select touched_rows.username
 from touched_rows;
 
-delete from "delta".rows_of_customer;
+delete from touched.rows_of_customer;
 
-insert into "delta".rows_of_customer (username)
+insert into touched.rows_of_customer (username)
 select mirror.customer.username
 from mirror.customer
 inner join (
     select distinct
         username
-    from "delta".keys_of_customer
+    from touched.keys_of_customer
 ) as hits
     on mirror.customer.username = hits.username;
 
@@ -54,7 +54,7 @@ with touched_rows as (
     inner join (
         select distinct
             username
-        from "delta".rows_of_customer
+        from touched.rows_of_customer
     ) as touched
         on mirror.customer.username = touched.username
 ),
@@ -87,11 +87,11 @@ insert into staging.customer_maxkey (customermaxkey)
 select coalesce(max(customerkey), 0)
 from staging.customerkey;
 
-delete from "delta".members_of_customer;
+delete from touched.members_of_customer;
 
 -- One row describes each member. If there are two, the verification refuses the
 -- night.
-insert into "delta".members_of_customer (
+insert into touched.members_of_customer (
     customerkey, username, email, fullname
 )
 with touched_rows as (
@@ -108,7 +108,7 @@ with touched_rows as (
     inner join (
         select distinct
             username
-        from "delta".rows_of_customer
+        from touched.rows_of_customer
     ) as touched
         on mirror.customer.username = touched.username
 )
@@ -121,20 +121,20 @@ from touched_rows
 inner join staging.customerkey
     on touched_rows.username = staging.customerkey.username;
 
-delete from "delta".turned_of_customer;
+delete from touched.turned_of_customer;
 
-insert into "delta".turned_of_customer (username)
+insert into touched.turned_of_customer (username)
 select staging.customerkey.username
 from staging.customerkey
 inner join (
     select distinct
         username
-    from "delta".keys_of_customer
+    from touched.keys_of_customer
 ) as touched
     on staging.customerkey.username = touched.username
 left join staging.customer as was
     on staging.customerkey.customerkey = was.customerkey
-left join "delta".members_of_customer as is_now
+left join touched.members_of_customer as is_now
     on staging.customerkey.customerkey = is_now.customerkey
 where was.customerkey is null and is_now.customerkey is not null
     or was.customerkey is not null and is_now.customerkey is null;

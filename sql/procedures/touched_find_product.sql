@@ -1,11 +1,11 @@
 -- Finds the rows that mirror.product loses and gets.
-create or replace procedure "delta".find_product()
+create or replace procedure touched.find_product()
 as $$
 begin
 
-delete from "delta".moved_product;
+delete from touched.moved_product;
 
-insert into "delta".moved_product (
+insert into touched.moved_product (
     change, orderid, productid, productname, category, color, price
 )
 with latest as (

@@ -1,5 +1,5 @@
 -- Counts the members of date, and those that an increment touched.
-create or replace procedure "delta".prove_date()
+create or replace procedure touched.prove_date()
 as $$
 begin
 
@@ -13,7 +13,7 @@ touched as (
     select
         count(*) as rows,
         count(distinct datekey) as keys
-    from "delta".members_of_date
+    from touched.members_of_date
 ),
 night as (
     select count(*) as rows
@@ -27,7 +27,7 @@ star as (
 ),
 turned as (
     select count(*) as rows
-    from "delta".turned_of_date
+    from touched.turned_of_date
 )
 select run.run_id, 'staging.date keys', touched.keys, touched.rows
 from run, touched

@@ -1,11 +1,11 @@
 -- Finds the facts of order whose members have come or gone, as they were.
-create or replace procedure "delta".late_order()
+create or replace procedure touched.late_order()
 as $$
 begin
 
-delete from "delta".late_rows_of_order;
+delete from touched.late_rows_of_order;
 
-insert into "delta".late_rows_of_order (orderid, productid)
+insert into touched.late_rows_of_order (orderid, productid)
 select
     mirror.product.orderid,
     mirror.product.productid
@@ -17,13 +17,13 @@ inner join (
     inner join (
         select distinct
             orderdate
-        from "delta".turned_of_date
+        from touched.turned_of_date
     ) as hits
         on cast(mirror."order".orderdate as date) = hits.orderdate
 ) as hits
     on mirror.product.orderid = hits.orderid;
 
-insert into "delta".late_rows_of_order (orderid, productid)
+insert into touched.late_rows_of_order (orderid, productid)
 select
     mirror.product.orderid,
     mirror.product.productid
@@ -35,13 +35,13 @@ inner join (
     inner join (
         select distinct
             username
-        from "delta".turned_of_customer
+        from touched.turned_of_customer
     ) as hits
         on mirror."order".username = hits.username
 ) as hits
     on mirror.product.orderid = hits.orderid;
 
-insert into "delta".late_rows_of_order (orderid, productid)
+insert into touched.late_rows_of_order (orderid, productid)
 select
     mirror.product.orderid,
     mirror.product.productid
@@ -58,7 +58,7 @@ inner join (
             select distinct
                 username,
                 postcode
-            from "delta".turned_of_address
+            from touched.turned_of_address
         ) as hits
             on mirror.customer.username = hits.username
             and coalesce(rtrim(mirror.customer.postcode), '') = hits.postcode
@@ -67,7 +67,7 @@ inner join (
 ) as hits
     on mirror.product.orderid = hits.orderid;
 
-insert into "delta".late_rows_of_order (orderid, productid)
+insert into touched.late_rows_of_order (orderid, productid)
 select
     mirror.product.orderid,
     mirror.product.productid
@@ -75,16 +75,19 @@ from mirror.product
 inner join (
     select distinct
         productid
-    from "delta".turned_of_product
+    from touched.turned_of_product
 ) as hits
     on mirror.product.productid = hits.productid;
 
-delete from "delta".late_rows_of_order
-using "delta".rows_of_order
-where "delta".late_rows_of_order.orderid = "delta".rows_of_order.orderid
-    and "delta".late_rows_of_order.productid = "delta".rows_of_order.productid;
+delete from touched.late_rows_of_order
+where exists (
+    select 1
+    from touched.rows_of_order
+    where touched.late_rows_of_order.orderid = touched.rows_of_order.orderid
+        and touched.late_rows_of_order.productid = touched.rows_of_order.productid
+);
 
-insert into "delta".gone_of_order (
+insert into touched.gone_of_order (
     orderkey, datekey, customerkey, addresskey, productkey, price,
     numberofitems
 )
@@ -101,7 +104,7 @@ with touched_rows as (
         select distinct
             orderid,
             productid
-        from "delta".late_rows_of_order
+        from touched.late_rows_of_order
     ) as touched
         on mirror.product.orderid = touched.orderid
         and mirror.product.productid = touched.productid
@@ -146,11 +149,11 @@ left join staging.product as product_member
 inner join staging.orderkey
     on touched_rows.orderid = staging.orderkey.orderid;
 
-insert into "delta".rows_of_order (orderid, productid)
+insert into touched.rows_of_order (orderid, productid)
 select
     orderid,
     productid
-from "delta".late_rows_of_order;
+from touched.late_rows_of_order;
 
 end;
 $$ language plpgsql;

@@ -1,32 +1,32 @@
 -- Finds the members of product that may look different now: before the mirror
 -- changes, those that were.
-create or replace procedure "delta".touch_product()
+create or replace procedure touched.touch_product()
 as $$
 begin
 
-delete from "delta".rows_of_product;
+delete from touched.rows_of_product;
 
-insert into "delta".rows_of_product (orderid, productid)
+insert into touched.rows_of_product (orderid, productid)
 select
-    "delta".moved_product.orderid,
-    "delta".moved_product.productid
-from "delta".moved_product;
+    touched.moved_product.orderid,
+    touched.moved_product.productid
+from touched.moved_product;
 
-insert into "delta".rows_of_product (orderid, productid)
+insert into touched.rows_of_product (orderid, productid)
 select
     mirror.product.orderid,
     mirror.product.productid
 from mirror.product
 inner join (
     select distinct
-        "delta".moved_order.orderid
-    from "delta".moved_order
+        touched.moved_order.orderid
+    from touched.moved_order
 ) as hits
     on mirror.product.orderid = hits.orderid;
 
-delete from "delta".keys_of_product;
+delete from touched.keys_of_product;
 
-insert into "delta".keys_of_product (productid)
+insert into touched.keys_of_product (productid)
 with touched_rows as (
     select
         mirror.product.orderid,
@@ -40,7 +40,7 @@ with touched_rows as (
         select distinct
             orderid,
             productid
-        from "delta".rows_of_product
+        from touched.rows_of_product
     ) as touched
         on mirror.product.orderid = touched.orderid
         and mirror.product.productid = touched.productid

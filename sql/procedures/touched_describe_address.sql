@@ -1,9 +1,9 @@
 -- Makes the touched members of address as they are now.
-create or replace procedure "delta".describe_address()
+create or replace procedure touched.describe_address()
 as $$
 begin
 
-insert into "delta".keys_of_address (username, postcode)
+insert into touched.keys_of_address (username, postcode)
 with touched_rows as (
     select
         mirror.customer.username,
@@ -18,7 +18,7 @@ with touched_rows as (
     inner join (
         select distinct
             username
-        from "delta".rows_of_address
+        from touched.rows_of_address
     ) as touched
         on mirror.customer.username = touched.username
 )
@@ -27,16 +27,16 @@ select
     coalesce(rtrim(touched_rows.postcode), '')
 from touched_rows;
 
-delete from "delta".rows_of_address;
+delete from touched.rows_of_address;
 
-insert into "delta".rows_of_address (username)
+insert into touched.rows_of_address (username)
 select mirror.customer.username
 from mirror.customer
 inner join (
     select distinct
         username,
         postcode
-    from "delta".keys_of_address
+    from touched.keys_of_address
 ) as hits
     on mirror.customer.username = hits.username
     and coalesce(rtrim(mirror.customer.postcode), '') = hits.postcode;
@@ -58,7 +58,7 @@ with touched_rows as (
     inner join (
         select distinct
             username
-        from "delta".rows_of_address
+        from touched.rows_of_address
     ) as touched
         on mirror.customer.username = touched.username
 ),
@@ -101,11 +101,11 @@ insert into staging.address_maxkey (addressmaxkey)
 select coalesce(max(addresskey), 0)
 from staging.addresskey;
 
-delete from "delta".members_of_address;
+delete from touched.members_of_address;
 
 -- One row describes each member. If there are two, the verification refuses the
 -- night.
-insert into "delta".members_of_address (
+insert into touched.members_of_address (
     addresskey, username, addressline1, addressline2, postcode, city, country
 )
 with touched_rows as (
@@ -122,7 +122,7 @@ with touched_rows as (
     inner join (
         select distinct
             username
-        from "delta".rows_of_address
+        from touched.rows_of_address
     ) as touched
         on mirror.customer.username = touched.username
 )
@@ -144,9 +144,9 @@ where (touched_rows.addressline1 is not null
     or touched_rows.postcode is not null
     or touched_rows.country is not null);
 
-delete from "delta".turned_of_address;
+delete from touched.turned_of_address;
 
-insert into "delta".turned_of_address (username, postcode)
+insert into touched.turned_of_address (username, postcode)
 select
     staging.addresskey.username,
     staging.addresskey.postcode
@@ -155,13 +155,13 @@ inner join (
     select distinct
         username,
         postcode
-    from "delta".keys_of_address
+    from touched.keys_of_address
 ) as touched
     on staging.addresskey.username = touched.username
     and staging.addresskey.postcode = touched.postcode
 left join staging.address as was
     on staging.addresskey.addresskey = was.addresskey
-left join "delta".members_of_address as is_now
+left join touched.members_of_address as is_now
     on staging.addresskey.addresskey = is_now.addresskey
 where was.addresskey is null and is_now.addresskey is not null
     or was.addresskey is not null and is_now.addresskey is null;

@@ -1,29 +1,29 @@
 -- Finds the facts of order that may look different now, as they were.
-create or replace procedure "delta".touch_order()
+create or replace procedure touched.touch_order()
 as $$
 begin
 
-delete from "delta".rows_of_order;
+delete from touched.rows_of_order;
 
-insert into "delta".rows_of_order (orderid, productid)
+insert into touched.rows_of_order (orderid, productid)
 select
-    "delta".moved_product.orderid,
-    "delta".moved_product.productid
-from "delta".moved_product;
+    touched.moved_product.orderid,
+    touched.moved_product.productid
+from touched.moved_product;
 
-insert into "delta".rows_of_order (orderid, productid)
+insert into touched.rows_of_order (orderid, productid)
 select
     mirror.product.orderid,
     mirror.product.productid
 from mirror.product
 inner join (
     select distinct
-        "delta".moved_order.orderid
-    from "delta".moved_order
+        touched.moved_order.orderid
+    from touched.moved_order
 ) as hits
     on mirror.product.orderid = hits.orderid;
 
-insert into "delta".rows_of_order (orderid, productid)
+insert into touched.rows_of_order (orderid, productid)
 select
     mirror.product.orderid,
     mirror.product.productid
@@ -34,16 +34,16 @@ inner join (
     from mirror."order"
     inner join (
         select distinct
-            "delta".moved_customer.username
-        from "delta".moved_customer
+            touched.moved_customer.username
+        from touched.moved_customer
     ) as hits
         on mirror."order".username = hits.username
 ) as hits
     on mirror.product.orderid = hits.orderid;
 
-delete from "delta".gone_of_order;
+delete from touched.gone_of_order;
 
-insert into "delta".gone_of_order (
+insert into touched.gone_of_order (
     orderkey, datekey, customerkey, addresskey, productkey, price,
     numberofitems
 )
@@ -60,7 +60,7 @@ with touched_rows as (
         select distinct
             orderid,
             productid
-        from "delta".rows_of_order
+        from touched.rows_of_order
     ) as touched
         on mirror.product.orderid = touched.orderid
         and mirror.product.productid = touched.productid

@@ -1,11 +1,11 @@
 -- Finds the rows that mirror.customer loses and gets.
-create or replace procedure "delta".find_customer()
+create or replace procedure touched.find_customer()
 as $$
 begin
 
-delete from "delta".moved_customer;
+delete from touched.moved_customer;
 
-insert into "delta".moved_customer (
+insert into touched.moved_customer (
     change, username, email, fullname, addressline1, addressline2, city,
     postcode, country
 )

@@ -1,18 +1,18 @@
--- Finds the members of customer that may look different now: before the mirror
+-- Finds the members of address that may look different now: before the mirror
 -- changes, those that were.
-create or replace procedure "delta".touch_customer()
+create or replace procedure touched.touch_address()
 as $$
 begin
 
-delete from "delta".rows_of_customer;
+delete from touched.rows_of_address;
 
-insert into "delta".rows_of_customer (username)
-select "delta".moved_customer.username
-from "delta".moved_customer;
+insert into touched.rows_of_address (username)
+select touched.moved_customer.username
+from touched.moved_customer;
 
-delete from "delta".keys_of_customer;
+delete from touched.keys_of_address;
 
-insert into "delta".keys_of_customer (username)
+insert into touched.keys_of_address (username, postcode)
 with touched_rows as (
     select
         mirror.customer.username,
@@ -27,11 +27,13 @@ with touched_rows as (
     inner join (
         select distinct
             username
-        from "delta".rows_of_customer
+        from touched.rows_of_address
     ) as touched
         on mirror.customer.username = touched.username
 )
-select touched_rows.username
+select
+    touched_rows.username,
+    coalesce(rtrim(touched_rows.postcode), '')
 from touched_rows;
 
 

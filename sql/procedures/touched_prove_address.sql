@@ -1,5 +1,5 @@
 -- Counts the members of address, and those that an increment touched.
-create or replace procedure "delta".prove_address()
+create or replace procedure touched.prove_address()
 as $$
 begin
 
@@ -13,7 +13,7 @@ touched as (
     select
         count(*) as rows,
         count(distinct addresskey) as keys
-    from "delta".members_of_address
+    from touched.members_of_address
 ),
 night as (
     select count(*) as rows
@@ -27,7 +27,7 @@ star as (
 ),
 turned as (
     select count(*) as rows
-    from "delta".turned_of_address
+    from touched.turned_of_address
 )
 select run.run_id, 'landing.customer unique by username, postcode for address', touched.keys, touched.rows
 from run, touched

@@ -1,8 +1,8 @@
--- Proves the night in delta, and raises an exception where it cannot: the
+-- Proves the night in touched, and raises an exception where it cannot: the
 -- transaction is then rolled back.
 -- Redshift enforces no key and its planner believes every declared one, so all
 -- of them are counted.
-create or replace procedure "delta".verify()
+create or replace procedure touched.verify()
 as $$
 declare
     made bigint;
@@ -59,15 +59,15 @@ call changes.prove_order();
 
 call changes.prove_product();
 
-call "delta".prove_date();
+call touched.prove_date();
 
-call "delta".prove_customer();
+call touched.prove_customer();
 
-call "delta".prove_address();
+call touched.prove_address();
 
-call "delta".prove_product();
+call touched.prove_product();
 
-call "delta".prove_order();
+call touched.prove_order();
 
 select into made count(*)
 from etl.proof

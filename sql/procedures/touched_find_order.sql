@@ -1,11 +1,11 @@
 -- Finds the rows that mirror."order" loses and gets.
-create or replace procedure "delta".find_order()
+create or replace procedure touched.find_order()
 as $$
 begin
 
-delete from "delta".moved_order;
+delete from touched.moved_order;
 
-insert into "delta".moved_order (
+insert into touched.moved_order (
     change, pk, username, orderid, numberofitems, amount, orderdate
 )
 with latest as (

@@ -1,5 +1,5 @@
 -- Counts the members of customer, and those that an increment touched.
-create or replace procedure "delta".prove_customer()
+create or replace procedure touched.prove_customer()
 as $$
 begin
 
@@ -13,7 +13,7 @@ touched as (
     select
         count(*) as rows,
         count(distinct customerkey) as keys
-    from "delta".members_of_customer
+    from touched.members_of_customer
 ),
 night as (
     select count(*) as rows
@@ -27,7 +27,7 @@ star as (
 ),
 turned as (
     select count(*) as rows
-    from "delta".turned_of_customer
+    from touched.turned_of_customer
 )
 select run.run_id, 'landing.customer unique by username for customer', touched.keys, touched.rows
 from run, touched

@@ -1,5 +1,5 @@
 -- States the touched facts of order, and publishes them.
-create or replace procedure "delta".settle_order()
+create or replace procedure touched.settle_order()
 as $$
 begin
 
@@ -19,7 +19,7 @@ with touched_rows as (
         select distinct
             orderid,
             productid
-        from "delta".rows_of_order
+        from touched.rows_of_order
     ) as touched
         on mirror.product.orderid = touched.orderid
         and mirror.product.productid = touched.productid
@@ -28,9 +28,9 @@ members as (
     select touched_rows.orderid
     from touched_rows
     union all
-    select "delta".moved_order.orderid
-    from "delta".moved_order
-    where "delta".moved_order.change = 'put'
+    select touched.moved_order.orderid
+    from touched.moved_order
+    where touched.moved_order.change = 'put'
 ),
 new_members as (
     select distinct
@@ -78,7 +78,7 @@ with touched_rows as (
         select distinct
             orderid,
             productid
-        from "delta".rows_of_order
+        from touched.rows_of_order
     ) as touched
         on mirror.product.orderid = touched.orderid
         and mirror.product.productid = touched.productid
@@ -124,9 +124,12 @@ inner join staging.orderkey
     on touched_rows.orderid = staging.orderkey.orderid;
 
 delete from dwh."order"
-using "delta".gone_of_order
-where dwh."order".orderkey = "delta".gone_of_order.orderkey
-    and dwh."order".productkey = "delta".gone_of_order.productkey;
+where exists (
+    select 1
+    from touched.gone_of_order
+    where dwh."order".orderkey = touched.gone_of_order.orderkey
+        and dwh."order".productkey = touched.gone_of_order.productkey
+);
 
 insert into dwh."order" (
     orderkey, datekey, customerkey, addresskey, productkey, price,

@@ -1,5 +1,5 @@
 -- Counts the facts of order, and those that an increment touched.
-create or replace procedure "delta".prove_order()
+create or replace procedure touched.prove_order()
 as $$
 begin
 
@@ -28,7 +28,7 @@ gone as (
         count(*) as rows,
         coalesce(cast(sum(price) * 100 as decimal(38,0)), 0) as sum_of_price,
         coalesce(cast(sum(numberofitems) as decimal(38,0)), 0) as sum_of_numberofitems
-    from "delta".gone_of_order
+    from touched.gone_of_order
 ),
 same_facts as (
     select count(*) as rows
@@ -57,7 +57,7 @@ touched_rows as (
         select distinct
             orderid,
             productid
-        from "delta".rows_of_order
+        from touched.rows_of_order
     ) as touched
         on mirror.product.orderid = touched.orderid
         and mirror.product.productid = touched.productid

@@ -1,9 +1,9 @@
 -- Makes the touched members of product as they are now.
-create or replace procedure "delta".describe_product()
+create or replace procedure touched.describe_product()
 as $$
 begin
 
-insert into "delta".keys_of_product (productid)
+insert into touched.keys_of_product (productid)
 with touched_rows as (
     select
         mirror.product.orderid,
@@ -17,7 +17,7 @@ with touched_rows as (
         select distinct
             orderid,
             productid
-        from "delta".rows_of_product
+        from touched.rows_of_product
     ) as touched
         on mirror.product.orderid = touched.orderid
         and mirror.product.productid = touched.productid
@@ -25,9 +25,9 @@ with touched_rows as (
 select touched_rows.productid
 from touched_rows;
 
-delete from "delta".rows_of_product;
+delete from touched.rows_of_product;
 
-insert into "delta".rows_of_product (orderid, productid)
+insert into touched.rows_of_product (orderid, productid)
 select
     mirror.product.orderid,
     mirror.product.productid
@@ -35,7 +35,7 @@ from mirror.product
 inner join (
     select distinct
         productid
-    from "delta".keys_of_product
+    from touched.keys_of_product
 ) as hits
     on mirror.product.productid = hits.productid;
 
@@ -55,7 +55,7 @@ with touched_rows as (
         select distinct
             orderid,
             productid
-        from "delta".rows_of_product
+        from touched.rows_of_product
     ) as touched
         on mirror.product.orderid = touched.orderid
         and mirror.product.productid = touched.productid
@@ -89,10 +89,10 @@ insert into staging.product_maxkey (productmaxkey)
 select coalesce(max(productkey), 0)
 from staging.productkey;
 
-delete from "delta".members_of_product;
+delete from touched.members_of_product;
 
 -- Of several rows the one with the highest order.orderdate describes a member.
-insert into "delta".members_of_product (
+insert into touched.members_of_product (
     productkey, productid, productname, color, category
 )
 with touched_rows as (
@@ -108,7 +108,7 @@ with touched_rows as (
         select distinct
             orderid,
             productid
-        from "delta".rows_of_product
+        from touched.rows_of_product
     ) as touched
         on mirror.product.orderid = touched.orderid
         and mirror.product.productid = touched.productid
@@ -168,20 +168,20 @@ inner join staging.productkey
     on ranked.productid = staging.productkey.productid
 where ranked.place = 1;
 
-delete from "delta".turned_of_product;
+delete from touched.turned_of_product;
 
-insert into "delta".turned_of_product (productid)
+insert into touched.turned_of_product (productid)
 select staging.productkey.productid
 from staging.productkey
 inner join (
     select distinct
         productid
-    from "delta".keys_of_product
+    from touched.keys_of_product
 ) as touched
     on staging.productkey.productid = touched.productid
 left join staging.product as was
     on staging.productkey.productkey = was.productkey
-left join "delta".members_of_product as is_now
+left join touched.members_of_product as is_now
     on staging.productkey.productkey = is_now.productkey
 where was.productkey is null and is_now.productkey is not null
     or was.productkey is not null and is_now.productkey is null;

@@ -1,5 +1,5 @@
 -- Publishes the touched members of date.
-create or replace procedure "delta".settle_date()
+create or replace procedure touched.settle_date()
 as $$
 begin
 
@@ -10,7 +10,7 @@ where datekey in (
     inner join (
         select distinct
             orderdate
-        from "delta".keys_of_date
+        from touched.keys_of_date
     ) as touched
         on staging.datekey.orderdate = touched.orderdate
 );
@@ -32,10 +32,10 @@ select
     dayofweek,
     dayname,
     isweekend
-from "delta".members_of_date;
+from touched.members_of_date;
 
 delete from dwh.date
-where datekey in (select datekey from "delta".members_of_date);
+where datekey in (select datekey from touched.members_of_date);
 
 -- A touched member whose row is left is gone.
 update dwh."date"
@@ -47,7 +47,7 @@ where deleted = false
         inner join (
             select distinct
                 orderdate
-            from "delta".keys_of_date
+            from touched.keys_of_date
         ) as touched
             on staging.datekey.orderdate = touched.orderdate
     );
@@ -70,7 +70,7 @@ select
     dayname,
     isweekend,
     false
-from "delta".members_of_date;
+from touched.members_of_date;
 
 end;
 $$ language plpgsql;

@@ -1,5 +1,5 @@
 -- Counts the members of product, and those that an increment touched.
-create or replace procedure "delta".prove_product()
+create or replace procedure touched.prove_product()
 as $$
 begin
 
@@ -13,7 +13,7 @@ touched as (
     select
         count(*) as rows,
         count(distinct productkey) as keys
-    from "delta".members_of_product
+    from touched.members_of_product
 ),
 night as (
     select count(*) as rows
@@ -27,7 +27,7 @@ star as (
 ),
 turned as (
     select count(*) as rows
-    from "delta".turned_of_product
+    from touched.turned_of_product
 )
 select run.run_id, 'staging.product keys', touched.keys, touched.rows
 from run, touched

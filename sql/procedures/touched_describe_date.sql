@@ -1,5 +1,5 @@
 -- Makes the touched members of date as they are now.
-create or replace procedure "delta".describe_date()
+create or replace procedure touched.describe_date()
 as $$
 begin
 
@@ -11,7 +11,7 @@ with members as (
     inner join (
         select distinct
             orderdate
-        from "delta".keys_of_date
+        from touched.keys_of_date
     ) as touched
         on cast(mirror."order".orderdate as date) = touched.orderdate
 ),
@@ -40,9 +40,9 @@ insert into staging.date_maxkey (datemaxkey)
 select coalesce(max(datekey), 0)
 from staging.datekey;
 
-delete from "delta".members_of_date;
+delete from touched.members_of_date;
 
-insert into "delta".members_of_date (
+insert into touched.members_of_date (
     datekey, orderdate, year, quarter, month, monthname, isoyear, week, day,
     dayofweek, dayname, isweekend
 )
@@ -64,7 +64,7 @@ with days as (
         inner join (
             select distinct
                 orderdate
-            from "delta".keys_of_date
+            from touched.keys_of_date
         ) as touched
             on cast(mirror."order".orderdate as date) = touched.orderdate
     ) as fulldays
@@ -111,20 +111,20 @@ from days
 inner join staging.datekey
     on days.fullday = staging.datekey.orderdate;
 
-delete from "delta".turned_of_date;
+delete from touched.turned_of_date;
 
-insert into "delta".turned_of_date (orderdate)
+insert into touched.turned_of_date (orderdate)
 select staging.datekey.orderdate
 from staging.datekey
 inner join (
     select distinct
         orderdate
-    from "delta".keys_of_date
+    from touched.keys_of_date
 ) as touched
     on staging.datekey.orderdate = touched.orderdate
 left join staging.date as was
     on staging.datekey.datekey = was.datekey
-left join "delta".members_of_date as is_now
+left join touched.members_of_date as is_now
     on staging.datekey.datekey = is_now.datekey
 where was.datekey is null and is_now.datekey is not null
     or was.datekey is not null and is_now.datekey is null;

@@ -1,5 +1,5 @@
 -- Publishes the touched members of customer.
-create or replace procedure "delta".settle_customer()
+create or replace procedure touched.settle_customer()
 as $$
 begin
 
@@ -10,7 +10,7 @@ where customerkey in (
     inner join (
         select distinct
             username
-        from "delta".keys_of_customer
+        from touched.keys_of_customer
     ) as touched
         on staging.customerkey.username = touched.username
 );
@@ -21,10 +21,10 @@ select
     username,
     email,
     fullname
-from "delta".members_of_customer;
+from touched.members_of_customer;
 
 delete from dwh.customer
-where customerkey in (select customerkey from "delta".members_of_customer);
+where customerkey in (select customerkey from touched.members_of_customer);
 
 -- A touched member whose row is left is gone.
 update dwh."customer"
@@ -36,7 +36,7 @@ where deleted = false
         inner join (
             select distinct
                 username
-            from "delta".keys_of_customer
+            from touched.keys_of_customer
         ) as touched
             on staging.customerkey.username = touched.username
     );
@@ -48,7 +48,7 @@ select
     email,
     fullname,
     false
-from "delta".members_of_customer;
+from touched.members_of_customer;
 
 end;
 $$ language plpgsql;
