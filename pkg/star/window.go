@@ -1,8 +1,6 @@
 package star
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"maps"
 	"slices"
@@ -63,20 +61,6 @@ func (g generator) windowTables() []Table {
 			Columns: []model.Column{{Name: "name", Type: model.String(1024), Required: true}, {Name: "counted", Type: model.Decimal(38, 0), Required: true}},
 		},
 	}
-}
-
-// Fingerprint is a short text that changes with everything that is generated
-// for a model. An increment changes only what has the same.
-func Fingerprint(m model.Model) string {
-	g := generator{Model: m}
-	hash := sha256.New()
-	for _, t := range Tables(m) {
-		hash.Write([]byte(t.DDL()))
-	}
-	for _, p := range g.procedures() {
-		hash.Write([]byte(g.statement(p)))
-	}
-	return hex.EncodeToString(hash.Sum(nil)[:16])
 }
 
 // maxExpected bounds a statement of numbers, below what the Data API takes.
