@@ -12,7 +12,7 @@
 // CreateStateMachine, UpdateStateMachine, DescribeStateMachine,
 // ListStateMachines, DeleteStateMachine, ValidateStateMachineDefinition;
 // StartExecution, DescribeExecution, ListExecutions, StopExecution,
-// RedriveExecution, GetExecutionHistory. Machines are STANDARD ones. Any other operation, and
+// RedriveExecution, GetExecutionHistory, DescribeMapRun. Machines are STANDARD ones. Any other operation, and
 // any member of a request that it does not act upon, is refused by name:
 // nothing is ignored.
 //
@@ -27,6 +27,7 @@
 //
 // # What it deliberately does not do
 //
+// Map runs are known to the process that ran them, not to later ones.
 // There are no Express executions, versions, aliases, activities, task tokens,
 // or tags, and no check of credentials: it is for a loopback address.
 // An execution is forgotten, and its name free again, 90 days after it has

@@ -14,6 +14,7 @@ const (
 	codeMachineExists      = "StateMachineAlreadyExists"
 	codeMachineNotFound    = "StateMachineDoesNotExist"
 	codeMissingParameter   = "MissingRequiredParameter"
+	codeResourceNotFound   = "ResourceNotFound"
 	codeNotRedrivable      = "ExecutionNotRedrivable"
 	codeUnsupportedMachine = "StateMachineTypeNotSupported"
 	codeValidation         = awsjson.CodeValidation

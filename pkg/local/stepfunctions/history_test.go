@@ -1,6 +1,7 @@
 package stepfunctions_test
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -97,5 +98,40 @@ func TestServer_historyPages(t *testing.T) {
 		if diff := cmp.Diff(want, ids); diff != "" {
 			t.Errorf("reverse %v: events mismatch (-want +got):\n%s", reverse, diff)
 		}
+	}
+}
+
+// TestServer_describesMapRuns reads the counts of a distributed Map with the SDK.
+func TestServer_describesMapRuns(t *testing.T) {
+	t.Parallel()
+
+	_, client := open(t, "", stepfunctions.Options{})
+	for function, want := range map[string]types.MapRunStatus{"echo": types.MapRunStatusSucceeded, "fail": types.MapRunStatusFailed} {
+		machine := create(t, client, function, `{"StartAt":"D","States":{"D":{"Type":"Map","Label":"Files","End":true,"MaxConcurrency":1,
+			"ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},"StartAt":"J","States":{"J":{"Type":"Task",
+			"Resource":"arn:aws:states:::lambda:invoke","TimeoutSeconds":60,"End":true,"Parameters":{"FunctionName":"`+function+`","Payload.$":"$"}}}}}}}`)
+		execution := start(t, client, machine, "run-1", `[1,2,3]`)
+		finish(t, client, execution)
+		history, err := client.GetExecutionHistory(t.Context(), &sfn.GetExecutionHistoryInput{ExecutionArn: &execution})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, event := range history.Events {
+			if event.MapRunStartedEventDetails == nil {
+				continue
+			}
+			run, err := client.DescribeMapRun(t.Context(), &sfn.DescribeMapRunInput{MapRunArn: event.MapRunStartedEventDetails.MapRunArn})
+			if err != nil {
+				t.Fatal(err)
+			}
+			done := run.ItemCounts.Succeeded + run.ItemCounts.Failed + run.ItemCounts.Pending
+			if run.Status != want || run.ItemCounts.Total != 3 || done != 3 || aws.ToString(run.ExecutionArn) != execution {
+				t.Errorf("map run of %s = %s %+v of %s", function, run.Status, *run.ItemCounts, aws.ToString(run.ExecutionArn))
+			}
+		}
+	}
+	_, err := client.DescribeMapRun(t.Context(), &sfn.DescribeMapRunInput{MapRunArn: aws.String("arn:aws:states:us-east-1:000000000000:mapRun:m/Files:none")})
+	if _, ok := errors.AsType[*types.ResourceNotFound](err); !ok {
+		t.Errorf("an unknown map run: %v", err)
 	}
 }

@@ -38,6 +38,7 @@ func (s *Server) operation(name string) awsjson.Operation {
 		"RedriveExecution":               awsjson.Handle(s.redriveExecution),
 		"StopExecution":                  awsjson.Handle(s.stopExecution),
 		"GetExecutionHistory":            awsjson.Handle(s.executionHistory),
+		"DescribeMapRun":                 awsjson.Handle(s.describeMapRun),
 	}[name]
 }
 

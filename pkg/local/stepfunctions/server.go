@@ -54,6 +54,7 @@ type Server struct {
 	closed     bool
 	machines   map[string]*machine   // by ARN
 	executions map[string]*execution // by ARN
+	mapRuns    map[string]*mapRun    // by ARN
 	unsaved    error
 }
 
@@ -80,7 +81,7 @@ func Open(dir string, invoker asl.Invoker, objects asl.Objects, opts Options) (*
 	}
 	s := &Server{
 		dir: dir, invoker: invoker, objects: objects, opts: opts,
-		machines: map[string]*machine{}, executions: map[string]*execution{},
+		machines: map[string]*machine{}, executions: map[string]*execution{}, mapRuns: map[string]*mapRun{},
 	}
 	if dir != "" {
 		if err := s.load(); err != nil {
@@ -129,8 +130,11 @@ func (s *Server) environment(e *execution) asl.Environment {
 	if s.opts.MarkFunc != nil {
 		env.MarkFunc = func(mark asl.Mark) { s.opts.MarkFunc(e.ARN, mark) }
 	}
-	if s.opts.MapRunFunc != nil {
-		env.MapRunFunc = func(run asl.MapRun) { s.opts.MapRunFunc(e.ARN, run) }
+	env.MapRunFunc = func(run asl.MapRun) {
+		s.countMapRun(run)
+		if s.opts.MapRunFunc != nil {
+			s.opts.MapRunFunc(e.ARN, run)
+		}
 	}
 	return env
 }
@@ -141,6 +145,7 @@ func (s *Server) record(e *execution, event asl.Event) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e.events = append(e.events, converted)
+	s.noteMapRun(e, event)
 }
 
 // reach writes down how far an execution has come, so that a process that is
