@@ -23,6 +23,7 @@ type API interface {
 	DescribeExecution(
 		context.Context, *sfn.DescribeExecutionInput, ...func(*sfn.Options),
 	) (*sfn.DescribeExecutionOutput, error)
+	DescribeMapRun(context.Context, *sfn.DescribeMapRunInput, ...func(*sfn.Options)) (*sfn.DescribeMapRunOutput, error)
 	GetExecutionHistory(
 		context.Context, *sfn.GetExecutionHistoryInput, ...func(*sfn.Options),
 	) (*sfn.GetExecutionHistoryOutput, error)
@@ -71,29 +72,27 @@ func Start(ctx context.Context, api API, stateMachineARN, runID string, in Input
 
 // Follow waits until the execution has ended, asking every interval. It calls
 // observe, if not nil, with each summary so far. A run that failed is no error
-// here: its summary says so.
+// here: its summary says so. With an error, the summary is the last one.
 func Follow(
 	ctx context.Context, api API, executionARN string, interval time.Duration, observe func(Summary),
 ) (Summary, error) {
+	r, err := newReader(api, executionARN)
+	if err != nil {
+		return Summary{}, err
+	}
 	tick := time.NewTicker(interval)
 	defer tick.Stop()
+	var summary Summary
 	for {
-		described, err := api.DescribeExecution(ctx, &sfn.DescribeExecutionInput{ExecutionArn: &executionARN})
+		latest, err := r.read(ctx)
 		if err != nil {
-			return Summary{}, fmt.Errorf("describe execution %s: %w", executionARN, err)
+			return summary, err
 		}
-		events, err := history(ctx, api, executionARN)
-		if err != nil {
-			return Summary{}, err
-		}
-		summary, err := summarise(described, events)
-		if err != nil {
-			return Summary{}, fmt.Errorf("sum up execution %s: %w", executionARN, err)
-		}
+		summary = latest
 		if observe != nil {
 			observe(summary)
 		}
-		if described.Status != types.ExecutionStatusRunning {
+		if summary.Status != string(types.ExecutionStatusRunning) {
 			return summary, nil
 		}
 		select {
@@ -103,21 +102,3 @@ func Follow(
 		}
 	}
 }
-
-func history(ctx context.Context, api API, executionARN string) ([]types.HistoryEvent, error) {
-	var events []types.HistoryEvent
-	pages := sfn.NewGetExecutionHistoryPaginator(historyOnly{api}, &sfn.GetExecutionHistoryInput{
-		ExecutionArn: &executionARN, MaxResults: 1000, IncludeExecutionData: aws.Bool(true),
-	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("read history of execution %s: %w", executionARN, err)
-		}
-		events = append(events, page.Events...)
-	}
-	return events, nil
-}
-
-// historyOnly narrows API to what the SDK's paginator asks for.
-type historyOnly struct{ API }

@@ -100,7 +100,7 @@ func (m *machine) reach(t *testing.T, state string) string {
 	defer found()
 	reached := false
 	summary, err := execution.Follow(ctx, api, arn, 5*time.Millisecond, func(s execution.Summary) {
-		if s.Status == "RUNNING" && slices.ContainsFunc(s.Stages, func(s execution.Stage) bool { return s.Name == state }) {
+		if s.Status == "RUNNING" && slices.ContainsFunc(s.Stages, func(s execution.Stage) bool { return s.Name == state && s.State != execution.Waiting }) {
 			reached = true
 			found()
 		}
