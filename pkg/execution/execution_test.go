@@ -164,7 +164,7 @@ func TestFollow(t *testing.T) {
 		t.Errorf("Follow() (-want +got):\n%s", diff)
 	}
 	wait, _ := seen[0].Stage("Wait for row")
-	land, _ := seen[0].Stage("Land tables")
+	land, _ := seen[0].Stage("Archive earlier runs")
 	if len(seen) != 3 || seen[0].Status != "RUNNING" || wait.State != execution.Running || land.State != execution.Waiting {
 		t.Errorf("observed %+v, want three summaries that grow", seen)
 	}

@@ -9,6 +9,7 @@ type entry struct {
 	look    bool   // the record of the run says more
 	done    bool   // nothing has to be started again
 	rebuild bool   // a rebuild is a way out
+	auto    bool   // the mode auto is the way out
 }
 
 // entries has one for each Fail state of the machine, by the name of its error.
@@ -23,6 +24,12 @@ func entries() map[string]entry {
 			what:  "It is not certain whether another run is going on, so this one did not begin.",
 			aws:   "Mend what was reported.",
 			local: "Mend what was reported.",
+		},
+		"IncrementNotPossible": {
+			what:  "There is nothing that changes could be applied to, or the mode or the times cannot be read.",
+			aws:   "The mode auto takes an increment where one is possible, and everything where not.",
+			local: "The mode auto takes an increment where one is possible, and everything where not.",
+			auto:  true,
 		},
 		"ExportFailed": {
 			what:  "The table could not be exported.",

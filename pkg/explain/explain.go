@@ -79,8 +79,9 @@ func (p Place) truth(name string) string {
 	if p.Star != nil && *p.Star == p.RunID && p.RunID != "" {
 		return "The star of this run is published, although the run did not end well."
 	}
-	if name == "TransformFailed" && p.Star == nil {
-		return "A phase is one transaction, so the star is of one run, whole. It is the previous one, unless the report says that the poll failed."
+	if _, known := entries()[name]; p.Star == nil && (!known || name == "TransformFailed") {
+		return "Publishing is one transaction, so the star is of one run, whole: this one or the previous one. " +
+			"To see which, ask the warehouse: select run_id from etl.content where schema_name = 'dwh'"
 	}
 	return "Nothing of this run is in the star. " + p.star()
 }
@@ -104,6 +105,12 @@ func (p Place) next(e entry, r reported) []string {
 		again = p.Command
 		if advice = e.local; p.Export != "" && e.export != "" {
 			advice = e.export
+		}
+	}
+	if e.auto {
+		again += ` --input '{"mode":"auto"}'`
+		if p.Command != "" {
+			again = mode.ReplaceAllString(p.Command, "") + " --mode auto"
 		}
 	}
 	advice = strings.NewReplacer("MODEL", orElse(p.Model, "the model file"), "EXPORT", p.Export).Replace(advice)
@@ -156,6 +163,7 @@ var (
 	inputs = regexp.MustCompile(`with the input (\{.*\}), or on one machine`)
 	flags  = regexp.MustCompile(`--accept (\S+)`)
 	kind   = regexp.MustCompile(`^[A-Za-z]+(?:\.[A-Za-z]+)* `)
+	mode   = regexp.MustCompile(` --(mode|from|to) \S+`)
 	doing  = regexp.MustCompile(`^[a-z ]+ run [^ ]+: `)
 )
 

@@ -92,6 +92,12 @@ func TestRun_causes(t *testing.T) {
 		t.Errorf("next = %q", got.Next)
 	}
 
+	for _, name := range []string{"", "States.Runtime", "TransformFailed"} { // it may have ended after publishing
+		if got := explain.Run("ABORTED", name, "x", explain.Place{RunID: "run-1", Machine: "arn:m"}); !strings.Contains(got.True, "etl.content") {
+			t.Errorf("%q on AWS: %+v", name, got)
+		}
+	}
+
 	none := ""
 	got = explain.Run("ABORTED", "", "the process ended", explain.Place{Command: "nightstar run", Star: &none})
 	if got.Section != "" || !strings.Contains(got.True, "holds no star yet") || got.Details[0] != "the process ended" {

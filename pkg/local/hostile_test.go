@@ -80,7 +80,7 @@ func (m *machine) upload(t *testing.T, dir, runID string) (key string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	key, err = m.env.UploadExport(t.Context(), export, runID)
+	key, err = m.env.UploadExport(t.Context(), export, runID, nil)
 	if err := errors.Join(err, export.Close()); err != nil {
 		t.Fatal(err)
 	}

@@ -232,7 +232,7 @@ func (v *View) tell() {
 		switch {
 		case stage.State == Waiting, stage.State == before.state && stage.State != Running:
 			continue
-		case stage.State == Running && (stage.Seconds < slow || time.Since(before.at) < tellEvery):
+		case stage.State == Running && (stage.Seconds < tellEvery.Seconds() || time.Since(before.at) < tellEvery):
 			continue
 		case stage.State == Running:
 			fmt.Fprintf(v.to, "%s: %s for %s%s\n", stage.Name, stage.word(), Duration(stage.Seconds), facts)

@@ -3,11 +3,12 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/nightstar-elt/nightstar/pkg/execution"
+	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
 	"github.com/nightstar-elt/nightstar/pkg/models"
+	"github.com/nightstar-elt/nightstar/pkg/progress"
 	"github.com/nightstar-elt/nightstar/sql"
 )
 
@@ -17,6 +18,14 @@ type demoCommand struct {
 	data
 }
 
+// Help has examples.
+func (demoCommand) Help() string {
+	return `Examples:
+  nightstar demo                                  100,000 items of a store
+  nightstar demo --items 2000 --dir small         less of them, in another directory
+  nightstar demo --model tickets --dir desk       made-up items that follow a model`
+}
+
 // Run shows the whole: sample data, one night, the answer. The store has a sample
 // and a question of its own; for any other model both are made up.
 func (c demoCommand) Run(ctx context.Context, to output) error {
@@ -24,22 +33,26 @@ func (c demoCommand) Run(ctx context.Context, to output) error {
 	if err != nil {
 		return err
 	}
-	environment, err := c.open(ctx, to.err, wanted, false)
+	view := progress.New(to.err)
+	defer view.Close()
+	environment, err := c.open(ctx, view, wanted, false)
 	if err != nil {
 		return err
 	}
 	m := environment.Model()
+	again := runCommand{services: c.services, modelled: c.modelled, Mode: lakedoc.Full}
 	summary, err := func() (execution.Summary, error) {
-		if err := c.load(ctx, environment.Config(), environment.Table(), m, to.err); err != nil {
-			return execution.Summary{}, err
+		if err := c.load(ctx, environment.Config(), environment.Table(), m, view); err != nil {
+			return execution.Empty(), err
 		}
-		fmt.Fprintf(to.err, "Running the night on %s\n", environment.Endpoint())
-		return night(ctx, environment, execution.Input{}, nil, to.err)
+		return night(ctx, environment, execution.Input{}, nil, view, to.verbose)
 	}()
-	if err := errors.Join(err, environment.Close()); err != nil {
-		return err
+	err = errors.Join(err, environment.Close())
+	view.Close()
+	if err != nil {
+		return c.interrupted(ctx, err, summary, again.command())
 	}
-	report(to.out, summary)
+	verdict(to.out, summary, &m, c.situation(ctx, summary, again.command(), "", c.Model), c.example(summary, ""))
 	reportOn(ctx, c.Dir, summary.RunID, to.err)
 	if summary.Status != "SUCCEEDED" {
 		return errNightFailed

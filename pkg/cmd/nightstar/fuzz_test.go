@@ -16,7 +16,7 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, line string) {
 		exited := false
-		parser, err := newParser(kong.Writers(io.Discard, io.Discard), kong.Exit(func(int) { exited = true }))
+		parser, err := newParser(&cli{}, kong.Writers(io.Discard, io.Discard), kong.Exit(func(int) { exited = true }))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -4,11 +4,13 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"math/big"
 	"slices"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/nightstar-elt/nightstar/pkg/local/sqlengine"
+	"github.com/nightstar-elt/nightstar/pkg/progress"
 )
 
 // growthRow is one row of the query quarterly_growth.
@@ -58,15 +60,16 @@ func growthReport(to io.Writer, result *sqlengine.Result) error {
 	slices.Sort(categories)
 	countries, categories = slices.Compact(countries), slices.Compact(categories)
 
-	fmt.Fprintf(to, "\nSales growth of Q%d %d against Q%d %d, in percent\n\n", latest.quarter, latest.year, latest.quarter, latest.year-1)
+	fmt.Fprintf(to, "\nSales growth of Q%d %d against Q%d %d, in whole percent\n\n", latest.quarter, latest.year, latest.quarter, latest.year-1)
 	w := tabwriter.NewWriter(to, 0, 0, 1, ' ', tabwriter.AlignRight)
 	fmt.Fprint(w, "\t")
 	for _, category := range categories {
 		fmt.Fprintf(w, "%s\t", short(category))
 	}
 	fmt.Fprintln(w)
+	room := max(narrowest, reportWidth-len(categories)*(maxHeading+1)-1)
 	for _, country := range countries {
-		fmt.Fprintf(w, "%s\t", country)
+		fmt.Fprintf(w, "%s\t", progress.Fit(country, room))
 		for _, category := range categories {
 			fmt.Fprintf(w, "%s\t", cmp.Or(cells[[2]string{country, category}], "·"))
 		}
@@ -79,12 +82,15 @@ func growthReport(to io.Writer, result *sqlengine.Result) error {
 	if slices.ContainsFunc(rows, func(row growthRow) bool { return row.negative }) {
 		fmt.Fprintln(to, "  n/a  more given back than sold a year before")
 	}
-	fmt.Fprintln(to, "  All quarters: nightstar query quarterly_growth")
+	fmt.Fprintln(to, "  All quarters, exactly: nightstar query quarterly_growth")
 	return nil
 }
 
-// maxHeading keeps the matrix narrower than a terminal.
-const maxHeading = 8
+// The matrix of ten categories fits a terminal; names of countries are cut for more.
+const (
+	maxHeading  = 5
+	reportWidth = 80
+)
 
 func short(heading string) string {
 	if runes := []rune(heading); len(runes) > maxHeading {
@@ -112,9 +118,22 @@ func growthRows(result *sqlengine.Result) ([]growthRow, error) {
 		}
 		row.negative = strings.HasPrefix(fmt.Sprint(values[at["revenue_year_before"]]), "-")
 		if percent := values[at["growth_percent"]]; percent != nil {
-			row.percent = fmt.Sprint(percent)
+			row.percent = wholePercent(fmt.Sprint(percent))
 		}
 		rows = append(rows, row)
 	}
 	return rows, nil
+}
+
+// wholePercent rounds the text of a number, half away from zero; text that is none
+// stays.
+func wholePercent(text string) string {
+	number, ok := new(big.Rat).SetString(text)
+	if !ok {
+		return text
+	}
+	if whole := number.FloatString(0); whole != "-0" {
+		return whole
+	}
+	return "0"
 }

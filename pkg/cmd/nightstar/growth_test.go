@@ -29,11 +29,11 @@ func TestGrowthReport(t *testing.T) {
 		return strings.Join(strings.Fields(b.String()), " ")
 	}
 	got := report(rows)
-	if want := "Books Toys France +50.00 new Japan -75.00 ·"; !strings.Contains(got, want) || strings.Contains(got, "n/a") {
+	if want := "Books Toys France +50 new Japan -75 ·"; !strings.Contains(got, want) || strings.Contains(got, "n/a") {
 		t.Errorf("the report is %q, want %q in it", got, want)
 	}
 	got = report(append(rows, []any{"Japan", "Toys", int64(2024), int64(4), "12.00", "-3.00", nil}))
-	if want := "Japan -75.00 n/a · nothing sold in either year"; !strings.Contains(got, want) || !strings.Contains(got, "n/a more given back than sold a year before") {
+	if want := "Japan -75 n/a · nothing sold in either year"; !strings.Contains(got, want) || !strings.Contains(got, "n/a more given back than sold a year before") {
 		t.Errorf("the report is %q, want %q in it", got, want)
 	}
 }

@@ -31,10 +31,10 @@ func (inferCommand) Help() string {
 	return sources + `
 
 Examples:
-  nightstar infer ./my-export -o tickets.yaml                      a model, with evidence and questions
-  nightstar infer ./my-export --against tickets.yaml               what a newer export holds that the model does not declare
-  nightstar infer ./my-export --from schema.json -o tickets.yaml   with the names of a schema
-  nightstar infer --from schema.json -o tickets.yaml               of the schema alone, without evidence
+  nightstar infer my-export -o inferred.yaml                       a model, with evidence and questions
+  nightstar infer my-export --against inferred.yaml                what a newer export holds that the model does not declare
+  nightstar infer my-export --from schema.json -o named.yaml       with the names of a schema
+  nightstar infer --from schema.json -o schema.yaml                of the schema alone, without evidence
 
 The schema that OneTable saves in its table is found there without --from.`
 }

@@ -2,15 +2,11 @@ package main
 
 import (
 	"context"
-	"io"
-	"os"
-
-	"github.com/schollz/progressbar/v3"
-	"golang.org/x/term"
 
 	"github.com/nightstar-elt/nightstar/pkg/infer"
 	"github.com/nightstar-elt/nightstar/pkg/inspect"
 	"github.com/nightstar-elt/nightstar/pkg/inspect/source"
+	"github.com/nightstar-elt/nightstar/pkg/progress"
 )
 
 // items are the flags of the commands that read items nobody has described.
@@ -40,8 +36,15 @@ func (i items) read(ctx context.Context, address string, to output) (*inspect.Re
 }
 
 func (i items) readSource(ctx context.Context, from source.Source, to output) (*inspect.Report, error) {
-	//nolint:wrapcheck // says what is wrong with the source
-	return inspect.Read(ctx, from, inspect.Options{Keys: i.Keys, TypeAttribute: i.typeAttribute, Sample: i.Sample, Progress: readProgress(to.err)})
+	view := progress.New(to.err)
+	defer view.Close()
+	count := view.Count("Read the items", "bytes", 0)
+	report, err := inspect.Read(ctx, from, inspect.Options{
+		Keys: i.Keys, TypeAttribute: i.typeAttribute, Sample: i.Sample,
+		Progress: func(done, total int64) { count.Set(done, max(done, total), 0) }, // how large a table is may be an old figure
+	})
+	count.End(err)
+	return report, err //nolint:wrapcheck // says what is wrong with the source
 }
 
 type inspectCommand struct {
@@ -52,7 +55,14 @@ type inspectCommand struct {
 }
 
 // Help tells what can be read.
-func (inspectCommand) Help() string { return sources }
+func (inspectCommand) Help() string {
+	return sources + `
+
+Examples:
+  nightstar inspect my-export
+  nightstar inspect my-export --json --mask
+  nightstar inspect my-export --sample 1000 --keys pk,sk`
+}
 
 // Run says what an export holds.
 func (c inspectCommand) Run(ctx context.Context, to output) error {
@@ -66,18 +76,4 @@ func (c inspectCommand) Run(ctx context.Context, to output) error {
 		return document.WriteJSON(to.out) //nolint:wrapcheck // says what it was about
 	}
 	return document.WriteText(to.out) //nolint:wrapcheck // as above
-}
-
-// readProgress draws a bar on a terminal, and says nothing in a log.
-func readProgress(to io.Writer) func(done, total int64) {
-	file, isFile := to.(*os.File)
-	if !isFile || !term.IsTerminal(int(file.Fd())) {
-		return nil
-	}
-	bar := progressbar.NewOptions64(1, progressbar.OptionSetWriter(to), progressbar.OptionSetDescription("Reading the items"),
-		progressbar.OptionShowBytes(true), progressbar.OptionThrottle(barEvery), progressbar.OptionClearOnFinish())
-	return func(done, total int64) {
-		bar.ChangeMax64(max(done, total, 1)) // how large a table is may be an old figure
-		_ = bar.Set64(done)                  //nolint:errcheck // a bar that cannot be drawn changes nothing
-	}
 }

@@ -19,8 +19,11 @@ type lakeCommand struct {
 
 // Help shows how the views are used.
 func (lakeCommand) Help() string {
-	return `The views show what the last full run left in the lake, with the changes of all incremental runs since:
-  nightstar lake > views.sql && duckdb lake.duckdb -init views.sql`
+	return `The views show what the last full run left in the lake, with the changes of all incremental runs since.
+
+Examples:
+  nightstar lake                                    for DuckDB: duckdb lake.duckdb -init FILE
+  nightstar lake --athena nightstar_dev_spectrum    for Athena`
 }
 
 // Run prints the statements that create a view of the present state of each set of

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"testing"
 
@@ -64,11 +65,17 @@ func TestRun_refusesWhatItDoesNotUnderstand(t *testing.T) {
 		"a number that is none":         {[]string{"demo", "--items", "many"}, 2, "--items"},
 		"an export that is not there":   {[]string{"run", "--export", filepath.Join(dir, "none")}, 2, "none"},
 		"a query of no name":            {[]string{"query", "--dir", dir, "growth"}, 1, "nightstar query --help"},
+		"a query that is misspelled":    {[]string{"query", "--dir", dir, "monthly_revenu"}, 1, "did you mean monthly_revenue?"},
+		"a table that is not there":     {[]string{"tables", "--model", "store", "oder"}, 1, "did you mean order?"},
+		"a file for a directory":        {[]string{"runs", "--dir", "main.go"}, 1, "--dir names a directory"},
+		"a run over no table":           {[]string{"run", "--dir", filepath.Join(dir, "none")}, 1, "nightstar seed"},
+		"an ARN that is none":           {[]string{"watch", "run-1"}, 1, "arn:aws:states:"},
+		"the ARN of something else":     {[]string{"watch", "arn:aws:states:us-east-1:1:activity:a"}, 1, "activity"},
 		"a query before the first run":  {[]string{"query", "--dir", dir, "quarterly_growth"}, 1, "run nightstar demo or nightstar run first"},
 		"a file that is not there":      {[]string{"query", "--dir", dir, filepath.Join(dir, "q.sql")}, 1, "q.sql"},
 		"a model of no name":            {[]string{"model", "check", "bookings"}, 1, "the models that come with Nightstar are fleet, library, store, tickets"},
 		"a model file that is none":     {[]string{"run", "--dir", dir, "--model", filepath.Join(dir, "none.yaml")}, 1, "none.yaml"},
-		"step executables that are not": {[]string{"run", "--dir", dir, "--lambdas", dir}, 1, "make local"},
+		"step executables that are not": {[]string{"demo", "--dir", dir, "--lambdas", dir}, 1, "make local"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -86,8 +93,8 @@ func TestRun_aFirstWeekOfUse(t *testing.T) {
 	if demo.code != 0 {
 		t.Fatalf("demo = %+v", demo)
 	}
-	for _, want := range []string{"SUCCEEDED", "items in the export", "wrong_type", "Sales growth of Q4 2024 against Q4 2023", "United Kingdom"} {
-		if !strings.Contains(demo.out, want) {
+	for _, want := range []string{"succeeded in", " items are in the star", "wrong_type", "Example: ", "Sales growth of Q4 2024 against Q4 2023", "Netherlands"} {
+		if !strings.Contains(strings.Join(strings.Fields(demo.out), " "), want) {
 			t.Errorf("the demo does not print %q:\n%s", want, demo.out)
 		}
 	}
@@ -135,7 +142,7 @@ func TestRun_aFirstWeekOfUse(t *testing.T) {
 	exported := filepath.Join(dir, "s3", "nightstar-raw", "run="+summary.RunID)
 	other := filepath.Join(t.TempDir(), "other")
 	given := nightstar(t, "run", "--dir", other, "--lambdas", built, "--export", exported)
-	if given.code != 0 || !strings.Contains(given.out, "SUCCEEDED") {
+	if given.code != 0 || !strings.Contains(given.out, "succeeded in") {
 		t.Errorf("run --export = %+v", given)
 	}
 
@@ -147,8 +154,14 @@ func TestRun_aFirstWeekOfUse(t *testing.T) {
 		t.Fatal(err)
 	}
 	broken := nightstar(t, "run", "--dir", other, "--lambdas", built, "--export", exported)
-	if broken.code != 1 || !strings.Contains(broken.out, "ExportDoesNotAddUp") || !strings.Contains(broken.out, "manifest-files.json") {
-		t.Errorf("run --export of a broken export = %+v, want status 1 and the object's name", broken)
+	flat := strings.Join(strings.Fields(broken.out), " ")
+	for _, want := range []string{
+		"failed (ExportDoesNotAddUp)", manifests[0], "The warehouse holds run run-", "Start again: nightstar run --dir " + other,
+		"statemachine/RUNBOOK.md#exportdoesnotaddup",
+	} {
+		if broken.code != 1 || !strings.Contains(flat, want) {
+			t.Errorf("run --export of a broken export = %+v, want status 1 and %q", broken, want)
+		}
 	}
 }
 
@@ -178,5 +191,57 @@ func TestRun_jsonIsOneDocumentWhateverHappens(t *testing.T) {
 	got := nightstar(t, "run", "--dir", t.TempDir(), "--lambdas", built, "--export", dir)
 	if got.code != 1 || !strings.Contains(got.out, "Export") || !strings.Contains(got.out, "RUNBOOK.md#") {
 		t.Errorf("run --export of an export without content = %+v, want a Fail state: the folder's name is no pattern", got)
+	}
+}
+
+// TestRun_ofNothing: what people try first ends well.
+func TestRun_ofNothing(t *testing.T) {
+	for _, args := range [][]string{{}, {"help"}, {"--help"}, {"help", "run"}, {"version"}, {"completion", "bash"}} {
+		if got := nightstar(t, args...); got.code != 0 || got.out == "" || got.err != "" {
+			t.Errorf("nightstar %v = %+v, want status 0", args, got)
+		}
+	}
+	if got := nightstar(t, "help", "fly"); got.code != 1 || !strings.Contains(got.err, "fly") {
+		t.Errorf("help of an unknown command = %+v", got)
+	}
+}
+
+// TestPlace_misspelled names the directory that is meant.
+func TestPlace_misspelled(t *testing.T) {
+	parent := t.TempDir()
+	for _, name := range []string{"night", "other", "nothing"} {
+		if err := os.Mkdir(filepath.Join(parent, name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"night", "other"} {
+		if err := os.WriteFile(filepath.Join(parent, name, "model.yaml"), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	misspelled := filepath.Join(parent, "nigth")
+	for _, args := range [][]string{{"runs"}, {"query", "select 1"}, {"tables"}, {"run"}} {
+		got := nightstar(t, append(args, "--dir", misspelled)...)
+		if got.code != 1 || !strings.Contains(got.err, "did you mean --dir "+filepath.Join(parent, "night")+"?") {
+			t.Errorf("nightstar %v = %+v, want the name that is meant", args, got)
+		}
+	}
+	if _, err := os.Stat(misspelled); !os.IsNotExist(err) {
+		t.Errorf("a misspelled directory was made: %v", err)
+	}
+}
+
+func TestVersion(t *testing.T) {
+	t.Parallel()
+
+	info := &debug.BuildInfo{Main: debug.Module{Version: "v1.2.3"}, Settings: []debug.BuildSetting{
+		{Key: "vcs.revision", Value: "0123456789abcdef"}, {Key: "vcs.time", Value: "2026-11-28T09:00:00Z"}, {Key: "vcs.modified", Value: "true"},
+	}}
+	got := versionText(info)
+	if !strings.HasPrefix(got, "nightstar v1.2.3, commit 0123456789ab of 2026-11-28T09:00:00Z, with changes that are not committed, go") {
+		t.Errorf("the version is %q", got)
+	}
+	if got := versionText(&debug.BuildInfo{}); !strings.HasPrefix(got, "nightstar of unknown version, go") {
+		t.Errorf("without information it is %q", got)
 	}
 }

@@ -18,6 +18,15 @@ type modelCommand struct {
 	Schema  modelSchemaCommand  `cmd:"" help:"Print the JSON Schema of model files, for editors."`
 }
 
+// Help has examples.
+func (modelCommand) Help() string {
+	return `Examples:
+  nightstar model check bookings.yaml             every mistake of a model file, with its line
+  nightstar model explain tickets                 where each column of the star comes from
+  nightstar model sql tickets stage               the SQL of one phase
+  nightstar model schema                          the JSON Schema of model files, for editors`
+}
+
 // modelled are the flags of commands that work with a table.
 type modelled struct {
 	Model string `help:"Model of the table: a file, or the name of a model that comes with the project. Default: the model that the directory remembers, or the store." placeholder:"FILE"`

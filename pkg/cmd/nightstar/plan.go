@@ -30,8 +30,9 @@ func (planCommand) Help() string {
 and change, and what would be lost, and changes nothing. Its status is 1 if a run would stop.
 
 Examples:
-  nightstar plan --model tickets.yaml     what the local warehouse has to change
-  make diff ENV=prod                      the same for an environment, beside the CDK's difference`
+  nightstar plan                          what the local warehouse has to change
+
+make diff ENV=prod says the same for an environment, beside the CDK's difference.`
 }
 
 // errStops ends the command if a run would stop: the report has said why.

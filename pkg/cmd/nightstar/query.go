@@ -4,11 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/nightstar-elt/nightstar/pkg/local"
 	"github.com/nightstar-elt/nightstar/pkg/local/duckdb"
@@ -18,17 +17,30 @@ import (
 
 type queryCommand struct {
 	place
+	format
+
 	Query string `arg:"" help:"Name of a query that comes with the project, a .sql file, or SQL."`
 }
 
 // Help lists the queries that come with the project.
 func (queryCommand) Help() string {
 	var b strings.Builder
+	b.WriteString(`Any SELECT that DuckDB accepts is answered, also beside a run and beside nightstar up. As in Redshift, 7/2 is 3, and nulls sort last.
+What only Redshift accepts is answered if Nightstar can translate it.
+
+Examples:
+  nightstar query quarterly_growth
+  nightstar query "select country, count(*) as addresses from dwh.address group by all order by all"
+  nightstar query --csv "from dwh.customer limit 3"
+  nightstar query --json "select max(year) as year from dwh.date"
+  nightstar query --md monthly_revenue
+
+Queries that come with the project:
+`)
 	queries, err := sql.Queries()
 	if err != nil {
 		return err.Error() // help has no other way to say it
 	}
-	b.WriteString("Queries that come with the project:\n")
 	for _, q := range queries {
 		fmt.Fprintf(&b, "  %-22s %s\n", q.Name, q.Question)
 	}
@@ -37,73 +49,131 @@ func (queryCommand) Help() string {
 
 // Run asks the warehouse of the directory.
 func (c queryCommand) Run(ctx context.Context, to output) error {
-	text, err := c.text()
+	text, named, err := c.text()
 	if err != nil {
 		return err
 	}
-	result, err := ask(ctx, c.Dir, text)
+	if err := c.mustExist(firstRun); err != nil {
+		return err
+	}
+	answer := c.answer(to.out)
+	err = withWarehouse(ctx, c.Dir, func(engine *duckdb.Engine) error {
+		if named { // it is written for Redshift
+			return inRedshiftSQL(ctx, engine, text, answer)
+		}
+		err := engine.Select(ctx, text, answer.head, answer.row)
+		if err == nil || answer.begun() || ctx.Err() != nil || errors.Is(err, duckdb.ErrNotSelect) {
+			return err //nolint:wrapcheck // DuckDB's own words
+		}
+		if inRedshiftSQL(ctx, engine, text, answer) == nil {
+			return nil
+		}
+		return err //nolint:wrapcheck // as above
+	})
 	if err != nil {
 		return err
 	}
-	return table(to.out, result)
+	return answer.end()
 }
 
-func (c queryCommand) text() (string, error) {
+// inRedshiftSQL answers a statement of Redshift's.
+func inRedshiftSQL(ctx context.Context, engine *duckdb.Engine, text string, answer *answer) error {
+	result, err := query(ctx, engine, text)
+	if err != nil {
+		return err
+	}
+	if err := answer.head(result.Columns); err != nil {
+		return err
+	}
+	for _, row := range result.Rows {
+		if err := answer.row(row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// text returns the SQL, and whether it is a query that comes with the project.
+func (c queryCommand) text() (text string, named bool, err error) {
 	queries, err := sql.Queries()
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
 	for _, q := range queries {
 		if q.Name == c.Query {
-			return q.SQL, nil
+			return q.SQL, true, nil
 		}
 	}
 	if strings.HasSuffix(c.Query, ".sql") {
 		text, err := os.ReadFile(c.Query)
 		if err != nil {
-			return "", fmt.Errorf("read query: %w", err)
+			return "", false, fmt.Errorf("read query: %w", err)
 		}
-		return string(text), nil
+		return string(text), false, nil
 	}
 	if !strings.ContainsAny(c.Query, " \n\t") {
-		return "", fmt.Errorf("find query %q: it is no name of a query, no .sql file and no SQL; see nightstar query --help", c.Query)
+		names := make([]string, len(queries))
+		for i, q := range queries {
+			names[i] = q.Name
+		}
+		return "", false, fmt.Errorf("find query %q: it is no name of a query, no .sql file and no SQL%s; see nightstar query --help",
+			c.Query, didYouMean(c.Query, names))
 	}
-	return c.Query, nil
+	return c.Query, false, nil
 }
 
-// ask runs one statement on the warehouse file, read-only. DuckDB lets nobody
-// read a file that another process writes, so beside a run it is asked of a copy.
-func ask(ctx context.Context, dir, text string) (*sqlengine.Result, error) {
+// didYouMean names the most similar of names, if one is.
+func didYouMean(name string, names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	best := slices.MinFunc(names, func(a, b string) int { return edits(name, a) - edits(name, b) })
+	if edits(name, best) > len(name)/2 {
+		return ""
+	}
+	return "; did you mean " + best + "?"
+}
+
+// ask answers one statement of Redshift's from the warehouse of a directory.
+func ask(ctx context.Context, dir, text string) (result *sqlengine.Result, err error) {
+	err = withWarehouse(ctx, dir, func(engine *duckdb.Engine) error {
+		result, err = query(ctx, engine, text)
+		return err
+	})
+	return result, err
+}
+
+// withWarehouse opens the warehouse of a directory, read-only. DuckDB lets nobody
+// read a file that another process writes, so beside a run it opens a copy.
+func withWarehouse(ctx context.Context, dir string, use func(*duckdb.Engine) error) error {
 	path := filepath.Join(dir, local.WarehouseFile)
 	if _, err := os.Stat(path); err != nil {
-		return nil, fmt.Errorf("open warehouse %s: there is none yet; run nightstar demo or nightstar run first: %w", path, err)
+		return fmt.Errorf("open warehouse %s: there is none yet; run nightstar demo or nightstar run first: %w", path, err)
 	}
 	engine, err := duckdb.Open(ctx, path, duckdb.Options{ReadOnly: true})
 	if err != nil {
-		return askCopy(ctx, path, text, err)
+		return withCopy(ctx, path, use, err)
 	}
-	result, err := query(ctx, engine, text)
-	return result, errors.Join(err, engine.Close())
+	return errors.Join(use(engine), engine.Close())
 }
 
-// askCopy asks a copy of the warehouse, which it removes again. Why is what kept
+// withCopy opens a copy of the warehouse, which it removes again. Why is what kept
 // the file itself from being opened.
-func askCopy(ctx context.Context, path, text string, why error) (result *sqlengine.Result, err error) {
+func withCopy(ctx context.Context, path string, use func(*duckdb.Engine) error, why error) (err error) {
 	folder, err := os.MkdirTemp("", "nightstar-query-")
 	if err != nil {
-		return nil, errors.Join(why, err)
+		return errors.Join(why, err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 	copied := filepath.Join(folder, filepath.Base(path))
 	if err := copyAtRest(ctx, path, copied); err != nil {
-		return nil, fmt.Errorf("%w; nor can a copy be asked: %w; if a run goes on, ask again when it has ended", why, err)
+		return fmt.Errorf("%w; nor can a copy be asked: %w; if a run goes on, ask again when it has ended", why, err)
 	}
 	engine, err := duckdb.Open(ctx, copied, duckdb.Options{ReadOnly: true})
 	if err != nil {
-		return nil, errors.Join(why, fmt.Errorf("ask a copy: %w", err))
+		return errors.Join(why, fmt.Errorf("ask a copy: %w", err))
 	}
-	result, err = query(ctx, engine, text)
-	return result, errors.Join(err, engine.Close())
+	return errors.Join(use(engine), engine.Close())
 }
 
 func query(ctx context.Context, engine sqlengine.Engine, text string) (*sqlengine.Result, error) {
@@ -113,27 +183,4 @@ func query(ctx context.Context, engine sqlengine.Engine, text string) (*sqlengin
 	}
 	result, err := tx.Exec(ctx, text)
 	return result, errors.Join(err, tx.Rollback())
-}
-
-// table prints rows in aligned columns.
-func table(to io.Writer, result *sqlengine.Result) error {
-	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
-	names := make([]string, len(result.Columns))
-	for i, column := range result.Columns {
-		names[i] = column.Name
-	}
-	fmt.Fprintln(w, strings.Join(names, "\t"))
-	for _, row := range result.Rows {
-		cells := make([]string, len(row))
-		for i, value := range row {
-			if value != nil {
-				cells[i] = fmt.Sprint(value)
-			}
-		}
-		fmt.Fprintln(w, strings.Join(cells, "\t"))
-	}
-	if err := w.Flush(); err != nil {
-		return fmt.Errorf("write result: %w", err)
-	}
-	return nil
 }

@@ -36,7 +36,7 @@ func TestReadme_yourOwnTableInFiveMinutes(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	for _, want := range []string{"SUCCEEDED", "country", "revenue", "dwh.booking", "staging.verify"} {
+	for _, want := range []string{"succeeded in", "country", "revenue", "dwh.booking", "staging.verify"} {
 		if !strings.Contains(string(out), want) {
 			t.Errorf("the commands print no %q:\n%s", want, out)
 		}

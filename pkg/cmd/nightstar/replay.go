@@ -20,6 +20,7 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
 	"github.com/nightstar-elt/nightstar/pkg/local"
 	"github.com/nightstar-elt/nightstar/pkg/model"
+	"github.com/nightstar-elt/nightstar/pkg/progress"
 )
 
 type replayCommand struct {
@@ -63,19 +64,24 @@ func (c replayCommand) Run(ctx context.Context, to output) error {
 	if err != nil {
 		return err
 	}
-	environment, err := c.open(ctx, to.err, wanted, false)
+	view := progress.New(to.err)
+	defer view.Close()
+	environment, err := c.open(ctx, view, wanted, false)
 	if err != nil {
 		return err
 	}
-	err = sayCost(ctx, environment, lakedoc.Full, to.err)
-	var summary execution.Summary
+	err = sayCost(ctx, environment, lakedoc.Full, view)
+	summary, read := execution.Empty(), environment.Model()
 	if err == nil {
-		summary, err = night(ctx, environment, execution.Input{Mode: lakedoc.Full}, nil, to.err)
+		summary, err = night(ctx, environment, execution.Input{Mode: lakedoc.Full}, nil, view, to.verbose)
 	}
-	if err := errors.Join(err, environment.Close()); err != nil {
-		return err
+	err = errors.Join(err, environment.Close())
+	view.Close()
+	again := runCommand{services: c.services, modelled: c.modelled, Mode: lakedoc.Full}.command()
+	if err != nil {
+		return c.interrupted(ctx, err, summary, again)
 	}
-	report(to.out, summary)
+	verdict(to.out, summary, &read, c.situation(ctx, summary, again, "", c.Model), c.example(summary, ""))
 	if summary.Status != "SUCCEEDED" {
 		return errNightFailed
 	}

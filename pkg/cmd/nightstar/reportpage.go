@@ -46,8 +46,8 @@ report has everything else, and says so. It asks a sleeping warehouse, which bil
 
 Examples:
   nightstar report                                  the newest run of this machine
-  nightstar report --run run-20261122-020000.000    another one
-  nightstar report --bucket my-lake                 the newest run in an AWS account`
+  nightstar report --bucket nightstar-lake          the newest run in an AWS account
+Another run has a name, such as --run run-20261122-020000.000.`
 }
 
 // Run writes the report.

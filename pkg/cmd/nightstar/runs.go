@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -34,8 +32,9 @@ can't be read is shown as RecordDamaged, and stops nothing.
 
 Examples:
   nightstar runs                         all runs, the newest last
-  nightstar runs run-20261122-020000.000 what one of them counted
-  nightstar runs --bucket my-lake        the runs in an AWS account`
+  nightstar runs --json                  the same for programs
+  nightstar runs --bucket nightstar-lake   the runs in an AWS account
+Name one of them, such as run-20261122-020000.000, to see what it counted.`
 }
 
 // Run lists what runs have recorded.
@@ -45,9 +44,7 @@ func (c runsCommand) Run(ctx context.Context, to output) error {
 		return err
 	}
 	if c.JSON {
-		encoder := json.NewEncoder(to.out)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(runs) //nolint:wrapcheck // says what it could not write to
+		return printJSON(to.out, append([]record.Run{}, runs...)) // a list even if there are none
 	}
 	if c.ID == "" {
 		return runsTable(to.out, runs)
@@ -80,10 +77,8 @@ func (c runsCommand) records(ctx context.Context) ([]record.Run, error) {
 		}
 		return record.List(ctx, s3.NewFromConfig(cfg), c.Bucket) //nolint:wrapcheck // names the object
 	}
-	if info, err := os.Stat(c.Dir); err != nil {
-		return nil, fmt.Errorf("open %s: there is no run yet; start one with nightstar demo or nightstar run: %w", c.Dir, err)
-	} else if !info.IsDir() {
-		return nil, fmt.Errorf("open %s: it is no directory; see --dir", c.Dir)
+	if err := c.mustExist(firstRun); err != nil {
+		return nil, err
 	}
 	return record.List(ctx, folders(filepath.Join(c.Dir, "s3")), local.LakeBucket) //nolint:wrapcheck // names the object
 }

@@ -5,19 +5,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/schollz/progressbar/v3"
-	"golang.org/x/term"
 
+	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
 	"github.com/nightstar-elt/nightstar/pkg/madeup"
 	"github.com/nightstar-elt/nightstar/pkg/model"
 	"github.com/nightstar-elt/nightstar/pkg/models"
+	"github.com/nightstar-elt/nightstar/pkg/progress"
 	"github.com/nightstar-elt/nightstar/pkg/sample"
 )
 
@@ -49,6 +46,8 @@ func (c seedCommand) Run(ctx context.Context, to output) error {
 	if err != nil {
 		return err
 	}
+	view := progress.New(to.err)
+	defer view.Close()
 	if c.Table != "" {
 		cfg, err := config.LoadDefaultConfig(ctx)
 		if err != nil {
@@ -58,18 +57,33 @@ func (c seedCommand) Run(ctx context.Context, to output) error {
 		if err != nil {
 			return err
 		}
-		return c.load(ctx, cfg, c.Table, m, to.err)
+		if err := c.load(ctx, cfg, c.Table, m, view); err != nil {
+			return err
+		}
+		fmt.Fprintf(to.out, "Table %s has the items; those of earlier loads stay.\n", c.Table)
+		return nil
 	}
-	environment, err := c.open(ctx, to.err, wanted, false)
+	environment, err := c.open(ctx, view, wanted, false)
 	if err != nil {
 		return err
 	}
-	return errors.Join(c.load(ctx, environment.Config(), environment.Table(), environment.Model(), to.err), environment.Close())
+	if err := errors.Join(c.load(ctx, environment.Config(), environment.Table(), environment.Model(), view), environment.Close()); err != nil {
+		return err
+	}
+	fmt.Fprintf(to.out, "The table has the items; those of earlier loads stay. Next: %s\n", runCommand{services: c.services, Mode: lakedoc.Full}.command())
+	return nil
+}
+
+// Help has examples.
+func (seedCommand) Help() string {
+	return `Examples:
+  nightstar seed --items 1000 --seed 7            items that differ from those of the demo
+  nightstar seed --awkward --dir odd              with items that no night can load`
 }
 
 // load puts items into the table and shows progress: the sample of the store, or
 // items that follow the model.
-func (d data) load(ctx context.Context, cfg aws.Config, table string, m model.Model, progress io.Writer) error {
+func (d data) load(ctx context.Context, cfg aws.Config, table string, m model.Model, view *progress.View) error {
 	items, expected := madeup.Items(m, d.Seed, d.Items), d.Items
 	if m.Name == models.Default {
 		generated := sample.New(sample.Options{Seed: d.Seed, Items: d.Items, Awkward: d.Awkward})
@@ -81,30 +95,20 @@ func (d data) load(ctx context.Context, cfg aws.Config, table string, m model.Mo
 	for _, key := range m.Keys {
 		keys = append(keys, key.Name)
 	}
+	count := view.Count("Load items", "items", int64(expected))
 	loaded, err := sample.Load(ctx, dynamodb.NewFromConfig(cfg), table, items, sample.LoadOptions{
-		Concurrency: loadersAtOnce, Keys: keys, Progress: loadProgress(progress, expected),
+		Concurrency: loadersAtOnce, Keys: keys, Progress: func(done int) { count.Set(int64(done), 0, 0) },
 	})
+	count.End(err)
+	if err != nil && ctx.Err() != nil {
+		return &stopped{fmt.Sprintf("Table %s has %s of the %s items. To load the rest, repeat the command: each item replaces itself.",
+			table, progress.Number(int64(loaded)), progress.Number(int64(expected)))}
+	}
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(progress, "Loaded %d items into table %s; items of earlier loads stay\n", loaded, table)
 	return nil
 }
 
 // loadersAtOnce keeps one machine busy and stays far from an account's limits.
 const loadersAtOnce = 8
-
-// barEvery bounds how often a progress bar is drawn.
-const barEvery = 100 * time.Millisecond
-
-// loadProgress draws a bar on a terminal. In a log, where a bar would fill
-// pages, it says nothing: the line at the end does.
-func loadProgress(to io.Writer, items int) func(done int) {
-	file, isFile := to.(*os.File)
-	if !isFile || !term.IsTerminal(int(file.Fd())) {
-		return nil
-	}
-	bar := progressbar.NewOptions(items, progressbar.OptionSetWriter(to), progressbar.OptionSetDescription("Loading sample items"),
-		progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true), progressbar.OptionThrottle(barEvery), progressbar.OptionClearOnFinish())
-	return func(done int) { _ = bar.Set(done) } //nolint:errcheck // a bar that cannot be drawn changes nothing
-}

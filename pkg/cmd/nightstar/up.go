@@ -10,6 +10,13 @@ type upCommand struct {
 	modelled
 }
 
+// Help has examples.
+func (upCommand) Help() string {
+	return `Examples:
+  nightstar up
+  nightstar up --port 4600 --dir mine`
+}
+
 // Run keeps the endpoints up until the command is interrupted.
 func (c upCommand) Run(ctx context.Context, to output) error {
 	if c.Port == 0 {
