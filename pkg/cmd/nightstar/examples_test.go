@@ -175,7 +175,7 @@ func TestCompletion(t *testing.T) {
 	for words, want := range map[string]string{
 		"ru": "run runs", "query monthly_r": "monthly_revenue", "run --exp": "--export", "demo --model tick": "tickets",
 		"model ch": "check", "model check li": "library", "completion z": "zsh", "--verb": "--verbose", "tables ticke": "ticket",
-		"query --dir x --cs": "--csv", "model sql tickets sta": "stage",
+		"query --dir x --cs": "--csv", "model sql tickets rep": "repair",
 	} {
 		script := "bash -c 'source <(nightstar completion bash); COMP_WORDS=(nightstar " + words +
 			"); COMP_CWORD=$((${#COMP_WORDS[@]}-1)); _nightstar; echo ${COMPREPLY[@]}'"

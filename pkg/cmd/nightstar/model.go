@@ -23,7 +23,7 @@ func (modelCommand) Help() string {
 	return `Examples:
   nightstar model check bookings.yaml             every mistake of a model file, with its line
   nightstar model explain tickets                 where each column of the star comes from
-  nightstar model sql tickets stage               the SQL of one phase
+  nightstar model sql tickets full                the SQL of one phase
   nightstar model schema                          the JSON Schema of model files, for editors`
 }
 
