@@ -26,21 +26,7 @@ type function struct {
 func newFunctions(
 	stack awscdk.Stack, cfg Config, executables string, layer awslambda.ILayerVersion, table *string, b buckets, w warehouse,
 ) []function {
-	values := w.settings()
-	if layer != nil {
-		values[pipeline.Model] = jsii.String(modelPath)
-	}
-	maps.Copy(values, map[string]*string{
-		pipeline.TableARN:  table,
-		pipeline.RawBucket: b.raw.BucketName(), pipeline.RawArchiveBucket: b.rawArchive.BucketName(),
-		pipeline.LakeBucket: b.lake.BucketName(), pipeline.LakeArchiveBucket: b.lakeArchive.BucketName(),
-	})
-	if cfg.Schedule.FullDays > 0 {
-		values[pipeline.FullEveryDays] = jsii.String(strconv.Itoa(cfg.Schedule.FullDays))
-	}
-	if cfg.key != nil {
-		values[pipeline.ExportKeyARN] = cfg.keyARN()
-	}
+	values := settings(cfg, layer, table, b, w)
 	grants := stepGrants(table, cfg.tableKey(), arn(stack, "states", "stateMachine", cfg.Name), arn(stack, "states", "execution", cfg.Name+":*"), b, w)
 	roles := map[string]awsiam.Role{}
 	var functions []function
@@ -86,6 +72,26 @@ func newFunctions(
 			})})
 	}
 	return functions
+}
+
+// settings returns the environment variables of all steps.
+func settings(cfg Config, layer awslambda.ILayerVersion, table *string, b buckets, w warehouse) map[string]*string {
+	values := w.settings()
+	if layer != nil {
+		values[pipeline.Model] = jsii.String(modelPath)
+	}
+	maps.Copy(values, map[string]*string{
+		pipeline.TableARN:  table,
+		pipeline.RawBucket: b.raw.BucketName(), pipeline.RawArchiveBucket: b.rawArchive.BucketName(),
+		pipeline.LakeBucket: b.lake.BucketName(), pipeline.LakeArchiveBucket: b.lakeArchive.BucketName(),
+	})
+	if cfg.Schedule.FullDays > 0 {
+		values[pipeline.FullEveryDays] = jsii.String(strconv.Itoa(cfg.Schedule.FullDays))
+	}
+	if cfg.key != nil {
+		values[pipeline.ExportKeyARN] = cfg.keyARN()
+	}
+	return values
 }
 
 // roleOf returns the role of a step. The steps that talk to the warehouse share

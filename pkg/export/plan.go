@@ -202,7 +202,7 @@ func (p *Planner) join(exports []proven, out *lakedoc.Plan) error {
 	return nil
 }
 
-// instant reads a time that was proved to be one; an empty one is before all others.
+// instant reads a time of our own documents; text that is not a time is before all others.
 func instant(text string) time.Time {
 	at, _ := time.Parse(time.RFC3339Nano, text) //nolint:errcheck // see above
 	return at

@@ -212,10 +212,7 @@ func (d *Decider) since(ctx context.Context, previous string) (k known, why stri
 	}
 	night := last.Night
 	k.run = last.ID
-	var errMark, errFull error
-	k.watermark, errMark = time.Parse(time.RFC3339Nano, night.ExportTime)
-	k.full, errFull = time.Parse(time.RFC3339Nano, night.FullTime)
-	if errMark != nil || errFull != nil || night.TableID == "" {
+	if k.watermark, k.full = instant(night.ExportTime), instant(night.FullTime); k.watermark.IsZero() || k.full.IsZero() || night.TableID == "" {
 		return k, fmt.Sprintf("run %s, the last that was published, does not say which table it shows at which time", last.ID), nil
 	}
 	if why, err := d.mayHavePublished(ctx, previous, last.ID); err != nil || why != "" {
@@ -260,19 +257,25 @@ func (d *Decider) mayHavePublished(ctx context.Context, run, published string) (
 		if run == "" || strings.Contains(run, "/") || seen == mostBefore {
 			return unknown, nil
 		}
-		stored, err := document.Read(ctx, d.lake, d.source.Lake, lakedoc.RecordKey(run), maxRecord)
-		if document.Missing(err) || fault.KindOf(err) == fault.Corrupt {
-			return unknown, nil
-		}
+		body, err := d.record(ctx, run)
 		if err != nil {
-			return "", err //nolint:wrapcheck // names the object
+			return "", err
 		}
-		if json.Unmarshal(stored.Body, &record) != nil || record.ClosedBy != "" || !slices.Contains(beforeWarehouse(), record.Result) {
+		if json.Unmarshal(body, &record) != nil || record.ClosedBy != "" || !slices.Contains(beforeWarehouse(), record.Result) {
 			return unknown, nil
 		}
 		run = record.Previous
 	}
 	return "", nil
+}
+
+// record reads the record of a run; it is empty if there is none that can be read.
+func (d *Decider) record(ctx context.Context, run string) ([]byte, error) {
+	stored, err := document.Read(ctx, d.lake, d.source.Lake, lakedoc.RecordKey(run), maxRecord)
+	if err != nil && !document.Missing(err) && fault.KindOf(err) != fault.Corrupt {
+		return nil, err //nolint:wrapcheck // names the object
+	}
+	return stored.Body, nil
 }
 
 // mostBefore bounds the runs that are gone back.

@@ -286,7 +286,8 @@ func (c *checker) cast(n *node) Kind {
 // castToText takes what all engines write alike, into a string that is long
 // enough for all of it: a cast to a shorter one would cut in some engines.
 func (c *checker) castToText(n *node) Kind {
-	from, needs := n.args[0], 0
+	from := n.args[0]
+	var needs int
 	switch from.kind {
 	case Integer:
 		needs = 20

@@ -19,14 +19,14 @@ type digits struct{ whole, scale int }
 
 func (d digits) precision() int { return d.whole + d.scale }
 
-// atMost shortens the whole part until all digits fit in a precision. A value
+// bounded shortens the whole part until all digits fit in a decimal. A value
 // that has more of them is an error of the engine.
-func (d digits) atMost(precision int) digits {
-	return digits{min(d.whole, max(0, precision-d.scale)), d.scale}
+func (d digits) bounded() digits {
+	return digits{min(d.whole, max(0, maxDigits-d.scale)), d.scale}
 }
 
 func (d digits) sql() string {
-	d = d.atMost(maxDigits)
+	d = d.bounded()
 	return fmt.Sprintf("decimal(%d,%d)", d.precision(), d.scale)
 }
 
@@ -85,7 +85,7 @@ func (c *checker) findDigits(n *node) digits {
 		if !needed {
 			to = common(n.args...)
 		}
-		return digits{to.whole + 1, to.scale}.atMost(maxDigits)
+		return digits{to.whole + 1, to.scale}.bounded()
 	case "*":
 		a, b := n.args[0].digits, n.args[1].digits
 		if to, needed := lift(n); needed {
@@ -94,12 +94,12 @@ func (c *checker) findDigits(n *node) digits {
 		if a.scale+b.scale > maxDigits {
 			c.fail(n, "the product has %d digits after the point, and at most %d are possible; cast a factor to a decimal with fewer", a.scale+b.scale, maxDigits)
 		}
-		return digits{a.whole + b.whole, a.scale + b.scale}.atMost(maxDigits)
+		return digits{a.whole + b.whole, a.scale + b.scale}.bounded()
 	case "case":
 		_, results := split(n)
-		return common(results...).atMost(maxDigits)
+		return common(results...).bounded()
 	}
-	return common(n.args...).atMost(maxDigits)
+	return common(n.args...).bounded()
 }
 
 // calculation renders a sum, difference or product of decimals.

@@ -339,13 +339,12 @@ func (p *parser) call(t token) *node {
 		return p.fail(t, "%s", unknownFunction(t.text))
 	}
 	p.next()
-	n := &node{}
 	var part string
 	switch t.text {
 	case "cast":
 		operand := p.or()
 		p.expect("as")
-		n = p.make("cast", t, operand)
+		n := p.make("cast", t, operand)
 		n.to = p.dataType()
 		p.expect(")")
 		return n
@@ -361,7 +360,7 @@ func (p *parser) call(t token) *node {
 	if len(args) < f.least || len(args) > f.most {
 		return p.fail(t, "%s is written %s", t.text, f.usage)
 	}
-	n = p.make(t.text, t, args...)
+	n := p.make(t.text, t, args...)
 	n.text = part
 	return n
 }

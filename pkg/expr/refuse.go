@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 )
 
 const (
@@ -63,16 +64,42 @@ func notAColumn(t token) string {
 	return ""
 }
 
+// sayInstead is what to write instead of functions that some engine has.
+func sayInstead(name string) string {
+	for _, known := range [...]struct{ names, instead string }{
+		{"nvl ifnull isnull", "coalesce(a, b)"},
+		{"if iif decode nvl2 switch", "case when … then … else … end"},
+		{"concat concat_ws", "a || b"},
+		{"len char_length character_length octet_length", "length(x)"},
+		{"substr mid split_part", "substring(x, from, length)"},
+		{"ceiling", "ceil(x)"},
+		{"trunc truncate", "floor(x) or round(x, digits)"},
+		{"pow power sqrt", "x * x"},
+		{"date_part year month day quarter hour minute second weekday to_char strftime", "extract(year from x)"},
+		{"date_add add_months adddate", "dateadd(day, 1, x)"},
+		{"date_diff timestampdiff months_between", "datediff(day, a, b)"},
+		{"strpos position charindex instr contains starts_with regexp_like regexp_matches", "x like '%a%'"},
+		{"ltrim rtrim btrim strip", "trim(x)"},
+		{"lcase", "lower(x)"},
+		{"ucase", "upper(x)"},
+		{"try_cast convert to_number to_date to_timestamp", "cast(x as type)"},
+	} {
+		if slices.Contains(strings.Fields(known.names), name) {
+			return known.instead
+		}
+	}
+	return ""
+}
+
 // unknownFunction says what to write instead of a function that does not exist.
 func unknownFunction(name string) string {
-	instead := ""
 	switch name {
 	case "now", "getdate", "sysdate", "today", "age", "clock_timestamp", "timeofday",
 		"current_date", "current_timestamp", "localtimestamp", "random", "rand":
 		return fmt.Sprintf(clock, name+"()")
 	case "sum", "count", "avg", "min", "max", "any_value", "listagg", "string_agg", "array_agg", "median",
 		"bool_and", "bool_or", "stddev", "variance":
-		instead = "an expression sees one row"
+		instead := "an expression sees one row"
 		if name == "min" || name == "max" {
 			instead += "; the " + map[string]string{"min": "smallest of several values is least", "max": "largest of several values is greatest"}[name] + "(a, b)"
 		}
@@ -81,40 +108,8 @@ func unknownFunction(name string) string {
 		return fmt.Sprintf("%s: %s", name, window)
 	case "exists", "any", "all", "some":
 		return subquery
-	case "nvl", "ifnull", "isnull":
-		instead = "coalesce(a, b)"
-	case "if", "iif", "decode", "nvl2", "switch":
-		instead = "case when … then … else … end"
-	case "concat", "concat_ws":
-		instead = "a || b"
-	case "len", "char_length", "character_length", "octet_length":
-		instead = "length(x)"
-	case "substr", "mid", "split_part":
-		instead = "substring(x, from, length)"
-	case "ceiling":
-		instead = "ceil(x)"
-	case "trunc", "truncate":
-		instead = "floor(x) or round(x, digits)"
-	case "pow", "power", "sqrt":
-		instead = "x * x"
-	case "date_part", "year", "month", "day", "quarter", "hour", "minute", "second", "weekday", "to_char", "strftime":
-		instead = "extract(year from x)"
-	case "date_add", "add_months", "adddate":
-		instead = "dateadd(day, 1, x)"
-	case "date_diff", "timestampdiff", "months_between":
-		instead = "datediff(day, a, b)"
-	case "strpos", "position", "charindex", "instr", "contains", "starts_with", "regexp_like", "regexp_matches":
-		instead = "x like '%a%'"
-	case "ltrim", "rtrim", "btrim", "strip":
-		instead = "trim(x)"
-	case "lcase":
-		instead = "lower(x)"
-	case "ucase":
-		instead = "upper(x)"
-	case "try_cast", "convert", "to_number", "to_date", "to_timestamp":
-		instead = "cast(x as type)"
 	}
-	if instead != "" {
+	if instead := sayInstead(name); instead != "" {
 		return fmt.Sprintf("the function %s does not exist here; write %s", name, instead)
 	}
 	names := slices.Sorted(maps.Keys(functions()))
@@ -122,12 +117,5 @@ func unknownFunction(name string) string {
 	if s := suggest(name, names); s != "" {
 		return problem + s
 	}
-	all := ""
-	for i, n := range names {
-		if i > 0 {
-			all += ", "
-		}
-		all += n
-	}
-	return problem + "; there are " + all
+	return problem + "; there are " + strings.Join(names, ", ")
 }

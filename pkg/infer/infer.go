@@ -94,7 +94,7 @@ func (b *builder) accepted(s star, name string) (*Result, error) {
 			return &Result{Text: p.text.Bytes(), Model: m, Questions: questions, Types: b.list()}, nil
 		}
 		last = err
-		problems, ok := errors.AsType[model.Problems](err)
+		problems, ok := errors.AsType[model.FileError](err)
 		if !ok {
 			break
 		}

@@ -92,9 +92,10 @@ func (r *reading) byKeys() (*itemType, *refusal) {
 // owns reports whether the keys are those of the item type, and keeps what its
 // templates take of them if they are.
 func (r *reading) owns(t *itemType) bool {
-	captures, ok := r.keys.spare[:0], true
+	captures := r.keys.spare[:0]
 	for i := range t.templates[:t.own] {
 		k := &t.templates[i]
+		var ok bool
 		if captures, ok = k.match(r.keys.texts[k.key], captures); !ok {
 			r.keys.spare = captures
 			return false

@@ -24,11 +24,11 @@ func (p Problem) String() string {
 	return fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Column, p.Text)
 }
 
-// Problems is the error of a model file: everything that is wrong with it, in
+// FileError is the error of a model file: everything that is wrong with it, in
 // the order of the file.
-type Problems []Problem
+type FileError []Problem
 
-func (p Problems) Error() string {
+func (p FileError) Error() string {
 	lines := make([]string, len(p))
 	for i, problem := range p {
 		lines[i] = problem.String()
@@ -43,7 +43,7 @@ const maxProblems = 100
 // report collects problems while a file is read.
 type report struct {
 	file     string
-	problems Problems
+	problems FileError
 }
 
 func (r *report) at(where place, format string, args ...any) {

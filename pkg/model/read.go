@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Read reads a model file. The error is [Problems]: everything that is wrong
+// Read reads a model file. The error is [FileError]: everything that is wrong
 // with the file, each with its line and column. The name is that of the file,
 // for errors.
 func Read(name string, source []byte) (Model, error) {

@@ -261,8 +261,7 @@ func (r *reader) path(w word) []string {
 	var path []string
 	rest := w.text
 	for {
-		name, after := rest, ""
-		more := false
+		name, after, more := strings.Cut(rest, ".")
 		if strings.HasPrefix(rest, `"`) {
 			end := strings.IndexByte(rest[1:], '"')
 			if end < 0 {
@@ -276,8 +275,6 @@ func (r *reader) path(w word) []string {
 				return []string{w.text}
 			}
 			after = strings.TrimPrefix(after, ".")
-		} else {
-			name, after, more = strings.Cut(rest, ".")
 		}
 		if name == "" {
 			r.at(w.place, "the path %s has an empty name: put a name that contains a dot in double quotes, '\"a.b\".c'", w.text)

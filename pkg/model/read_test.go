@@ -250,7 +250,7 @@ func TestRead_reportsEverythingInOnePass(t *testing.T) {
 
 	text := strings.NewReplacer("string(20)", "strng(20)", "key: [orgid, email]", "key: [orgid, emial]", "of: ticket,", "of: tickt,").Replace(tickets)
 	_, err := model.Read("my.yaml", []byte(text))
-	var problems model.Problems
+	var problems model.FileError
 	if !errorsAs(err, &problems) || len(problems) != 3 {
 		t.Fatalf("got %v, want three problems", err)
 	}
@@ -260,8 +260,8 @@ func TestRead_reportsEverythingInOnePass(t *testing.T) {
 	}
 }
 
-func errorsAs(err error, to *model.Problems) bool {
-	problems, ok := err.(model.Problems) //nolint:errorlint // Read returns it itself
+func errorsAs(err error, to *model.FileError) bool {
+	problems, ok := err.(model.FileError) //nolint:errorlint // Read returns it itself
 	*to = problems
 	return ok
 }
@@ -351,7 +351,7 @@ func FuzzRead(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		m, err := model.Read("f.yaml", text)
 		if err != nil {
-			problems, ok := err.(model.Problems) //nolint:errorlint // Read returns it itself
+			problems, ok := err.(model.FileError) //nolint:errorlint // Read returns it itself
 			if !ok || len(problems) == 0 {
 				t.Fatalf("not a list of problems: %v", err)
 			}

@@ -229,7 +229,7 @@ func TestWriter_metadata(t *testing.T) {
 			t.Errorf("metadata %q is %q, %t", entry.Key, got, ok)
 		}
 	}
-	plain, rle, dictionary := format.Plain, format.RLE, format.PlainDictionary
+	plain, rle, dictionary := format.Plain, format.RLE, format.PlainDictionary //nolint:staticcheck // the name that readers of version 1 know
 	want := map[string][]format.Encoding{
 		"low": {dictionary}, "high": {plain}, "mixed": {plain, rle, dictionary}, "price": {rle, dictionary},
 	}

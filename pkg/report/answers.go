@@ -28,7 +28,8 @@ func (f *facts) answers(ctx context.Context, from Source) []Block {
 		f.lose("The star shows another run by now, so the report has no answers.")
 		return nil
 	}
-	a := asker{ctx: ctx, from: from, model: *f.model}
+	query := func(sql string) (Answer, error) { return from.Query(ctx, sql) }
+	a := asker{query: query, model: *f.model}
 	var blocks []Block
 	if f.model.Name == models.Default {
 		blocks = a.store(f.asOf())
@@ -45,15 +46,14 @@ func (f *facts) answers(ctx context.Context, from Source) []Block {
 // asker asks questions one after the other. One that fails is a sentence in the
 // report, and the others are asked all the same.
 type asker struct {
-	ctx     context.Context
-	from    Source
+	query   func(sql string) (Answer, error)
 	model   model.Model
 	missing []string
 }
 
 // ask returns the rows of a query, and false if it failed.
 func (a *asker) ask(about, sql string) (Answer, bool) {
-	answer, err := a.from.Query(a.ctx, sql)
+	answer, err := a.query(sql)
 	if err != nil {
 		a.missing = append(a.missing, fmt.Sprintf("The question about %s failed: %v.", about, err))
 		return Answer{}, false

@@ -88,17 +88,8 @@ func (g generator) proveChanges(r model.Rows) proving {
 			proof{name + " sum of " + c.Name, "landed." + sum, reported},
 			proof{logical(model.Mirror, r.Table) + " sum of " + c.Name, "present." + sum, fmt.Sprintf("held.n%d + moved.%s", i+1, sum)})
 	}
-	for i, c := range g.Checks {
-		if c.Of != r.Name {
-			continue
-		}
-		broken, expected := fmt.Sprintf("check_%d", i+1), "0"
-		if c.Warn {
-			expected = reported
-		}
-		moved = append(moved, tally(change+" = 'put' and ("+c.SQL.SQL(func(_, column string) string { return model.QuoteName(column) })+")")+" as "+broken)
-		proofs = append(proofs, proof{"check " + c.Name, "moved." + broken, expected})
-	}
+	broken, checks := g.proveChecks(r, change)
+	moved, proofs = append(moved, broken...), append(proofs, checks...)
 	touched := func(columns []string) string {
 		found := fresh("found", r.Table)
 		return "(\n    " + indent(4, selection(named(mirror, columns), "from "+mirror+"\ninner join (\n    select distinct\n    "+
@@ -122,6 +113,22 @@ func (g generator) proveChanges(r model.Rows) proving {
 		proofs = append(proofs, proof{uniqueBy(was, keys), count + ".distinct_rows", count + ".rows"})
 	}
 	return g.prove(model.Staging, ctes, counts, proofs)
+}
+
+// proveChecks counts the rows that came and break a check of the model.
+func (g generator) proveChecks(r model.Rows, change string) (columns []string, proofs []proof) {
+	for i, c := range g.Checks {
+		if c.Of != r.Name {
+			continue
+		}
+		broken, expected := fmt.Sprintf("check_%d", i+1), "0"
+		if c.Warn {
+			expected = reported
+		}
+		columns = append(columns, tally(change+" = 'put' and ("+c.SQL.SQL(func(_, column string) string { return model.QuoteName(column) })+")")+" as "+broken)
+		proofs = append(proofs, proof{"check " + c.Name, "moved." + broken, expected})
+	}
+	return columns, proofs
 }
 
 // proveTouched is the body of the procedure that counts the touched members of a

@@ -424,7 +424,7 @@ func leftJoin(table string, conditions []string) string {
 // joinMember joins the member of the night that a role points at.
 func (g generator) joinMember(role model.Role, column func(model.Ref) string, isDate func(model.Ref) bool) string {
 	d, _ := g.Dimension(role.Dimension)
-	conditions := make([]string, len(d.Key))
+	conditions := make([]string, len(d.Key), len(d.Key)+1)
 	shown, optional := true, true
 	for i, k := range d.Key {
 		value := column(role.On[i])

@@ -87,12 +87,12 @@ func (s state) copy(path, to string) error {
 }
 
 func copyFile(from, to string) error {
-	source, err := os.Open(from)
+	source, err := os.Open(from) //nolint:gosec // a file of the directory that the person named
 	if err != nil {
 		return err //nolint:wrapcheck // names the file
 	}
-	defer source.Close() //nolint:errcheck // it was only read
-	target, err := os.Create(to)
+	defer source.Close()         //nolint:errcheck // it was only read
+	target, err := os.Create(to) //nolint:gosec // a file of a new temporary directory
 	if err != nil {
 		return err //nolint:wrapcheck // names the file
 	}

@@ -195,7 +195,7 @@ func (p place) example(s execution.Summary, export string) string {
 
 // firstLine tells of the first line of a file of items or values.
 func (p place) firstLine(file, export string) string {
-	opened, err := os.Open(file)
+	opened, err := os.Open(file) //nolint:gosec // a file of the directory that the person named
 	if err != nil {
 		return ""
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 	"runtime/debug"
@@ -15,7 +16,7 @@ type versionCommand struct{}
 func (versionCommand) Run(to output) error {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
-		info = &debug.BuildInfo{}
+		return errors.New("this binary does not say what it was built from: build it with make local")
 	}
 	fmt.Fprintln(to.out, versionText(info))
 	return nil

@@ -84,22 +84,22 @@ func social(items int, r *rand.Rand) Design {
 		m.put("user", "user#"+u, "profile", attributes("username", quoted(u), "bio", name("Hi")(r, i), "joined", seconds(r, i), "verified", yes(r, i), "followers", whole(9000)(r, i),
 			"gsi1pk", quoted("country#"+[]string{"no", "fi", "se"}[r.IntN(3)]), "gsi1sk", quoted("user#"+u)))
 	}
-	any := func() string { return users[r.IntN(len(users))] }
+	pick := func() string { return users[r.IntN(len(users))] }
 	for i := range some(items, 0.17) {
-		id, u := ulid(r, "", i), any()
+		id, u := ulid(r, "", i), pick()
 		posts = append(posts, id)
 		m.put("post", "user#"+u, "post#"+id, attributes("text", name("Look")(r, i), "createdAt", moment(r, i), "likeCount", whole(500)(r, i), "visibility", text("public", "friends")(r, i),
 			"gsi1pk", quoted("post#"+id), "gsi1sk", quoted("post#"+id)))
 	}
 	for i := range some(items, 0.35) {
-		u := any()
+		u := pick()
 		m.put("like", "post#"+posts[r.IntN(len(posts))], "like#"+u+fmt.Sprint(i), attributes("username", quoted(u), "likedAt", moment(r, i)))
 	}
 	for i := range some(items, 0.2) {
-		m.put("comment", "post#"+posts[r.IntN(len(posts))], "comment#"+ulid(r, "", i), attributes("author", quoted(any()), "body", name("Nice")(r, i), "createdAt", moment(r, i)))
+		m.put("comment", "post#"+posts[r.IntN(len(posts))], "comment#"+ulid(r, "", i), attributes("author", quoted(pick()), "body", name("Nice")(r, i), "createdAt", moment(r, i)))
 	}
 	for i := range some(items, 0.2) {
-		a, b := any(), any()
+		a, b := pick(), pick()
 		m.put("follow", "user#"+a, "follows#"+b, attributes("since", moment(r, i), "gsi1pk", quoted("user#"+b), "gsi1sk", quoted("followedby#"+a)))
 	}
 	m.unique()
@@ -190,16 +190,16 @@ func marketplace(items int, r *rand.Rand) Design {
 		products = append(products, p)
 		m.put("product", "p#"+p, "p#"+p, attributes("Title", name("Thing")(r, i), "Category", text("books", "toys")(r, i), "ListPrice", money(100)(r, i)))
 	}
-	any := func(all []string) string { return all[r.IntN(len(all))] }
+	pick := func(all []string) string { return all[r.IntN(len(all))] }
 	for i := range some(items, 0.2) {
-		o, c := fmt.Sprint(900000+i), any(customers)
+		o, c := fmt.Sprint(900000+i), pick(customers)
 		m.put("order", "c#"+c, "o#"+o, attributes("Status", text("open", "paid", "sent")(r, i), "OrderedAt", moment(r, i), "Total", money(900)(r, i), "GSI1PK", quoted("o#"+o), "GSI1SK", quoted("c#"+c)))
 		for n := range 1 + r.IntN(3) {
 			m.put("line", "o#"+o, "p#"+products[(i+n)%len(products)], attributes("Quantity", whole(5)(r, i), "UnitPrice", money(100)(r, i), "GSI1PK", quoted("p#"+products[(i+n)%len(products)]), "GSI1SK", quoted("o#"+o)))
 		}
 	}
 	for i := range some(items, 0.2) {
-		m.put("review", "p#"+any(products), "r#"+any(customers), attributes("Stars", whole(5)(r, i), "Text", name("Good")(r, i), "WrittenAt", moment(r, i)))
+		m.put("review", "p#"+pick(products), "r#"+pick(customers), attributes("Stars", whole(5)(r, i), "Text", name("Good")(r, i), "WrittenAt", moment(r, i)))
 	}
 	m.unique()
 	return m.shuffle()
@@ -226,14 +226,14 @@ func electro(items int, r *rand.Rand) Design {
 		doctors = append(doctors, id)
 		put("doctor", "doctorid_"+strings.ToLower(id), "", attributes("doctorId", quoted(id), "fullName", name("Doctor")(r, i), "speciality", text("eyes", "heart")(r, i)))
 	}
-	any := func(all []string) string { return all[r.IntN(len(all))] }
+	pick := func(all []string) string { return all[r.IntN(len(all))] }
 	for i := range some(items, 0.6) {
-		p, d, a := any(patients), any(doctors), ulid(r, "", i)
+		p, d, a := pick(patients), pick(doctors), ulid(r, "", i)
 		put("appointment", "patientid_"+strings.ToLower(p), "#appointmentid_"+strings.ToLower(a), attributes("appointmentId", quoted(a), "patientId", quoted(p), "doctorId", quoted(d), "startsAt", moment(r, i), "minutes", whole(90)(r, i),
 			"gsi1pk", quoted("$clinic#doctorid_"+strings.ToLower(d)), "gsi1sk", quoted("$appointment_1#startsat_2024")))
 	}
 	for i := range some(items, 0.17) {
-		p, d := any(patients), any(doctors)
+		p, d := pick(patients), pick(doctors)
 		put("prescription", "patientid_"+strings.ToLower(p), "#prescriptionid_"+fmt.Sprint(i), attributes("prescriptionId", quoted(fmt.Sprint(i)), "patientId", quoted(p), "doctorId", quoted(d), "drug", text("x", "y", "z")(r, i), "days", whole(30)(r, i), "issuedOn", day(r, i)))
 	}
 	return m.shuffle()

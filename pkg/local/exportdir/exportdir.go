@@ -166,9 +166,9 @@ func resolve(name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	real, err := filepath.EvalSymlinks(name)
+	target, err := filepath.EvalSymlinks(name)
 	if err == nil || !errors.Is(err, fs.ErrNotExist) || filepath.Dir(name) == name {
-		return real, err
+		return target, err
 	}
 	parent, err := resolve(filepath.Dir(name))
 	return filepath.Join(parent, filepath.Base(name)), err

@@ -76,15 +76,13 @@ func history(ctx context.Context, m model.Model, engine sqlengine.Engine, seed u
 		kept, ok := startest.Repair(want, startest.Distinct(m, source.Night()))
 		return startest.Land(m, kept), ok
 	}
-	now, current := origin, startest.Landing{}
-	for tries := 0; ; tries++ {
-		var ok bool
-		if current, ok = next(); ok {
-			break
-		}
+	now := origin
+	current, ok := next()
+	for tries := 0; !ok; tries++ {
 		if tries == 20 {
 			return nil // hardly any state of this table can be loaded
 		}
+		current, ok = next()
 	}
 	if err := w.full(current, now); err != nil {
 		return fmt.Errorf("the full load: %w", err)
