@@ -248,20 +248,15 @@ const maxRecord = 4 << 20
 // stopped in between.
 func (d *Decider) mayHavePublished(ctx context.Context, run, published string) (why string, err error) {
 	for seen := 0; run != published; seen++ {
-		var record struct {
-			Result   string `json:"result"`
-			ClosedBy string `json:"closedBy"`
-			Previous string `json:"previous"`
-		}
 		unknown := fmt.Sprintf("whether run %s, which came after run %s, has published anything is not known", run, published)
 		if run == "" || strings.Contains(run, "/") || seen == mostBefore {
 			return unknown, nil
 		}
-		body, err := d.record(ctx, run)
+		record, err := d.record(ctx, run)
 		if err != nil {
 			return "", err
 		}
-		if json.Unmarshal(body, &record) != nil || record.ClosedBy != "" || !slices.Contains(beforeWarehouse(), record.Result) {
+		if record.ClosedBy != "" || !slices.Contains(beforeWarehouse(), record.Result) {
 			return unknown, nil
 		}
 		run = record.Previous
@@ -269,13 +264,24 @@ func (d *Decider) mayHavePublished(ctx context.Context, run, published string) (
 	return "", nil
 }
 
+// earlier is what the record of a run says of how it ended.
+type earlier struct {
+	Result   string `json:"result"`
+	ClosedBy string `json:"closedBy"`
+	Previous string `json:"previous"`
+}
+
 // record reads the record of a run; it is empty if there is none that can be read.
-func (d *Decider) record(ctx context.Context, run string) ([]byte, error) {
+func (d *Decider) record(ctx context.Context, run string) (earlier, error) {
 	stored, err := document.Read(ctx, d.lake, d.source.Lake, lakedoc.RecordKey(run), maxRecord)
 	if err != nil && !document.Missing(err) && fault.KindOf(err) != fault.Corrupt {
-		return nil, err //nolint:wrapcheck // names the object
+		return earlier{}, err //nolint:wrapcheck // names the object
 	}
-	return stored.Body, nil
+	var r earlier
+	if json.Unmarshal(stored.Body, &r) != nil {
+		r = earlier{}
+	}
+	return r, nil
 }
 
 // mostBefore bounds the runs that are gone back.

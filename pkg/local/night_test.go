@@ -1,7 +1,7 @@
 package local_test
 
 import (
-	"bytes"
+	"encoding/json"
 	"maps"
 	"os"
 	"path/filepath"
@@ -375,11 +375,10 @@ func TestNight_lakeIsReadableByName(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var body bytes.Buffer
-	if _, err := body.ReadFrom(out.Body); err != nil {
-		t.Fatal(err)
+	var current struct {
+		RunID string `json:"runId"`
 	}
-	if want := `{"runId":"` + run.RunID + `"}`; strings.TrimSpace(body.String()) != want {
-		t.Errorf("runs/current.json is %s, want %s", body.String(), want)
+	if err := json.NewDecoder(out.Body).Decode(&current); err != nil || current.RunID != run.RunID {
+		t.Errorf("runs/current.json names %q, %v; want %s", current.RunID, err, run.RunID)
 	}
 }
