@@ -1,6 +1,7 @@
 package local_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"maps"
 	"os"
