@@ -134,24 +134,25 @@ func (g generator) findChanges(r model.Rows) string {
 		changes.String() + "." + written + " desc nulls last", "case when " + changes.String() + "." + op + " = 'put' then 0 else 1 end",
 	}
 	var ctes []string
-	gone := "latest"
+	newest, latest := fresh("newest", r.Table), fresh("latest", r.Table) // next to the tables in one FROM
+	gone := latest
 	if len(item) < len(identity) {
-		newest := fresh("written", columns...)
-		ctes = append(ctes, cte("newest", selection(append(named(changes.String(), item), "max("+changes.String()+"."+written+") as "+newest),
+		last := fresh("written", columns...)
+		ctes = append(ctes, cte(newest, selection(append(named(changes.String(), item), "max("+changes.String()+"."+written+") as "+last),
 			from+"\ngroup by "+strings.Join(named(changes.String(), item), ", "))))
-		from += "\ninner join newest\n    on " + strings.Join(append(same(changes.String(), "newest", item),
-			changes.String()+"."+written+" = newest."+newest), "\n    and ") + "\nwhere " + changes.String() + "." + op + " = 'put'"
-		gone = "newest"
+		from += "\ninner join " + newest + "\n    on " + strings.Join(append(same(changes.String(), newest, item),
+			changes.String()+"."+written+" = "+newest+"."+last), "\n    and ") + "\nwhere " + changes.String() + "." + op + " = 'put'"
+		gone = newest
 	}
-	ctes = append(ctes, cte("latest", selection(append(named(changes.String(), append([]string{changes.Columns[0].Name}, columns...)),
+	ctes = append(ctes, cte(latest, selection(append(named(changes.String(), append([]string{changes.Columns[0].Name}, columns...)),
 		rank(named(changes.String(), identity), order)+" as "+place), from)))
 	on := same(mirror, gone, item)
-	if gone == "latest" {
-		on = append(on, "latest."+place+" = 1")
+	if gone == latest {
+		on = append(on, latest+"."+place+" = 1")
 	}
 	queries := []string{
 		selection(append([]string{"'delete'"}, named(mirror, columns)...), "from "+mirror+"\ninner join "+gone+"\n    on "+strings.Join(on, "\n    and ")),
-		selection(append([]string{"'put'"}, named("latest", columns)...), "from latest"+where([]string{"latest." + place + " = 1", "latest." + op + " = 'put'"})),
+		selection(append([]string{"'put'"}, named(latest, columns)...), "from "+latest+where([]string{latest + "." + place + " = 1", latest + "." + op + " = 'put'"})),
 	}
 	return "delete from " + delta + ";\n\n" +
 		insert(delta, g.deltaTable(r).ColumnNames(), with(ctes)+strings.Join(queries, "\nunion all\n")) + ";\n"
