@@ -11,7 +11,6 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/export"
 	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
 	"github.com/nightstar-elt/nightstar/pkg/pipeline"
-	"github.com/nightstar-elt/nightstar/pkg/star"
 	"github.com/nightstar-elt/nightstar/pkg/step"
 )
 
@@ -19,9 +18,5 @@ func main() { step.Run("export-plan", build) }
 
 func build(cfg aws.Config, s step.Settings) step.Handler[export.PlanInput, lakedoc.Plan] {
 	log := slog.New(slog.NewJSONHandler(os.Stdout, nil)).With(slog.String("step", "export-plan"))
-	planner := export.NewPlanner(s3.NewFromConfig(cfg), s[pipeline.RawBucket], s[pipeline.LakeBucket], log)
-	if !star.TakesIncrements {
-		planner.FullOnly()
-	}
-	return planner.Plan
+	return export.NewPlanner(s3.NewFromConfig(cfg), s[pipeline.RawBucket], s[pipeline.LakeBucket], log).Plan
 }

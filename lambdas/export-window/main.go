@@ -25,6 +25,6 @@ func build(cfg aws.Config, s step.Settings) step.Handler[export.WindowInput, exp
 		return step.Refused[export.WindowInput, export.Decision](err)
 	}
 	return export.NewDecider(dynamodb.NewFromConfig(cfg), s3.NewFromConfig(cfg), export.Source{
-		TableARN: s[pipeline.TableARN], Lake: s[pipeline.LakeBucket], Fingerprint: star.Fingerprint(m), FullEvery: every, FullOnly: !star.TakesIncrements,
+		TableARN: s[pipeline.TableARN], Lake: s[pipeline.LakeBucket], Fingerprint: star.Fingerprint(m), FullEvery: every,
 	}).Decide
 }

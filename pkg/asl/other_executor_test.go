@@ -60,25 +60,48 @@ func (n *night) answer(name string, call int, in map[string]any) map[string]any 
 	switch name {
 	case "Lock":
 		return map[string]any{"previous": "", "notes": []any{}}
+	case "ExportWindow":
+		windows := []any{map[string]any{"from": "", "to": ""}}
+		if isIncremental(in) {
+			windows = []any{map[string]any{"from": "a", "to": "b"}, map[string]any{"from": "b", "to": "c"}}
+		}
+		return map[string]any{"mode": "full", "reason": "it was asked for", "windows": windows}
 	case "ExportStart":
-		return map[string]any{"exportArn": fmt.Sprint("export of ", in["runId"])}
+		window := fmt.Sprint(in["window"])
+		arn, wait := "export of "+window, 0
+		if n.count(window) == 1 && strings.Contains(window, "to:c") { // it ends too near to the present
+			arn, wait = "", 3
+		}
+		return map[string]any{"exportArn": arn, "window": in["window"], "attempt": in["attempt"], "wait": wait}
 	case "ExportPoll":
-		return map[string]any{"exportArn": in["exportArn"], "done": call == 3, "manifestKey": "m", "exportTime": "t"}
+		done := n.count(fmt.Sprint(in["exportArn"])) == 3
+		return map[string]any{"exportArn": in["exportArn"], "done": done, "manifestKey": "m", "exportTime": "t"}
 	case "ExportPlan":
-		return map[string]any{"bucket": "lake", "key": "plan.json", "files": 2, "items": 5, "exportTime": "t", "tableArn": fmt.Sprint(in["input"]), "bytes": 7, "refusal": n.failures["foreign"]}
+		plan := map[string]any{
+			"bucket": "lake", "key": "plan.json", "files": 2, "items": 5, "exportTime": "t", "tableArn": fmt.Sprint(in["input"]), "bytes": 7,
+			"refusal": n.failures["foreign"], "mode": "full", "from": "", "tableId": fmt.Sprint(in["exports"]), "manifestKey": "m", "phases": []any{"full"},
+		}
+		if isIncremental(in) {
+			plan["mode"], plan["from"], plan["phases"] = "incremental", "a", []any{"increment"}
+		}
+		return plan
 	case "Partition":
 		return map[string]any{"file": in["file"], "items": 1}
 	case "Reconcile":
 		return map[string]any{
 			"items": 5, "rows": map[string]any{"customer": 2}, "setAside": map[string]any{}, "skipped": map[string]any{}, "wrong": map[string]any{},
 			"unknown": []any{}, "refusal": n.failures["refusal"], "shrunk": n.failures["shrunk"], "notes": []any{in["input"], in["manifestKey"]},
+			"deletes": map[string]any{},
 			"tables": []any{
 				map[string]any{"table": "landing.customer", "manifest": "c", "files": 1, "rows": 2},
 				map[string]any{"table": "landing.order", "manifest": "o", "files": 0, "rows": 0},
 			},
 		}
 	case "LandingLoad", "Transform", "Record":
-		id := fmt.Sprint(name, in["table"], in["phase"], in["part"], in["attempt"])
+		if name == "LandingLoad" && in["mode"] == nil || name == "Transform" && in["phase"] != "schema" && in["phase"] != "procedures" && in["window"] == nil {
+			return map[string]any{} // the definition finds nothing there
+		}
+		id := fmt.Sprintf("%s%v%v%v%v", name, in["table"], in["phase"], in["part"], in["attempt"])
 		next := 0 // the schema has three parts, and the last reads what the first found
 		if part := fmt.Sprint(in["part"]); in["phase"] == "schema" && part != "3" {
 			next = map[string]int{"1": 2, "2": 3}[part]
@@ -97,7 +120,7 @@ func (n *night) answer(name string, call int, in map[string]any) map[string]any 
 		answer["status"], answer["counts"], answer["wait"] = "running", map[string]any{}, 2
 		if n.count(fmt.Sprint(in["statementId"])) == 2 {
 			answer["status"], answer["counts"] = "done", in["expect"]
-			if id := fmt.Sprint(in["statementId"]); strings.HasSuffix(id, "stage11") || strings.HasSuffix(id, "schema21") || id == "Record<nil><nil><nil>1" {
+			if id := fmt.Sprint(in["statementId"]); strings.HasSuffix(id, "full11") || strings.HasSuffix(id, "schema21") || id == "Record<nil><nil><nil>1" {
 				answer["status"], answer["attempt"] = "retry", 2
 			}
 		}
@@ -105,6 +128,12 @@ func (n *night) answer(name string, call int, in map[string]any) map[string]any 
 	default: // Archive
 		return map[string]any{"done": n.count(fmt.Sprint(in["source"])) == 2, "objects": 7, "bytes": 8, "notes": []any{"odd"}}
 	}
+}
+
+// isIncremental reports whether the input of the run asks for changes.
+func isIncremental(in map[string]any) bool {
+	input, _ := in["input"].(map[string]any)
+	return input["mode"] == "incremental"
 }
 
 // result is what both executors say about an execution.
@@ -169,8 +198,10 @@ func TestRun_likeAnotherExecutor(t *testing.T) {
 		failures map[string]string
 		want     string
 	}{
-		"a whole night":           {`{` + files + `}`, nil, ""},
-		"an export that is given": {`{"export":{"manifestKey":"k"},` + files + `}`, nil, ""},
+		"a whole night":            {`{` + files + `}`, nil, ""},
+		"changes of two windows":   {`{"mode":"incremental",` + files + `}`, nil, ""},
+		"changes that are refused": {`{"mode":"incremental",` + files + `}`, map[string]string{"ExportWindow": "Invalid"}, "IncrementNotPossible"},
+		"an export that is given":  {`{"export":{"manifestKey":"k"},` + files + `}`, nil, ""},
 		"failures that pass": {`{` + files + `}`, map[string]string{
 			"Reconcile#1": "Transient", "Reconcile#2": "Lambda.TooManyRequestsException", "Partition#1": "Transient",
 		}, ""},

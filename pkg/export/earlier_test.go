@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/export"
 	"github.com/nightstar-elt/nightstar/pkg/fault"
 	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
+	"github.com/nightstar-elt/nightstar/pkg/star"
 )
 
 func TestPlanner_Plan_comparesWithTheLastPublishedRun(t *testing.T) {
@@ -100,5 +102,37 @@ func TestPlanner_Plan_whenTheLastRunCannotBeRead(t *testing.T) {
 	})
 	if got, err := plan(t.Context(), s, slog.New(slog.DiscardHandler)); fault.KindOf(err) != fault.Invalid {
 		t.Errorf("Plan() = %+v, %v; want Invalid", got, err)
+	}
+}
+
+// TestPlanner_Plan_phase compares increments with a full export only where both
+// show the same table at the same moment.
+func TestPlanner_Plan_phase(t *testing.T) {
+	t.Parallel()
+
+	const id = "12345a12-abcd-123a-ab12-1234abc12345"
+	for name, tt := range map[string]struct {
+		last lakedoc.Night
+		want string
+	}{
+		"the same moment":                 {lakedoc.Night{TableID: id, ExportTime: "2026-11-21T02:54:30+01:00"}, star.PhaseRepair},
+		"a later moment":                  {lakedoc.Night{TableID: id, ExportTime: "2026-11-21T01:54:29.999Z"}, star.PhaseFull},
+		"another table of the same name":  {lakedoc.Night{TableID: "another", ExportTime: "2026-11-21T01:54:30Z"}, star.PhaseFull},
+		"a run that does not say a thing": {lakedoc.Night{}, star.PhaseFull},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := stored(t)
+			body, err := json.Marshal(tt.last)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.Put("lake", lakedoc.CurrentKey, []byte(`{"runId":"r0"}`))
+			s.Put("lake", lakedoc.NightKey("r0"), body)
+			got, err := plan(t.Context(), s, slog.New(slog.DiscardHandler))
+			if err != nil || !slices.Equal(got.Phases, []string{tt.want}) {
+				t.Errorf("Plan() = %+v, %v; want the phase %s", got, err, tt.want)
+			}
+		})
 	}
 }

@@ -49,12 +49,7 @@ type Planner struct {
 	raw  string
 	lake string
 	log  *slog.Logger
-
-	fullOnly bool
 }
-
-// FullOnly makes the planner refuse changes, for a warehouse that takes none.
-func (p *Planner) FullOnly() { p.fullOnly = true }
 
 // NewPlanner returns the handler of the step export-plan. It logs only what a
 // run may go on without: a manifest that has no checksum beside it, or has a
@@ -98,11 +93,7 @@ func (p *Planner) Plan(ctx context.Context, in PlanInput) (lakedoc.Plan, error) 
 	if err := p.join(exports, &out); err != nil {
 		return lakedoc.Plan{}, err
 	}
-	if p.fullOnly && out.Mode == lakedoc.Incremental {
-		out.Refusal = onlyFull
-		return out, nil
-	}
-	if out.Refusal, err = p.compare(ctx, in.RunID, accept, out); err != nil || out.Refusal != "" {
+	if err := p.compare(ctx, in.RunID, accept, &out); err != nil || out.Refusal != "" {
 		return out, err
 	}
 	if err := p.checkFiles(ctx, files); err != nil {

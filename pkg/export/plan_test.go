@@ -15,6 +15,7 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/awstest"
 	"github.com/nightstar-elt/nightstar/pkg/export"
 	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
+	"github.com/nightstar-elt/nightstar/pkg/star"
 )
 
 const (
@@ -73,6 +74,7 @@ func TestPlanner_Plan(t *testing.T) {
 			Bucket: "lake", Key: "runs/" + runID + "/plan.json", Files: 3, Items: 7,
 			ExportTime: "2026-11-21T01:54:30.000Z", TableARN: "arn:aws:dynamodb:eu-central-1:111122223333:table/store", Bytes: 4096,
 			Mode: lakedoc.Full, TableID: "12345a12-abcd-123a-ab12-1234abc12345", ManifestKey: summary,
+			Phases: []string{star.PhaseFull},
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("Plan() (-want +got):\n%s", diff)

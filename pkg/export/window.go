@@ -66,7 +66,6 @@ type Source struct {
 	Lake        string        // the lake bucket
 	Fingerprint string        // of what is generated for the model; see [lakedoc.Night]
 	FullEvery   time.Duration // how old the last full run may become before the mode auto takes another; 0 for any age
-	FullOnly    bool          // the warehouse takes no increments
 }
 
 // Days reads a number of days; empty text is none.
@@ -117,10 +116,6 @@ func (d *Decider) Decide(ctx context.Context, in WindowInput) (Decision, error) 
 		return Decision{}, fault.New(fault.Invalid, err)
 	}
 	switch {
-	case d.source.FullOnly && asked.Mode == lakedoc.Incremental:
-		return Decision{}, fault.New(fault.Invalid, errors.New(onlyFull))
-	case d.source.FullOnly:
-		return Decision{Mode: lakedoc.Full, Reason: onlyFull, Windows: []Window{{}}}, nil
 	case asked.From != "":
 		return d.between(asked)
 	case asked.Mode == lakedoc.Full:
@@ -147,8 +142,6 @@ func (d *Decider) Decide(ctx context.Context, in WindowInput) (Decision, error) 
 		Windows: cut(since.watermark, since.latest),
 	}, nil
 }
-
-const onlyFull = "the warehouse of this release takes full runs only"
 
 // parseWish reads the mode of a run. An input of another shape asks for nothing,
 // which is a full run.

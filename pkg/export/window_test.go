@@ -130,21 +130,6 @@ func TestDecider_Decide(t *testing.T) {
 	}
 }
 
-func TestDecider_Decide_fullOnly(t *testing.T) {
-	t.Parallel()
-
-	d := export.NewDecider(table{}, awstest.NewS3(t, "lake").Client(), export.Source{Lake: "lake", FullOnly: true})
-	for _, mode := range []string{"auto", "full"} {
-		got, err := d.Decide(t.Context(), export.WindowInput{RunID: runID, Input: json.RawMessage(`{"mode":"` + mode + `"}`)})
-		if err != nil || got.Mode != lakedoc.Full || len(got.Windows) != 1 || !strings.Contains(got.Reason, "full runs only") {
-			t.Errorf("Decide(%s) = %+v, %v", mode, got, err)
-		}
-	}
-	if got, err := d.Decide(t.Context(), export.WindowInput{RunID: runID, Input: json.RawMessage(`{"mode":"incremental"}`)}); fault.KindOf(err) != fault.Invalid {
-		t.Errorf("Decide(incremental) = %+v, %v; want Invalid", got, err)
-	}
-}
-
 // TestDecider_Decide_afterFailures goes back over runs that failed to the published one.
 func TestDecider_Decide_afterFailures(t *testing.T) {
 	t.Parallel()

@@ -18,7 +18,3 @@ func Fingerprint(m model.Model) string {
 	}
 	return hex.EncodeToString(sum.Sum(nil)[:16])
 }
-
-// TakesIncrements says whether the generated SQL applies changes to the warehouse.
-// While it does not, every run is full.
-const TakesIncrements = false

@@ -31,10 +31,12 @@ select into failed case
             then 'the table is another one than that of the last run: start a full run'
         when announced.fingerprint <> held.fingerprint
             then 'the model or Nightstar has changed since the mirror was made: start a full run'
+        when announced.exported_to <= held.exported_to
+            then 'the warehouse shows the end of the window already, or a later moment, and does not go back'
         when announced.exported_from > held.exported_to
             then 'the window begins after the moment that the warehouse shows, so changes in between are missing: start a run that begins there, or a full run'
-        when announced.exported_to < held.exported_to
-            then 'the warehouse shows a later moment than the end of the window, and does not go back'
+        when announced.exported_from < held.exported_to
+            then 'the window begins before the moment that the warehouse shows, so a row could stay whose item came before that moment and went after it: start a run that begins there, or a full run'
     end
 from %[1]s as announced
 cross join %[2]s as held;
@@ -44,7 +46,7 @@ end if;
 `, window, watermark)
 	return procedure{
 		schema: model.Mirror, name: "accept", body: body, declare: "declare\n    made bigint;\n    failed varchar(1024);\n",
-		about: []string{"Refuses changes that do not continue what the warehouse shows. Some of them may be there already, which does no harm."},
+		about: []string{"Refuses changes that do not begin at the very moment that the warehouse shows. An item that came before and went after it has no record in a window that begins earlier."},
 	}
 }
 

@@ -47,7 +47,7 @@ func (g generator) windowTables() []Table {
 		},
 		{
 			Schema: etl, Name: watermarkTable,
-			Comment: "The moment that mirror and dwh show, in one row; no row if it is not known. Only an increment that begins there or before changes them.",
+			Comment: "The moment that mirror and dwh show, in one row; no row if it is not known. Only an increment that begins there changes them.",
 			Columns: []model.Column{
 				runColumn(), table, {Name: "exported_to", Type: model.Timestamp(), Required: true},
 				{Name: "fingerprint", Type: model.String(64), Required: true}, // of what made the mirror

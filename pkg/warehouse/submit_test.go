@@ -2,8 +2,10 @@ package warehouse_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/redshiftdata"
@@ -296,6 +298,42 @@ func TestTransformer_Transform(t *testing.T) {
 		if err != nil || got.Next != 2 || !cmp.Equal(got.Read, []string{got.StatementID}) {
 			t.Errorf("Transform(schema) of input %s = %+v, %v, want a query that the next part reads", input, got, err)
 		}
+	}
+}
+
+// TestTransformer_Transform_increment says which window of changes was loaded, and
+// counts changes.
+func TestTransformer_Transform_increment(t *testing.T) {
+	t.Parallel()
+
+	api := &dataAPI{}
+	in := warehouse.TransformInput{
+		RunID: runID, Phase: "increment", Part: 1, Attempt: 1, Entered: entered, Tables: loaded(),
+		Window: warehouse.Window{From: "2026-11-20T01:00:00.001Z", To: "2026-11-21T02:00:00+01:00", TableID: "t1"},
+	}
+	got, err := warehouse.NewTransformer(api, serverless(), store(t)).Transform(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := sums(map[string]int64{
+		"dwh of run " + runID: 1, "changes.customer": 3, "changes.order": 0, "changes.order sum of numberofitems": -2,
+	})
+	if diff := cmp.Diff(want, got.Expect); diff != "" {
+		t.Errorf("Transform() expects (-want +got):\n%s", diff)
+	}
+	window := star.Window{
+		Mode: star.Increment, TableID: "t1",
+		From: time.Date(2026, 11, 20, 1, 0, 0, 1e6, time.UTC), To: time.Date(2026, 11, 21, 1, 0, 0, 0, time.UTC),
+	}
+	announced := star.Announce(store(t), runID, window, map[string]string{
+		"changes.customer": "3", "changes.order": "0", "changes.order sum of numberofitems": "-2",
+	})
+	if n := len(evolve.Calls(store(t), "increment")); !slices.Equal(announced, api.batches[0].in.Sqls[n:n+len(announced)]) {
+		t.Errorf("the batch begins with %q, want %q", api.batches[0].in.Sqls, announced)
+	}
+	in.Window.To = "yesterday"
+	if got, err := warehouse.NewTransformer(api, serverless(), store(t)).Transform(t.Context(), in); fault.KindOf(err) != fault.Invalid {
+		t.Errorf("Transform() of a time that is none = %+v, %v, want kind Invalid", got, err)
 	}
 }
 

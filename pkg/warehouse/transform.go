@@ -33,11 +33,11 @@ type TransformInput struct {
 	Window Window              `json:"window,omitzero"`
 }
 
-// Window is what a run has loaded of the table's history.
+// Window is what a run has loaded of the table's history, in times of RFC 3339.
 type Window struct {
-	From    *time.Time `json:"from,omitempty"` // of an increment
-	To      *time.Time `json:"to,omitempty"`   // the moment that the rows show; without it there is no watermark
-	TableID string     `json:"tableId,omitempty"`
+	From    string `json:"from"` // of an increment; empty otherwise
+	To      string `json:"to"`   // the moment that the rows show; if it is empty there is no watermark
+	TableID string `json:"tableId"`
 }
 
 // ofRun stands before the id of a run in names that prove whose rows were
@@ -120,7 +120,11 @@ func (t *Transformer) part(ctx context.Context, in TransformInput) (w work, read
 		if len(batches) != 1 {
 			return w, false, fault.New(fault.Invalid, fmt.Errorf("it has %d parts, and must be one transaction", len(batches)))
 		}
-		first := append(evolve.Calls(t.model, in.Phase), star.Announce(t.model, in.RunID, in.window(), in.loaded())...)
+		window, err := in.window()
+		if err != nil {
+			return w, false, fault.New(fault.Invalid, err)
+		}
+		first := append(evolve.Calls(t.model, in.Phase), star.Announce(t.model, in.RunID, window, in.loaded())...)
 		if batches[0] = append(first, batches[0]...); len(batches[0]) > star.MaxStatements {
 			return w, false, fault.New(fault.Invalid, fmt.Errorf("it has %d statements, and the Data API takes %d: give the model fewer tables", len(batches[0]), star.MaxStatements))
 		}
@@ -194,18 +198,26 @@ func (in TransformInput) changesStar() bool {
 	return star.ChangesStar(in.Phase)
 }
 
-func (in TransformInput) window() star.Window {
+func (in TransformInput) window() (star.Window, error) {
 	w := star.Window{Mode: star.Full, TableID: in.Window.TableID}
 	if in.Phase == star.PhaseIncrement {
 		w.Mode = star.Increment
 	}
-	if in.Window.From != nil {
-		w.From = *in.Window.From
+	var errFrom, errTo error
+	w.From, errFrom = moment(in.Window.From)
+	w.To, errTo = moment(in.Window.To)
+	if err := errors.Join(errFrom, errTo); err != nil {
+		return w, fmt.Errorf("read the window of the run: %w", err)
 	}
-	if in.Window.To != nil {
-		w.To = *in.Window.To
+	return w, nil
+}
+
+// moment reads a time, which is zero if it is not known.
+func moment(text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
 	}
-	return w
+	return time.Parse(time.RFC3339Nano, text) //nolint:wrapcheck // names the text
 }
 
 // loaded is what the run has loaded, by the names of proofs.

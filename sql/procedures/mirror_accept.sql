@@ -1,5 +1,6 @@
--- Refuses changes that do not continue what the warehouse shows. Some of them
--- may be there already, which does no harm.
+-- Refuses changes that do not begin at the very moment that the warehouse
+-- shows. An item that came before and went after it has no record in a window
+-- that begins earlier.
 create or replace procedure mirror.accept()
 as $$
 declare
@@ -27,10 +28,12 @@ select into failed case
             then 'the table is another one than that of the last run: start a full run'
         when announced.fingerprint <> held.fingerprint
             then 'the model or Nightstar has changed since the mirror was made: start a full run'
+        when announced.exported_to <= held.exported_to
+            then 'the warehouse shows the end of the window already, or a later moment, and does not go back'
         when announced.exported_from > held.exported_to
             then 'the window begins after the moment that the warehouse shows, so changes in between are missing: start a run that begins there, or a full run'
-        when announced.exported_to < held.exported_to
-            then 'the warehouse shows a later moment than the end of the window, and does not go back'
+        when announced.exported_from < held.exported_to
+            then 'the window begins before the moment that the warehouse shows, so a row could stay whose item came before that moment and went after it: start a run that begins there, or a full run'
     end
 from etl.landing_window as announced
 cross join etl.watermark as held;

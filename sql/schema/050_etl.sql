@@ -82,7 +82,7 @@ create table if not exists etl.expected (
 );
 
 -- The moment that mirror and dwh show, in one row; no row if it is not known.
--- Only an increment that begins there or before changes them.
+-- Only an increment that begins there changes them.
 create table if not exists etl.watermark (
     run_id varchar(320) not null,
     table_id varchar(256),

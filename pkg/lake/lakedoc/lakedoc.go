@@ -23,6 +23,8 @@ type Plan struct {
 	From        string `json:"from"`        // RFC 3339: when the changes of an increment begin, which end before ExportTime; empty otherwise
 	TableID     string `json:"tableId"`     // of the exported table: another table of the same name has another; empty if the summary does not say
 	ManifestKey string `json:"manifestKey"` // of the one summary that was planned; empty for several
+
+	Phases []string `json:"phases"` // that bring the exports into the warehouse, by the names of package star
 }
 
 // The modes of a run.

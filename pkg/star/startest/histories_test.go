@@ -103,9 +103,6 @@ func history(ctx context.Context, m model.Model, engine sqlengine.Engine, seed u
 			ok = ok && random.IntN(2) == 0
 		}
 		now = now.Add(time.Minute)
-		if random.IntN(3) == 0 {
-			begin = begin.Add(-time.Minute)
-		}
 		if err := w.increment(changes, star.Window{Mode: star.Increment, From: begin, To: now}); err != nil {
 			return fmt.Errorf("window %d: %w", nth, err)
 		}
@@ -215,8 +212,10 @@ func (w *warehouse) increment(changes startest.Changes, window star.Window) erro
 // refusesWindows offers windows that do not continue what is there.
 func (w *warehouse) refusesWindows(now time.Time) error {
 	for words, window := range map[string]star.Window{
-		"changes in between are missing": {From: now.Add(time.Second), To: now.Add(time.Hour)},
-		"does not go back":               {From: now.Add(-time.Hour), To: now.Add(-time.Second)},
+		"changes in between are missing": {From: now.Add(time.Microsecond), To: now.Add(time.Hour)},
+		"came before that moment":        {From: now.Add(-time.Microsecond), To: now.Add(time.Hour)},
+		"the end of the window already":  {From: now.Add(-time.Hour), To: now},
+		"does not go back":               {From: now.Add(-time.Hour), To: now.Add(-time.Microsecond)},
 		"the table is another one":       {From: now, To: now.Add(time.Hour), TableID: "another"},
 		"not said which window":          {From: now},
 	} {
