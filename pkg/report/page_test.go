@@ -148,9 +148,8 @@ func loaded(id string, day int) record.Run {
 
 // straight is the way of a run that is published.
 var straight = []string{
-	"Begin", "Take lock", "Export given?", "Start export", "Wait for export", "Poll export", "Export done?", "Wait for export", "Poll export",
-	"Export done?", "Plan partition", "Export expected?", "!Partition files", "Reconcile", "Within the limit?", "Prepare warehouse", "Land tables", "Transform",
-	"Submit row", "Wait for row", "Poll row", "Row there?", "Published?", "Archive earlier runs", "Record run", "How did it end?", "Loaded",
+	"Begin", "Take lock", "Export given?", "Decide window", "Export table", "Plan partition", "Export expected?", "!Partition files", "Reconcile", "Within the limit?", "Prepare warehouse", "Land tables", "Transform",
+	"Submit row", "Wait for row", "Poll row", "Row there?", "Wait for row", "Poll row", "Row there?", "Published?", "Archive earlier runs", "Record run", "How did it end?", "Loaded",
 }
 
 // store is a run of the store as most are, with runs before it, one of which failed.
@@ -212,7 +211,7 @@ func failure(t testing.TB) *source {
 	run := loaded("run-1", 1)
 	run.Result, run.RowsLoaded, run.Cause = "TransformFailed", nil, "Rejected: run statement 6 of 9: proof staging.order: 599, not 600"
 	s.put(t, run, "store")
-	s.events = history("ExecutionFailed", "Begin", "Take lock", "Export given?", "Start export", "Wait for export", "Poll export", "Export done?", "Plan partition",
+	s.events = history("ExecutionFailed", "Begin", "Take lock", "Export given?", "Decide window", "Export table", "Plan partition",
 		"Export expected?", "Partition files", "Reconcile", "Within the limit?", "Prepare warehouse", "Land tables", "-Transform",
 		"Submit row", "Wait for row", "Poll row", "Row there?", "Published?", "Record run", "How did it end?", "Transform failed")
 	return s
@@ -240,9 +239,9 @@ func large(t testing.TB) *source {
 	s.put(t, run, "tickets")
 	polls := []string{"Begin", "Take lock"}
 	for range 2000 {
-		polls = append(polls, "Wait for export", "Poll export", "Export done?")
+		polls = append(polls, "Wait for row", "Poll row", "Row there?")
 	}
-	s.events = history("ExecutionSucceeded", append(polls, straight[10:]...)...)
+	s.events = history("ExecutionSucceeded", append(polls, straight[5:]...)...)
 	months := report.Answer{Columns: []string{"year", "month", "facts"}}
 	for i := range 5000 {
 		var value any = fmt.Sprintf("%d.25", (i*7919)%1000-500)

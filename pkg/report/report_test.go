@@ -57,7 +57,7 @@ func TestGather_ofAPublishedRun(t *testing.T) {
 		"New, and not known to the model: attribute Height of product",             //
 		"Gone: the unknown attribute Weight of product",                            //
 		"! done after retries",                                                     // Partition files
-		"Poll export ✓ done 10.00 3.00 2 0",                                        // two visits
+		"Poll row ✓ done 31.00 3.00 2 0",                                           // two visits
 		fmt.Sprintf("all %.2f", night.Total()),                                     // cost
 		"A month has 30 runs: the last runs started every 24 h 00 min",             //
 		"Sales growth by country and category in percent, Q3 2026 against Q3 2025", // Q4 is not over
