@@ -79,8 +79,7 @@ func lakeColumns(columns []model.Column) []string {
 
 // changeColumns spells the columns of the files of changes.
 func changeColumns(rows model.Rows) []string {
-	op, written := lakedoc.ChangeColumns(rows)
-	return append([]string{op, "string", written, "timestamp"}, lakeColumns(rows.Columns)...)
+	return lakeColumns(rows.ChangeColumns())
 }
 
 // newRunsTable describes which runs the state of the lake is made of.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/nightstar-elt/nightstar/pkg/ddbjson"
 	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
+	"github.com/nightstar-elt/nightstar/pkg/model"
 )
 
 // addChange writes what a change makes of the rows of its item: the rows that there
@@ -130,7 +131,7 @@ func (p *pass) deleteOthers(is *itemType) error {
 		}
 		to, err := p.table(&t.rows)
 		if err == nil {
-			err = to.change(lakedoc.Delete, p.written, row)
+			err = to.change(model.Delete, p.written, row)
 		}
 		for i := 0; err == nil && i < len(t.nested); i++ {
 			err = p.deleteNested(t, &t.nested[i], row)
@@ -178,5 +179,5 @@ func (p *pass) deleteNested(t *itemType, n *nested, item []value) error {
 	if err != nil {
 		return err
 	}
-	return to.change(lakedoc.Delete, p.written, row)
+	return to.change(model.Delete, p.written, row)
 }

@@ -220,7 +220,7 @@ func (p *pass) put(of *relation, row []value) error {
 		return err
 	}
 	if p.changes != nil {
-		return to.change(lakedoc.Put, p.written, row)
+		return to.change(model.Put, p.written, row)
 	}
 	return to.add(row)
 }

@@ -31,8 +31,9 @@ func (p *pass) table(of *relation) (*table, error) {
 	var columns []parquet.Column
 	key := lakedoc.ItemsKey(of.Name, p.in.RunID, p.in.File.Number)
 	if p.in.File.Changes {
-		op, written := lakedoc.ChangeColumns(of.Rows)
-		columns = append(columns, parquet.Column{Name: op, Kind: parquet.String, Length: len(lakedoc.Delete)}, parquet.Column{Name: written, Kind: parquet.Timestamp})
+		for _, c := range of.ChangeColumns()[:2] {
+			columns = append(columns, c.Parquet())
+		}
 		key = lakedoc.ChangesKey(of.Name, p.in.RunID, p.in.File.Number)
 	}
 	lead := len(columns)
@@ -58,7 +59,7 @@ func (t *table) change(op string, written int64, row []value) error {
 	if err != nil {
 		return fmt.Errorf("write a change of %s: %w", t.of.Name, err)
 	}
-	if op == lakedoc.Delete {
+	if op == model.Delete {
 		t.deletes++
 	}
 	return t.add(row)

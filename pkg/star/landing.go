@@ -2,7 +2,6 @@ package star
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/nightstar-elt/nightstar/pkg/model"
 )
@@ -20,7 +19,7 @@ const (
 //
 // A full export lands beside the mirror: the two change names, so that its rows
 // need not be copied, and Redshift cannot move a table to another schema. An
-// increment has columns of its own, see [ChangeColumns].
+// increment has columns of its own, see [model.Rows.ChangeColumns].
 func LandingTable(m model.Model, mode Mode, rows model.Rows) Table {
 	g := generator{Model: m}
 	if mode == Increment {
@@ -29,31 +28,9 @@ func LandingTable(m model.Model, mode Mode, rows model.Rows) Table {
 	return g.nextTable(rows)
 }
 
-// Operations of a change.
-const (
-	Put    = "put"    // the row is new, or has replaced another
-	Delete = "delete" // the row is gone; of nested rows, all those of the item
-)
-
-// ChangeColumns lists the columns of a change: what happened, when the item was
-// written, and the columns of the rows. A delete has only those that identify;
-// that of nested rows only those that identify their item.
-func ChangeColumns(rows model.Rows) []model.Column {
-	taken := model.Names(rows.Columns)
-	columns := []model.Column{
-		{Name: fresh("op", taken...), Type: model.String(6), Required: true, Doc: "put or delete."},
-		{Name: fresh("written", taken...), Type: model.Timestamp(), Required: true, Doc: "When the item was written or deleted."},
-	}
-	for _, c := range rows.Columns {
-		c.Required = slices.Contains(rows.Identity, c.Name) && !c.Position
-		columns = append(columns, c)
-	}
-	return columns
-}
-
 func (g generator) changesTable(r model.Rows) Table {
 	return Table{
-		Schema: g.Schema(model.Changes), Name: r.Table, Columns: ChangeColumns(r),
+		Schema: g.Schema(model.Changes), Name: r.Table, Columns: r.ChangeColumns(),
 		Comment: fmt.Sprintf("Changes of %q, in the columns of their Parquet files.", r.Name),
 	}
 }

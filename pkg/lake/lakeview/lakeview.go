@@ -30,7 +30,8 @@ const Run = "lake_run"
 // Of the changes of an item those that were written last count. Rows within items go
 // and come with their item.
 func State(rows model.Rows, from Places) string {
-	op, written := lakedoc.ChangeColumns(rows)
+	changes := rows.ChangeColumns()
+	op, written := changes[0].Name, changes[1].Name
 	var owner []string // identifies the item, of rows within items
 	for _, name := range rows.Identity {
 		if c, _ := rows.Column(name); !c.Position {
@@ -60,7 +61,7 @@ where %[7]s in (select run from %[8]s as runs where kind = 'base')
 union all
 select %[1]s from changes where %[2]s = '%[11]s' and place = 1 and last_written = %[3]s`,
 		strings.Join(columns, ", "), quote(op), quote(written), strings.Join(owner, ", "), strings.Join(own, ", "),
-		from.Changes, Run, from.Runs, from.Items, strings.Join(same, " and "), lakedoc.Put)
+		from.Changes, Run, from.Runs, from.Items, strings.Join(same, " and "), model.Put)
 }
 
 func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
@@ -109,12 +110,11 @@ func DuckDB(rows model.Rows, root string, hasItems, hasChanges bool) Places {
 
 // nothing stands for a table without files.
 func nothing(rows model.Rows, changes bool) string {
-	columns := []string{"cast(null as varchar) as " + Run}
+	columns, of := []string{"cast(null as varchar) as " + Run}, rows.Columns
 	if changes {
-		op, written := lakedoc.ChangeColumns(rows)
-		columns = append(columns, "cast(null as varchar) as "+quote(op), "cast(null as timestamp) as "+quote(written))
+		of = rows.ChangeColumns()
 	}
-	for _, c := range rows.Columns {
+	for _, c := range of {
 		columns = append(columns, "cast(null as "+duckType(c.Type)+") as "+quote(c.Name))
 	}
 	return "(select " + strings.Join(columns, ", ") + " where false)"

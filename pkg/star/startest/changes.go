@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/nightstar-elt/nightstar/pkg/model"
-	"github.com/nightstar-elt/nightstar/pkg/star"
 )
 
 // Changes is what an increment brings, by [model.Rows.Name].
@@ -110,10 +109,10 @@ func (c *Changes) item(item model.Item, random *rand.Rand, before, after Landing
 		}
 		for _, r := range relations {
 			if r.Name != item.Name || len(is[item.Name][id]) == 0 {
-				c.Rows[r.Name] = append(c.Rows[r.Name], Change{star.Delete, at, key})
+				c.Rows[r.Name] = append(c.Rows[r.Name], Change{model.Delete, at, key})
 			}
 			for _, cells := range is[r.Name][id] {
-				c.Rows[r.Name] = append(c.Rows[r.Name], Change{star.Put, at, cells})
+				c.Rows[r.Name] = append(c.Rows[r.Name], Change{model.Put, at, cells})
 			}
 		}
 	}
