@@ -15,6 +15,7 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/document"
 	"github.com/nightstar-elt/nightstar/pkg/fault"
 	"github.com/nightstar-elt/nightstar/pkg/fault/awsfault"
+	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
 )
 
 // unfinished is what runs/archiving-<source>.json holds while a bucket is being
@@ -28,13 +29,11 @@ type unfinished struct {
 // maxNote bounds what is read of it, in bytes: an id has at most 80.
 const maxNote = 1 << 20
 
-func unfinishedKey(source string) string { return "runs/archiving-" + source + ".json" }
-
 // begin writes down that this run archives, and returns the other runs that
 // did not finish it. A note that is damaged is replaced: without it,
 // an object may be archived twice, and none is lost.
 func (a *Archiver) begin(ctx context.Context, in Input, odd *notes) ([]string, error) {
-	key := unfinishedKey(in.Source)
+	key := lakedoc.ArchivingKey(in.Source)
 	left, err := a.readUnfinished(ctx, key)
 	if fault.KindOf(err) == fault.Corrupt {
 		odd.add(fmt.Sprintf("the note of unfinished archiving was damaged and is replaced, so that an object may be archived twice: %v", err))
@@ -101,7 +100,7 @@ func (a *Archiver) end(ctx context.Context, r *route, in Input) error {
 		}
 	}
 	note := route{api: a.api, from: a.buckets.Lake}
-	return note.remove(ctx, []object{{key: unfinishedKey(in.Source)}})
+	return note.remove(ctx, []object{{key: lakedoc.ArchivingKey(in.Source)}})
 }
 
 // abortEarlier aborts the multipart uploads of earlier runs, which nobody will
