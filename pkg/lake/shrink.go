@@ -91,7 +91,7 @@ func shrunk(item model.Item, before, now lakedoc.Night) []string {
 			sum, known := was.Sums[c.Name]
 			if known && shrank(sum, is.Sums[c.Name], item.Shrink) {
 				missing = append(missing, fmt.Sprintf("the sum of column %s of %s is %s, before %s",
-					c.Name, rows.Name, decimal(is.Sums[c.Name], c.Type.Scale), decimal(sum, c.Type.Scale)))
+					c.Name, rows.Name, is.Sums[c.Name].Decimal(c.Type.Scale), sum.Decimal(c.Type.Scale)))
 			}
 		}
 	}
@@ -118,17 +118,4 @@ func shrank(before, now scalar.Sum, percent int) bool {
 func magnitude(s scalar.Sum) *big.Int {
 	n, _ := new(big.Int).SetString(s.String(), 10) // digits
 	return n.Abs(n)
-}
-
-// decimal spells a sum in units of its column.
-func decimal(s scalar.Sum, scale int) string {
-	digits, negative := strings.CutPrefix(s.String(), "-")
-	if scale > 0 {
-		digits = strings.Repeat("0", max(0, scale+1-len(digits))) + digits
-		digits = digits[:len(digits)-scale] + "." + digits[len(digits)-scale:]
-	}
-	if negative {
-		return "-" + digits
-	}
-	return digits
 }

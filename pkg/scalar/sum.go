@@ -6,6 +6,7 @@ import (
 	"math/big"
 	"math/bits"
 	"strconv"
+	"strings"
 )
 
 // Sum is an exact sum of whole numbers, of up to 38 digits as in every decimal.
@@ -90,6 +91,20 @@ func (s Sum) String() string {
 		n.Neg(n)
 	}
 	return n.String()
+}
+
+// Decimal returns the sum of decimals with so many places, which counts units of
+// the last one: 1234 with two places is 12.34.
+func (s Sum) Decimal(places int) string {
+	digits, negative := strings.CutPrefix(s.String(), "-")
+	if places > 0 {
+		digits = strings.Repeat("0", max(0, places+1-len(digits))) + digits
+		digits = digits[:len(digits)-places] + "." + digits[len(digits)-places:]
+	}
+	if negative {
+		return "-" + digits
+	}
+	return digits
 }
 
 // exactInJSON is up to where every reader of JSON takes whole numbers exactly.

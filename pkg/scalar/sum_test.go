@@ -93,3 +93,36 @@ func TestSumOf(t *testing.T) {
 		t.Errorf("%s fits 64 bits as %d", beyond, n)
 	}
 }
+
+// TestSum_Decimal puts the point where the scale says.
+func TestSum_Decimal(t *testing.T) {
+	t.Parallel()
+
+	for want, in := range map[string]struct {
+		digits string
+		places int
+	}{"1234.50": {"123450", 2}, "-0.05": {"-5", 2}, "0.00": {"0", 2}, "1000": {"1000", 0}, "-999": {"-999", 0}, "12345678901234567890.1": {"123456789012345678901", 1}} {
+		sum, err := scalar.ParseSum(in.digits)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := sum.Decimal(in.places); got != want {
+			t.Errorf("%s with %d places = %s, want %s", in.digits, in.places, got, want)
+		}
+	}
+}
+
+// TestSum_Decimal_likeBig compares with math/big.
+func TestSum_Decimal_likeBig(t *testing.T) {
+	t.Parallel()
+
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 2000 {
+		n, scale := int64(random.Uint64())>>random.IntN(64), random.IntN(8)
+		power := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(scale)), nil)
+		want := new(big.Rat).SetFrac(big.NewInt(n), power).FloatString(scale)
+		if got := scalar.SumOf(n).Decimal(scale); got != want {
+			t.Errorf("Decimal of %d, scale %d = %s, want %s", n, scale, got, want)
+		}
+	}
+}
