@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/nightstar-elt/nightstar/pkg/price"
-	"github.com/nightstar-elt/nightstar/statemachine"
+	"github.com/nightstar-elt/nightstar/pkg/spell"
 )
 
 // The archive that costs are estimated for, as in infra/README.md: days in
@@ -48,7 +48,7 @@ func (f *facts) cost() []Block {
 	return []Block{{
 		Text: []string{
 			fmt.Sprintf("An estimate at list prices of %s, for choosing and not for paying: an export of %s MB in %s, and Redshift at %d RPU for %s.",
-				f.prices.Region, megabytes(f.run.Export.Bytes), plural(int64(size.Files), "file", "files"), size.RPU, duration(max(time.Minute, f.awake()))),
+				f.prices.Region, megabytes(f.run.Export.Bytes), spell.Count(int64(size.Files), "file", "files"), size.RPU, duration(max(time.Minute, f.awake()))),
 			fmt.Sprintf("A month has %d runs: %s. Redshift bills a minute at least each time it wakes. The warehouse's storage is not in it.", nights, why),
 			"The original is the system that Nightstar follows: the same export, nine Glue jobs a night, and a cluster that runs all the time.",
 		},
@@ -59,12 +59,11 @@ func (f *facts) cost() []Block {
 // awake is how long the warehouse worked for the run: from the first state that uses
 // it to the last, or the whole run if its history is missing.
 func (f *facts) awake() time.Duration {
-	d, err := readDefinition(statemachine.Definition())
-	if err != nil || len(f.events) == 0 {
+	if len(f.history.visits) == 0 {
 		return time.Duration(f.run.Seconds) * time.Second
 	}
 	var from, to time.Time
-	for _, v := range read(f.events, d.states).visits {
+	for _, v := range f.history.visits {
 		if slices.Contains([]string{"Prepare warehouse", "Land tables", "Transform", "Submit row", "Wait for row", "Poll row"}, v.state) {
 			if from.IsZero() {
 				from = v.from

@@ -7,6 +7,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
+
+	"github.com/nightstar-elt/nightstar/statemachine"
 )
 
 // visit is one time that an execution was in a state of the machine itself.
@@ -26,7 +28,7 @@ type history struct {
 
 // read follows the events. Events of maps and branches belong to the state around
 // them: each event says which one came before it.
-func read(events []types.HistoryEvent, top map[string]machineState) history {
+func read(events []types.HistoryEvent, top map[string]statemachine.State) history {
 	var h history
 	in := map[int64]int{}          // event → visit, counted from 1
 	unanswered := map[int64]bool{} // events that report a failure, and those that only lead on from them

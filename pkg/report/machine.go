@@ -1,68 +1,17 @@
 package report
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"time"
 
 	"github.com/nightstar-elt/nightstar/pkg/report/chart"
+	"github.com/nightstar-elt/nightstar/pkg/spell"
 	"github.com/nightstar-elt/nightstar/statemachine"
 )
 
-// machineState is what the report shows of a state in the definition.
-type machineState struct {
-	Type    string
-	Comment string
-	Next    string
-	Default string
-	Error   string // of a Fail state
-	Choices []struct{ Next string }
-	Catch   []struct{ Next string }
-}
-
-// definition is the state machine as it is deployed.
-type definition struct {
-	names  []string // in the order of the file, the start first
-	states map[string]machineState
-}
-
-// readDefinition reads the state machine. Its order is that of the file.
-func readDefinition(text string) (definition, error) {
-	var top struct {
-		StartAt string
-		States  json.RawMessage
-	}
-	if err := json.Unmarshal([]byte(text), &top); err != nil {
-		return definition{}, fmt.Errorf("decode the state machine: %w", err)
-	}
-	d := definition{names: []string{top.StartAt}}
-	if err := json.Unmarshal(top.States, &d.states); err != nil {
-		return definition{}, fmt.Errorf("decode the states: %w", err)
-	}
-	decoder := json.NewDecoder(bytes.NewReader(top.States))
-	if _, err := decoder.Token(); err != nil {
-		return definition{}, fmt.Errorf("decode the states: %w", err)
-	}
-	for decoder.More() {
-		var skipped json.RawMessage
-		name, err := decoder.Token()
-		if err == nil {
-			err = decoder.Decode(&skipped)
-		}
-		if err != nil {
-			return definition{}, fmt.Errorf("decode the states: %w", err)
-		}
-		if name != top.StartAt {
-			d.names = append(d.names, fmt.Sprint(name))
-		}
-	}
-	return d, nil
-}
-
 // graph draws the machine with the outcome of each state.
-func (d definition) graph(h history) chart.Graph {
+func graph(d statemachine.States, h history) chart.Graph {
 	g := chart.Graph{Name: "The state machine, each state with its outcome; the table below has the same"}
 	seen := map[chart.Edge]bool{}
 	edge := func(from, to string, catch bool) {
@@ -72,9 +21,9 @@ func (d definition) graph(h history) chart.Graph {
 			g.Edges = append(g.Edges, e)
 		}
 	}
-	for _, name := range d.names {
-		s := d.states[name]
-		o := d.outcome(name, h)
+	for _, name := range d.Names {
+		s := d.All[name]
+		o := outcome(d, name, h)
 		g.Nodes = append(g.Nodes, chart.Node{
 			Name: name, Class: string(o), Sign: o.Sign(), Title: name + " (" + s.Type + "): " + word(o) + ". " + s.Comment, Good: s.Type == "Succeed",
 		})
@@ -91,9 +40,9 @@ func (d definition) graph(h history) chart.Graph {
 }
 
 // outcome returns how a state ended; a Fail state that was reached is bad.
-func (d definition) outcome(name string, h history) Outcome {
+func outcome(d statemachine.States, name string, h history) Outcome {
 	o := h.outcome(name)
-	switch s := d.states[name]; {
+	switch s := d.All[name]; {
 	case o == Off:
 	case s.Type == "Fail":
 		return Bad
@@ -121,18 +70,12 @@ func word(o Outcome) string {
 
 // machine is the section about the state machine and its timeline.
 func (f *facts) machine() []Block {
-	d, err := readDefinition(statemachine.Definition())
-	if err != nil {
-		f.lose("The state machine cannot be drawn: %v.", err)
-		return nil
+	if len(f.history.visits) == 0 {
+		return []Block{{Title: "State machine", Text: []string{"Nothing is coloured, because the history of the execution is missing."}, Chart: graph(f.states, history{})}}
 	}
-	if len(f.events) == 0 {
-		return []Block{{Title: "State machine", Text: []string{"Nothing is coloured, because the history of the execution is missing."}, Chart: d.graph(history{})}}
-	}
-	h := read(f.events, d.states)
-	t := timeline(d, h, f.run.StartedAt)
+	t := timeline(f.states, f.history, f.run.StartedAt)
 	return []Block{
-		{Title: "State machine", Text: []string{"✓ done · ! done after retries · ✗ failed · … running · grey: not reached. Dashed lines are ways that a failure takes."}, Chart: d.graph(h)},
+		{Title: "State machine", Text: []string{"✓ done · ! done after retries · ✗ failed · … running · grey: not reached. Dashed lines are ways that a failure takes."}, Chart: graph(f.states, f.history)},
 		{Title: "Timeline", Chart: t.chart, Table: &t.table},
 	}
 }
@@ -143,7 +86,7 @@ type timed struct {
 }
 
 // timeline shows the states that take time.
-func timeline(d definition, h history, started time.Time) timed {
+func timeline(d statemachine.States, h history, started time.Time) timed {
 	out := timed{
 		chart: chart.Timeline{Name: "When each state ran; the table below has the exact times"},
 		table: Table{Caption: "States that take time", Columns: []Column{
@@ -155,7 +98,7 @@ func timeline(d definition, h history, started time.Time) timed {
 	}
 	out.chart.Seconds = max(0, h.end.Sub(started).Seconds())
 	for _, name := range inOrder(h) {
-		switch d.states[name].Type {
+		switch d.All[name].Type {
 		case "Task", "Map", "Parallel", "Wait":
 		default:
 			continue
@@ -178,11 +121,11 @@ func timeline(d definition, h history, started time.Time) timed {
 			track.Spans = append(track.Spans, span)
 			total, retries = total+max(0, span.To-span.From), retries+v.retries
 		}
-		o := d.outcome(name, h)
+		o := outcome(d, name, h)
 		out.chart.Tracks = append(out.chart.Tracks, track)
 		out.table.Rows = append(out.table.Rows, []Cell{
 			{Text: name}, {Text: o.Sign() + " " + word(o), Class: string(o)}, {Text: seconds(first)}, {Text: seconds(total)},
-			{Text: count(int64(len(track.Spans)))}, {Text: count(int64(retries))},
+			{Text: spell.Int(int64(len(track.Spans)))}, {Text: spell.Int(int64(retries))},
 		})
 	}
 	return out
@@ -214,4 +157,4 @@ func inOrder(h history) []string {
 }
 
 // seconds spells a duration; history has milliseconds.
-func seconds(s float64) string { return chart.Group(strconv.FormatFloat(s, 'f', 2, 64)) }
+func seconds(s float64) string { return spell.Digits(strconv.FormatFloat(s, 'f', 2, 64)) }

@@ -14,6 +14,7 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/model"
 	"github.com/nightstar-elt/nightstar/pkg/price"
 	"github.com/nightstar-elt/nightstar/pkg/record"
+	"github.com/nightstar-elt/nightstar/statemachine"
 )
 
 // Source is where a report reads, on AWS or in a directory.
@@ -45,7 +46,8 @@ type facts struct {
 	run      record.Run
 	runs     []record.Run // all of the lake, the newest last
 	model    *model.Model // nil if it could not be read
-	events   []types.HistoryEvent
+	states   statemachine.States
+	history  history // of the execution; without visits if it could not be read
 	proofs   []proof // with what was expected, of the warehouse; nil if it could not be asked
 	aside    []aside // what was set aside, as far as it was read
 	whole    bool    // aside has all of it
@@ -77,9 +79,14 @@ func Gather(ctx context.Context, from Source, opts Options) (Report, error) {
 		return Report{}, err
 	}
 	f.readModel(ctx, api, bucket)
-	if f.events, err = from.History(ctx, f.run); err != nil {
+	if f.states, err = statemachine.Read(); err != nil {
+		return Report{}, err //nolint:wrapcheck // says what it read
+	}
+	events, err := from.History(ctx, f.run)
+	if err != nil {
 		f.lose("The history of the execution cannot be read, so the report has no timeline: %v.", err)
 	}
+	f.history = read(events, f.states.All)
 	f.readAside(ctx, api, bucket)
 	f.readProofs(ctx, from)
 	f.add("answers", "What the data says", f.answers(ctx, from))
