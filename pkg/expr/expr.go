@@ -28,7 +28,11 @@
 // Names of columns are compared without case.
 package expr
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/nightstar-elt/nightstar/pkg/nearest"
+)
 
 // Kind is what an expression gives.
 type Kind int
@@ -114,38 +118,16 @@ const (
 	maxSize  = 4_000
 )
 
-// nearest returns the candidate with the fewest edits from a word, or "" if
+// closest returns the candidate with the fewest edits from a word, or "" if
 // none is near.
-func nearest(word string, candidates []string) string {
+func closest(word string, candidates []string) string {
 	best, bound := "", 1+len(word)/3
 	for _, c := range candidates {
-		if d := distance(word, c); d <= bound && (best == "" || d < distance(word, best)) {
+		if d := nearest.Edits(word, c); d <= bound && (best == "" || d < nearest.Edits(word, best)) {
 			best = c
 		}
 	}
 	return best
-}
-
-// distance counts the edits between two words: letters added, removed or
-// replaced.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 // suggest ends a sentence with the nearest candidate.
@@ -154,7 +136,7 @@ func suggest(word string, candidates []string) string {
 	if len(word) > 40 {
 		return ""
 	}
-	if c := nearest(word, candidates); c != "" {
+	if c := closest(word, candidates); c != "" {
 		return "; the nearest that exists is " + c
 	}
 	return ""

@@ -16,6 +16,7 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
 	"github.com/nightstar-elt/nightstar/pkg/local"
 	"github.com/nightstar-elt/nightstar/pkg/model"
+	"github.com/nightstar-elt/nightstar/pkg/nearest"
 )
 
 // firstRun says how a directory comes to have something.
@@ -81,34 +82,11 @@ func (p place) nearest() string {
 		if _, err := os.Stat(filepath.Join(parent, entry.Name(), local.ModelFile)); err != nil {
 			continue
 		}
-		if d := edits(name, entry.Name()); d < distance || best == "" && d <= distance {
+		if d := nearest.Edits(name, entry.Name()); d < distance || best == "" && d <= distance {
 			best, distance = parent+entry.Name(), d
 		}
 	}
 	return best
-}
-
-// edits is the number of letters to insert, delete or replace that make one name
-// the other.
-func edits(a, b string) int {
-	from, to := []rune(a), []rune(b)
-	row := make([]int, len(to)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range from {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range to {
-			cost := diagonal
-			if from[i] != to[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, diagonal+1)
-		}
-	}
-	return row[len(to)]
 }
 
 // situation is where a run of this directory stands, for explanations.
