@@ -8,6 +8,7 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/ddbjson"
 	"github.com/nightstar-elt/nightstar/pkg/inspect"
 	"github.com/nightstar-elt/nightstar/pkg/model"
+	"github.com/nightstar-elt/nightstar/pkg/spell"
 )
 
 // Group merges the groups of a report that are one type. Infer does so, too.
@@ -222,7 +223,7 @@ func (d *drift) values(of string, c model.Column, v *inspect.Values, texts, numb
 		}
 	case model.KindInteger, model.KindBigInt, model.KindDecimal:
 		if v.Formats[inspect.Number] < v.Count {
-			d.say("%s.%s is %s, and %s of %s values are no numbers", of, c.Name, c.Type.Redshift(), grouped(v.Count-v.Formats[inspect.Number]), grouped(v.Count))
+			d.say("%s.%s is %s, and %s of %s values are no numbers", of, c.Name, c.Type.Redshift(), spell.Int(v.Count-v.Formats[inspect.Number]), spell.Int(v.Count))
 			return
 		}
 		if texts && !c.Converts {
@@ -239,7 +240,7 @@ func (d *drift) values(of string, c model.Column, v *inspect.Values, texts, numb
 	case model.KindBoolean, model.KindDouble, model.KindJSON:
 	}
 	if time >= 0 && v.Formats[time] < v.Count {
-		d.say("%s.%s: %s of %s values are no %s", of, c.Name, grouped(v.Count-v.Formats[time]), grouped(v.Count), time)
+		d.say("%s.%s: %s of %s values are no %s", of, c.Name, spell.Int(v.Count-v.Formats[time]), spell.Int(v.Count), time)
 	}
 }
 

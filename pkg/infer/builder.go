@@ -8,6 +8,7 @@ import (
 
 	"github.com/nightstar-elt/nightstar/pkg/infer/design"
 	"github.com/nightstar-elt/nightstar/pkg/inspect"
+	"github.com/nightstar-elt/nightstar/pkg/spell"
 )
 
 // builder holds what all types share while a model is made.
@@ -51,7 +52,7 @@ func (b *builder) columns() {
 		b.captures(t, taken)
 		t.attributes(b, taken)
 		if t.left > 0 {
-			b.ask("%s of %s became no column; their values are kept beside the rows (unknown: keep)", plural(int64(t.left), "attribute", "attributes"), t.name)
+			b.ask("%s of %s became no column; their values are kept beside the rows (unknown: keep)", spell.Count(int64(t.left), "attribute", "attributes"), t.name)
 		}
 		for _, c := range t.columns {
 			if c.question != "" {
@@ -166,13 +167,13 @@ func (b *builder) captures(t *itemType, taken names) {
 		} else {
 			col.name = b.captureName(t, c, taken)
 		}
-		col.comment = share(c.values.Count, g.Items) + " items; " + plural(int64(c.values.Longest), "byte", "bytes") + " at most"
+		col.comment = share(c.values.Count, g.Items) + " items; " + spell.Count(int64(c.values.Longest), "byte", "bytes") + " at most"
 		if c.sketch != nil {
 			approximately := ""
 			if !c.sketch.Exact() {
 				approximately = "about "
 			}
-			col.comment += "; " + approximately + plural(c.sketch.Distinct(), "value", "different values")
+			col.comment += "; " + approximately + spell.Count(c.sketch.Distinct(), "value", "different values")
 		}
 		c.column = col
 		t.columns = append(t.columns, col)

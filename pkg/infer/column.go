@@ -7,6 +7,7 @@ import (
 
 	"github.com/nightstar-elt/nightstar/pkg/ddbjson"
 	"github.com/nightstar-elt/nightstar/pkg/inspect"
+	"github.com/nightstar-elt/nightstar/pkg/spell"
 )
 
 // class is what a column is good for.
@@ -222,7 +223,7 @@ func (t *itemType) evidence(a *inspect.Attribute, items int64) string {
 	case v.Enum != nil && len(v.Enum) <= 6 && v.Count > 2*int64(len(v.Enum)) && v.Longest <= 24:
 		words = append(words, fmt.Sprintf("%d different values", len(v.Enum)))
 	default:
-		words = append(words, fmt.Sprintf("longest %s bytes", grouped(int64(v.Longest))))
+		words = append(words, fmt.Sprintf("longest %s bytes", spell.Int(int64(v.Longest))))
 	}
 	return strings.Join(words, "; ")
 }

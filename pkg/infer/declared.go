@@ -7,6 +7,7 @@ import (
 
 	"github.com/nightstar-elt/nightstar/pkg/ddbjson"
 	"github.com/nightstar-elt/nightstar/pkg/infer/design"
+	"github.com/nightstar-elt/nightstar/pkg/spell"
 )
 
 // saved reads the schema that OneTable has left in the table, if there is one.
@@ -187,11 +188,11 @@ func (b *builder) widen() {
 // origin says in the first line of the file what the model was made of.
 func (b *builder) origin() string {
 	r := b.report
-	types := plural(int64(len(b.types)), "item type", "item types")
+	types := spell.Count(int64(len(b.types)), "item type", "item types")
 	if b.madeUp {
 		return fmt.Sprintf("# Made of %s, %s: %s. No items were read.", b.from, b.design.Format, types)
 	}
-	text := fmt.Sprintf("# Inferred from %s in %s: %s.", plural(r.Items, "item", "items"), plural(int64(r.Files), "file", "files"), types)
+	text := fmt.Sprintf("# Inferred from %s in %s: %s.", spell.Count(r.Items, "item", "items"), spell.Count(int64(r.Files), "file", "files"), types)
 	if b.design != nil {
 		text += fmt.Sprintf(" Names are those of %s, %s.", b.from, b.design.Format)
 	}

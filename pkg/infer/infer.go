@@ -10,6 +10,7 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/infer/design"
 	"github.com/nightstar-elt/nightstar/pkg/inspect"
 	"github.com/nightstar-elt/nightstar/pkg/model"
+	"github.com/nightstar-elt/nightstar/pkg/spell"
 )
 
 // Result is an inferred model.
@@ -152,10 +153,10 @@ func (b *builder) doubts() {
 		items += t.group.Items
 	}
 	if pairs*10 < items*9 {
-		ask("about %s of %s items have keys of their own, so these are not the keys of the table: infer again with --keys", grouped(pairs), grouped(items))
+		ask("about %s of %s items have keys of their own, so these are not the keys of the table: infer again with --keys", spell.Int(pairs), spell.Int(items))
 	}
 	if r.Bad > 0 {
-		ask("%s hold no item like the others and will be set aside, such as %s", plural(r.Bad, "line", "lines"), r.BadReason)
+		ask("%s hold no item like the others and will be set aside, such as %s", spell.Count(r.Bad, "line", "lines"), r.BadReason)
 	}
 	for _, t := range b.types {
 		if len(t.united) > 0 {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/nightstar-elt/nightstar/pkg/ddbjson"
 	"github.com/nightstar-elt/nightstar/pkg/inspect"
+	"github.com/nightstar-elt/nightstar/pkg/spell"
 )
 
 // rows are what a list or map of maps within items becomes.
@@ -55,7 +56,7 @@ func (t *itemType) nested(a *inspect.Attribute, path []string) bool {
 	if len(r.columns) == 0 {
 		return false
 	}
-	r.comment = plural(count, "row", "rows") + " in " + share(a.Present(), t.group.Items) + " items"
+	r.comment = spell.Count(count, "row", "rows") + " in " + share(a.Present(), t.group.Items) + " items"
 	t.rows = append(t.rows, r)
 	return true
 }

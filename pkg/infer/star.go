@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/nightstar-elt/nightstar/pkg/spell"
 )
 
 // star are the dimensions and facts of a model.
@@ -179,7 +181,7 @@ func (b *builder) within(f *fact, taken names) []*dimension {
 				d.latest = at.name
 			}
 		}
-		d.comment = fmt.Sprintf("no items describe it; %s in %s items", plural(n, "value", "values"), grouped(t.group.Items))
+		d.comment = fmt.Sprintf("no items describe it; %s in %s items", spell.Count(n, "value", "values"), spell.Int(t.group.Items))
 		if b.madeUp {
 			d.comment = "no entity describes it"
 		}

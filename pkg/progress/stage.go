@@ -3,6 +3,8 @@ package progress
 import (
 	"fmt"
 	"strings"
+
+	"github.com/nightstar-elt/nightstar/pkg/spell"
 )
 
 // State is how far a stage is.
@@ -85,9 +87,9 @@ func (c Count) amount(n int64, named bool) string {
 		return Bytes(n)
 	}
 	if !named {
-		return Number(n)
+		return spell.Int(n)
 	}
-	return strings.TrimSpace(Number(n) + " " + c.Unit)
+	return strings.TrimSpace(spell.Int(n) + " " + c.Unit)
 }
 
 // rates are what the stage does in a second.
@@ -99,14 +101,14 @@ func (s Stage) rates() []string {
 	}
 	var rates []string
 	if c.Unit == "items" && c.Done > 0 {
-		rates = append(rates, Number(int64(float64(c.Done)/s.Seconds))+" items/s")
+		rates = append(rates, spell.Int(int64(float64(c.Done)/s.Seconds))+" items/s")
 	}
 	if c.Items > 0 {
 		about := ""
 		if c.About {
 			about = "~"
 		}
-		rates = append(rates, about+Number(int64(float64(c.Items)/s.Seconds))+" items/s")
+		rates = append(rates, about+spell.Int(int64(float64(c.Items)/s.Seconds))+" items/s")
 	}
 	if c.Unit == "bytes" && c.Done > 0 {
 		rates = append(rates, Bytes(int64(float64(c.Done)/s.Seconds))+"/s")

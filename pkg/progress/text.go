@@ -2,24 +2,10 @@ package progress
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/rivo/uniseg"
 )
-
-// Number writes an integer with a comma between thousands.
-func Number(n int64) string {
-	text := strconv.FormatInt(n, 10)
-	sign := ""
-	if text[0] == '-' {
-		sign, text = "-", text[1:]
-	}
-	for i := len(text) - 3; i > 0; i -= 3 {
-		text = text[:i] + "," + text[i:]
-	}
-	return sign + text
-}
 
 // Bytes writes a size in units of 1,000 bytes.
 func Bytes(n int64) string {

@@ -18,6 +18,7 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
 	"github.com/nightstar-elt/nightstar/pkg/record"
 	"github.com/nightstar-elt/nightstar/pkg/report/chart"
+	"github.com/nightstar-elt/nightstar/pkg/spell"
 )
 
 // aside is one line of the objects below setaside/ and wrong/: where an item or a
@@ -145,7 +146,7 @@ func (f *facts) asideItems() Block {
 	for _, itemType := range slices.Sorted(maps.Keys(f.run.SetAside)) {
 		for _, reason := range slices.Sorted(maps.Keys(f.run.SetAside[itemType])) {
 			n := f.run.SetAside[itemType][reason]
-			t.Rows = append(t.Rows, cells(typeName(itemType), spoken(reason), count(n)))
+			t.Rows = append(t.Rows, cells(typeName(itemType), spoken(reason), spell.Int(n)))
 			reasons[spoken(reason)] += n
 		}
 	}
@@ -161,7 +162,7 @@ func (f *facts) wrongValues() Block {
 		for _, column := range slices.Sorted(maps.Keys(f.run.Wrong[rows])) {
 			for _, reason := range slices.Sorted(maps.Keys(f.run.Wrong[rows][column])) {
 				n := f.run.Wrong[rows][column][reason]
-				t.Rows = append(t.Rows, cells(rows, column, spoken(reason), count(n)))
+				t.Rows = append(t.Rows, cells(rows, column, spoken(reason), spell.Int(n)))
 				columns[rows+"."+column] += n
 			}
 		}
@@ -194,11 +195,11 @@ func (f *facts) places() Block {
 	})
 	t := Table{Caption: "Where they are", Columns: []Column{text("What"), text("Type"), text("Attribute or column"), text("Reason"), number("Count"), text("First places in the export")}}
 	for _, k := range kinds {
-		t.Rows = append(t.Rows, cells(k.what, typeName(k.rows), k.field, k.reason, count(counts[k]), strings.Join(where[k], "; ")))
+		t.Rows = append(t.Rows, cells(k.what, typeName(k.rows), k.field, k.reason, spell.Int(counts[k]), strings.Join(where[k], "; ")))
 	}
 	sentence := "Lines are those of the decompressed data file."
 	if !f.whole {
-		sentence = fmt.Sprintf("The counts are of the %s lines that the report has read. ", count(int64(len(f.aside)))) + sentence
+		sentence = fmt.Sprintf("The counts are of the %s lines that the report has read. ", spell.Int(int64(len(f.aside)))) + sentence
 	}
 	return Block{Title: "Where they are", Text: []string{sentence}, Table: &t}
 }
@@ -206,7 +207,7 @@ func (f *facts) places() Block {
 func (f *facts) unknown() Block {
 	t := Table{Caption: "Attributes that the model does not know", Columns: []Column{text("Rows"), text("Attribute"), text("DynamoDB type"), number("Items")}}
 	for _, u := range f.run.Unknown {
-		t.Rows = append(t.Rows, cells(u.Type, u.Attribute, u.Kind, count(u.Items)))
+		t.Rows = append(t.Rows, cells(u.Type, u.Attribute, u.Kind, spell.Int(u.Items)))
 	}
 	return Block{Title: "Unknown attributes", Text: []string{"The items are loaded. The attributes stand beside them in " + lakedoc.UnknownPrefix + "; declare or ignore them in the model."}, Table: &t}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
 	"github.com/nightstar-elt/nightstar/pkg/record"
 	"github.com/nightstar-elt/nightstar/pkg/report/chart"
+	"github.com/nightstar-elt/nightstar/pkg/spell"
 )
 
 // drift is the section about what differs from the last published run.
@@ -35,7 +36,7 @@ func (f *facts) drift() []Block {
 	}
 	const mostNotes = 12
 	if more := len(notes) - mostNotes; more > 0 {
-		notes = append(notes[:mostNotes], fmt.Sprintf("And %s more.", plural(int64(more), "change", "changes")))
+		notes = append(notes[:mostNotes], fmt.Sprintf("And %s more.", spell.Count(int64(more), "change", "changes")))
 	}
 	t := Table{Caption: "Counts of both runs", Columns: []Column{text("What"), number("Before"), number("Now"), number("Change"), number("Percent")}}
 	var points []chart.Point
@@ -49,7 +50,7 @@ func (f *facts) drift() []Block {
 	slices.Sort(names)
 	for _, name := range names {
 		a, b := before[name], now[name]
-		t.Rows = append(t.Rows, cells(name, count(a), count(b), signed(b-a), percent(a, b)))
+		t.Rows = append(t.Rows, cells(name, spell.Int(a), spell.Int(b), signed(b-a), percent(a, b)))
 		if b != a {
 			points = append(points, chart.Point{Label: name, Value: chart.Value{Text: signed(b - a), Number: float64(b - a)}})
 		}
@@ -96,9 +97,9 @@ func without(all, other []lakedoc.Unknown) []lakedoc.Unknown {
 
 func signed(n int64) string {
 	if n > 0 {
-		return "+" + count(n)
+		return "+" + spell.Int(n)
 	}
-	return count(n)
+	return spell.Int(n)
 }
 
 // percent spells a change; where there was nothing it says so.

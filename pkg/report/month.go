@@ -38,12 +38,12 @@ func byMonth(answer Answer) (months, unknown []month) {
 		at := int(year.Number)*12 + int(month1.Number) - 1
 		if gap := at - last; last > 0 && gap > 1 && gap+len(months) <= mostMonths {
 			for missing := last + 1; missing < at; missing++ {
-				months = append(months, month{label: spell(missing)})
+				months = append(months, month{label: labelOf(missing)})
 			}
 		}
-		months, last = append(months, month{spell(at), row[2:]}), at
+		months, last = append(months, month{labelOf(at), row[2:]}), at
 	}
 	return months, unknown
 }
 
-func spell(at int) string { return fmt.Sprintf("%04d-%02d", at/12, at%12+1) }
+func labelOf(at int) string { return fmt.Sprintf("%04d-%02d", at/12, at%12+1) }

@@ -1,30 +1,10 @@
 package report
 
 import (
-	"math/big"
-	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/nightstar-elt/nightstar/pkg/model"
-	"github.com/nightstar-elt/nightstar/pkg/scalar"
 )
-
-// TestDecimal compares with math/big.
-func TestDecimal(t *testing.T) {
-	t.Parallel()
-
-	random := rand.New(rand.NewPCG(1, 2))
-	for range 2000 {
-		n, scale := int64(random.Uint64())>>random.IntN(64), random.IntN(8)
-		power := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(scale)), nil)
-		want := new(big.Rat).SetFrac(big.NewInt(n), power).FloatString(scale)
-		if got := decimal(scalar.SumOf(n), model.Decimal(38, scale)); strings.ReplaceAll(got, ",", "") != want {
-			t.Errorf("decimal(%d, scale %d) = %s, want %s", n, scale, got, want)
-		}
-	}
-}
 
 func TestComplete(t *testing.T) {
 	t.Parallel()

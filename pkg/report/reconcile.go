@@ -10,9 +10,10 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/model"
 	"github.com/nightstar-elt/nightstar/pkg/report/chart"
 	"github.com/nightstar-elt/nightstar/pkg/scalar"
+	"github.com/nightstar-elt/nightstar/pkg/spell"
 )
 
-func group(n scalar.Sum) string { return chart.Group(n.String()) }
+func group(n scalar.Sum) string { return spell.Digits(n.String()) }
 
 // reconciliation is the section from the manifest to the fact.
 func (f *facts) reconciliation() []Block {
@@ -61,17 +62,17 @@ func (f *facts) manifest() Block {
 		}
 		a, b, c := run.Rows[name], run.SetAside.Of(name), run.Skipped[name]
 		loaded, aside, skipped = loaded+a, aside+b, skipped+c
-		t.Rows = append(t.Rows, cells(typeName(name), count(a+b+c), count(a), count(b), count(c)))
+		t.Rows = append(t.Rows, cells(typeName(name), spell.Int(a+b+c), spell.Int(a), spell.Int(b), spell.Int(c)))
 		points = append(points, chart.Point{Label: typeName(name), Value: chart.Int(a + b + c)})
 	}
 	total := loaded + aside + skipped
-	t.Rows = append(t.Rows, cells("all", count(total), count(loaded), count(aside), count(skipped)))
-	sentence := fmt.Sprintf("%s loaded + %s set aside + %s skipped by the model = %s.", count(loaded), count(aside), count(skipped), count(total))
+	t.Rows = append(t.Rows, cells("all", spell.Int(total), spell.Int(loaded), spell.Int(aside), spell.Int(skipped)))
+	sentence := fmt.Sprintf("%s loaded + %s set aside + %s skipped by the model = %s.", spell.Int(loaded), spell.Int(aside), spell.Int(skipped), spell.Int(total))
 	if run.Items != nil {
 		if *run.Items == total {
 			sentence += " The manifest counts the same."
 		} else {
-			sentence += fmt.Sprintf(" The manifest counts %s: the difference is not explained.", count(*run.Items))
+			sentence += fmt.Sprintf(" The manifest counts %s: the difference is not explained.", spell.Int(*run.Items))
 		}
 	}
 	return Block{Title: "From the manifest to the lake", Text: []string{sentence}, Table: &t,
@@ -93,7 +94,7 @@ func (f *facts) loads() Block {
 				cell = Cell{Text: "✗ not explained", Class: string(Bad)}
 			}
 		}
-		t.Rows = append(t.Rows, append(cells(table.Table, count(int64(table.Files)), megabytes(table.Bytes), count(table.Rows), landing), cell))
+		t.Rows = append(t.Rows, append(cells(table.Table, spell.Int(int64(table.Files)), megabytes(table.Bytes), spell.Int(table.Rows), landing), cell))
 	}
 	return Block{Title: "From the lake to landing", Text: []string{"COPY loads exactly the files that were reconciled."}, Table: &t}
 }
@@ -193,7 +194,7 @@ func (f *facts) sums() Block {
 			shown := []string{fact.Name + "." + c.Name, "", "", "", ""}
 			note := func(i int, n scalar.Sum, ok bool) {
 				if ok {
-					shown[i] = decimal(n, c.Type)
+					shown[i] = spell.Digits(n.Decimal(c.Type.Scale))
 					all = append(all, n)
 				}
 			}

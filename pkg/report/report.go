@@ -127,14 +127,3 @@ func shown(v chart.Value) string {
 
 func text(name string) Column   { return Column{Name: name} }
 func number(name string) Column { return Column{Name: name, Number: true} }
-
-// count spells a whole number for people.
-func count(n int64) string { return chart.Int(n).Text }
-
-// plural spells a number of things.
-func plural(n int64, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return count(n) + " " + many
-}

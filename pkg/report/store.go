@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/nightstar-elt/nightstar/pkg/report/chart"
+	"github.com/nightstar-elt/nightstar/pkg/spell"
 	"github.com/nightstar-elt/nightstar/sql"
 )
 
@@ -176,7 +177,7 @@ func (t *total) growth() chart.Value {
 	return v
 }
 
-func money(sum big.Rat) string { return chart.Group(sum.FloatString(2)) }
+func money(sum big.Rat) string { return spell.Digits(sum.FloatString(2)) }
 
 // cell spells the growth of a country and category, with a step of the heat map.
 func (s sale) cell(sold bool) Cell {

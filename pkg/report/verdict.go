@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/nightstar-elt/nightstar/pkg/record"
+	"github.com/nightstar-elt/nightstar/pkg/spell"
 )
 
 // verdict says whether to trust the run.
@@ -22,7 +23,7 @@ func (f *facts) verdict() Verdict {
 		if aside := run.SetAside.Total(); aside > 0 || len(run.Wrong) > 0 {
 			v.Outcome = Warning
 			v.Sentence = fmt.Sprintf("Loaded and proven, with %s and %s",
-				plural(aside, "item set aside", "items set aside"), plural(wrongValues(run), "wrong value", "wrong values"))
+				spell.Count(aside, "item set aside", "items set aside"), spell.Count(wrongValues(run), "wrong value", "wrong values"))
 		}
 		if slices.ContainsFunc(f.proofs, func(p proof) bool { return !p.holds() }) {
 			v.Outcome, v.Sentence = Bad, "Do not trust it: the run says that it loaded everything"
@@ -66,11 +67,11 @@ func (f *facts) proven() string {
 	}
 	switch {
 	case expected == 0:
-		return plural(int64(len(f.run.Counts)), "count proves it", "counts prove it")
+		return spell.Count(int64(len(f.run.Counts)), "count proves it", "counts prove it")
 	case held < expected:
-		return fmt.Sprintf("%s of %s proofs do not hold", count(int64(expected-held)), count(int64(expected)))
+		return fmt.Sprintf("%s of %s proofs do not hold", spell.Int(int64(expected-held)), spell.Int(int64(expected)))
 	}
-	return "all " + plural(int64(expected), "proof holds", "proofs hold")
+	return "all " + spell.Count(int64(expected), "proof holds", "proofs hold")
 }
 
 // numbers are the few that matter.
@@ -84,13 +85,13 @@ func (f *facts) numbers() []Fact {
 		all = append(all, Fact{"Data as of (UTC)", moment(f.asOf())})
 	}
 	if run.Items != nil {
-		all = append(all, Fact{"Items in the export", count(*run.Items)})
+		all = append(all, Fact{"Items in the export", spell.Int(*run.Items)})
 	}
 	if run.RowsLoaded != nil {
-		all = append(all, Fact{"Rows loaded", count(*run.RowsLoaded)})
+		all = append(all, Fact{"Rows loaded", spell.Int(*run.RowsLoaded)})
 	}
 	if run.Rows != nil {
-		all = append(all, Fact{"Items set aside", count(run.SetAside.Total())}, Fact{"Wrong values", count(wrongValues(run))})
+		all = append(all, Fact{"Items set aside", spell.Int(run.SetAside.Total())}, Fact{"Wrong values", spell.Int(wrongValues(run))})
 	}
 	return all
 }

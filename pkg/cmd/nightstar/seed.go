@@ -16,6 +16,7 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/models"
 	"github.com/nightstar-elt/nightstar/pkg/progress"
 	"github.com/nightstar-elt/nightstar/pkg/sample"
+	"github.com/nightstar-elt/nightstar/pkg/spell"
 )
 
 // data are the flags of commands that make sample data.
@@ -102,7 +103,7 @@ func (d data) load(ctx context.Context, cfg aws.Config, table string, m model.Mo
 	count.End(err)
 	if err != nil && ctx.Err() != nil {
 		return &stopped{fmt.Sprintf("Table %s has %s of the %s items. To load the rest, repeat the command: each item replaces itself.",
-			table, progress.Number(int64(loaded)), progress.Number(int64(expected)))}
+			table, spell.Int(int64(loaded)), spell.Int(int64(expected)))}
 	}
 	if err != nil {
 		return err

@@ -12,6 +12,7 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/model"
 	"github.com/nightstar-elt/nightstar/pkg/progress"
 	"github.com/nightstar-elt/nightstar/pkg/scalar"
+	"github.com/nightstar-elt/nightstar/pkg/spell"
 )
 
 // verdict says in one sentence how a run ended, and the numbers that matter. All
@@ -34,9 +35,9 @@ func loaded(to io.Writer, s execution.Summary, m *model.Model, place explain.Pla
 	case s.Items == 0:
 		fmt.Fprint(to, "the export holds no items, and neither does the star.\n")
 	case aside == 0 && skipped == 0:
-		fmt.Fprintf(to, "all %s in the star.\n", counted(s.Items, "item is", "items are"))
+		fmt.Fprintf(to, "all %s in the star.\n", spell.Count(s.Items, "item is", "items are"))
 	default:
-		fmt.Fprintf(to, "%s of %s in the star.\n", progress.Number(s.Items-aside-skipped), counted(s.Items, "item is", "items are"))
+		fmt.Fprintf(to, "%s of %s in the star.\n", spell.Int(s.Items-aside-skipped), spell.Count(s.Items, "item is", "items are"))
 	}
 	fmt.Fprintln(to)
 	tables(to, s.Tables, m)
@@ -105,20 +106,12 @@ func largest(to io.Writer, title, unit string, counts map[string]int64) {
 	})
 	var parts []string
 	for _, name := range names[:min(len(names), shownReasons)] {
-		parts = append(parts, fmt.Sprintf("%s (%s)", name, progress.Number(counts[name])))
+		parts = append(parts, fmt.Sprintf("%s (%s)", name, spell.Int(counts[name])))
 	}
 	if more := len(names) - len(parts); more > 0 {
 		parts = append(parts, fmt.Sprintf("%d more", more))
 	}
-	fmt.Fprintf(to, "  %s: %s %s: %s\n", title, progress.Number(total(counts)), unit, strings.Join(parts, ", "))
-}
-
-// counted writes a number with its noun.
-func counted(n int64, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return progress.Number(n) + " " + many
+	fmt.Fprintf(to, "  %s: %s %s: %s\n", title, spell.Int(total(counts)), unit, strings.Join(parts, ", "))
 }
 
 // tables lists the rows of the star, and the sums of its measures where the model
@@ -132,13 +125,13 @@ func tables(to io.Writer, counts map[string]scalar.Sum, m *model.Model) {
 		}
 		fact, isFact := factOf(m, table)
 		if !isFact {
-			dimensions = append(dimensions, table+" "+grouped(counts[name].String()))
+			dimensions = append(dimensions, table+" "+spell.Digits(counts[name].String()))
 			continue
 		}
-		line := fmt.Sprintf("  %s: %s rows", table, grouped(counts[name].String()))
+		line := fmt.Sprintf("  %s: %s rows", table, spell.Digits(counts[name].String()))
 		for _, c := range fact.Columns {
 			if sum, ok := counts[name+" sum of "+c.Name]; ok && c.Measure {
-				line += fmt.Sprintf(", %s %s", c.Name, grouped(scaled(sum.String(), c.Type.Scale)))
+				line += fmt.Sprintf(", %s %s", c.Name, spell.Digits(sum.Decimal(c.Type.Scale)))
 			}
 		}
 		fmt.Fprintln(to, line)
@@ -157,35 +150,4 @@ func factOf(m *model.Model, name string) (model.Fact, bool) {
 		return model.Fact{}, false
 	}
 	return m.Facts[i], true
-}
-
-// scaled puts the decimal point into a sum that counts units of its last place.
-func scaled(digits string, scale int) string {
-	if scale == 0 {
-		return digits
-	}
-	sign := ""
-	if strings.HasPrefix(digits, "-") {
-		sign, digits = "-", digits[1:]
-	}
-	if missing := scale + 1 - len(digits); missing > 0 {
-		digits = strings.Repeat("0", missing) + digits
-	}
-	return sign + digits[:len(digits)-scale] + "." + digits[len(digits)-scale:]
-}
-
-// grouped puts commas between the thousands of a number in text.
-func grouped(number string) string {
-	sign := ""
-	if strings.HasPrefix(number, "-") {
-		sign, number = "-", number[1:]
-	}
-	whole, places, hasPlaces := strings.Cut(number, ".")
-	for i := len(whole) - 3; i > 0; i -= 3 {
-		whole = whole[:i] + "," + whole[i:]
-	}
-	if hasPlaces {
-		whole += "." + places
-	}
-	return sign + whole
 }

@@ -50,19 +50,6 @@ func TestVerdict(t *testing.T) {
 	}
 }
 
-func TestScaled(t *testing.T) {
-	t.Parallel()
-
-	for want, in := range map[string]struct {
-		digits string
-		scale  int
-	}{"1,234.50": {"123450", 2}, "-0.05": {"-5", 2}, "0.00": {"0", 2}, "1,000": {"1000", 0}, "-999": {"-999", 0}, "12,345,678,901,234,567,890.1": {"123456789012345678901", 1}} {
-		if got := grouped(scaled(in.digits, in.scale)); got != want {
-			t.Errorf("%s with %d places = %s, want %s", in.digits, in.scale, got, want)
-		}
-	}
-}
-
 // TestShownStages merges what waits and polls into the stage it serves.
 func TestShownStages(t *testing.T) {
 	t.Parallel()

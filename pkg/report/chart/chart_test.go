@@ -154,18 +154,6 @@ func TestFigures_stayInside(t *testing.T) {
 	}
 }
 
-func TestGroup(t *testing.T) {
-	t.Parallel()
-
-	for in, want := range map[string]string{
-		"": "", "0": "0", "999": "999", "1000": "1,000", "-1234567.8901": "-1,234,567.8901", "+12345": "+12,345", "1e+21": "1e+21", "2026-11": "2026-11", "NaN": "NaN",
-	} {
-		if got := chart.Group(in); got != want {
-			t.Errorf("Group(%q) = %q, want %q", in, got, want)
-		}
-	}
-}
-
 // FuzzFigures checks that no text breaks a figure.
 func FuzzFigures(f *testing.F) {
 	f.Add("</text><script>", "\x00\u202e\"'&", "-1e400")

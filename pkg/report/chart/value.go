@@ -3,7 +3,8 @@ package chart
 import (
 	"math"
 	"strconv"
-	"strings"
+
+	"github.com/nightstar-elt/nightstar/pkg/spell"
 )
 
 // Value is one value of a figure: the text is exact, the number says where to
@@ -34,35 +35,11 @@ func Parse(value any) Value {
 	if err != nil || math.IsNaN(number) || math.IsInf(number, 0) {
 		return Value{Text: text, Missing: true}
 	}
-	return Value{Text: Group(text), Number: number}
+	return Value{Text: spell.Digits(text), Number: number}
 }
 
 // Int is a whole number.
-func Int(n int64) Value { return Value{Text: Group(strconv.FormatInt(n, 10)), Number: float64(n)} }
-
-// Group puts commas between thousands of a number that is written in digits, and
-// changes nothing else. Other text stays as it is.
-func Group(text string) string {
-	from := 0
-	if strings.HasPrefix(text, "-") || strings.HasPrefix(text, "+") {
-		from = 1
-	}
-	to := from
-	for to < len(text) && text[to] >= '0' && text[to] <= '9' {
-		to++
-	}
-	if to < len(text) && text[to] != '.' {
-		return text
-	}
-	var b strings.Builder
-	for i := range to {
-		if i > from && (to-i)%3 == 0 {
-			b.WriteByte(',')
-		}
-		b.WriteByte(text[i])
-	}
-	return b.String() + text[to:]
-}
+func Int(n int64) Value { return Value{Text: spell.Int(n), Number: float64(n)} }
 
 // scale maps numbers to pixels.
 type scale struct {
@@ -135,7 +112,7 @@ func (s scale) label(tick float64) string {
 	for unit := s.step / size; places < 6 && math.Abs(unit-math.Round(unit)) > 1e-6; places++ {
 		unit *= 10
 	}
-	text := Group(strconv.FormatFloat(tick/size, 'f', places, 64))
+	text := spell.Digits(strconv.FormatFloat(tick/size, 'f', places, 64))
 	if tick == 0 {
 		return "0"
 	}
