@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -14,12 +13,14 @@ import (
 	ddbtypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/redshiftdata"
-	rdtypes "github.com/aws/aws-sdk-go-v2/service/redshiftdata/types"
+
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/nightstar-elt/nightstar/pkg/pipeline"
 	"github.com/nightstar-elt/nightstar/pkg/progress"
+	"github.com/nightstar-elt/nightstar/pkg/spell"
+	dataapi "github.com/nightstar-elt/nightstar/pkg/warehouse"
 )
 
 // account checks the AWS account: what it finds first is missing for all that
@@ -49,7 +50,7 @@ func (c doctorCommand) account(ctx context.Context) []finding {
 		findings = append(findings, bucket(ctx, s3.NewFromConfig(cfg), name, cfg.Region))
 	}
 	if os.Getenv(pipeline.RedshiftWorkgroup)+os.Getenv(pipeline.RedshiftCluster) != "" {
-		findings = append(findings, reach(ctx, redshiftdata.NewFromConfig(cfg), warehouseTarget()))
+		findings = append(findings, reach(ctx, redshiftdata.NewFromConfig(cfg), targetOfVariables()))
 	}
 	return append(findings, quota(ctx, lambda.NewFromConfig(cfg)))
 }
@@ -73,7 +74,7 @@ func awsTable(ctx context.Context, api *dynamodb.Client, name string) []finding 
 	t := described.Table
 	found := []finding{{
 		Check: "table " + name, State: stateOK,
-		Found: fmt.Sprintf("%s items, %s, as DynamoDB last counted them", progress.Number(aws.ToInt64(t.ItemCount)), progress.Bytes(aws.ToInt64(t.TableSizeBytes))),
+		Found: fmt.Sprintf("%s items, %s, as DynamoDB last counted them", spell.Int(aws.ToInt64(t.ItemCount)), progress.Bytes(aws.ToInt64(t.TableSizeBytes))),
 	}}
 	pitr := finding{Check: "point-in-time recovery", State: stateMissing, Do: "Switch it on: aws dynamodb update-continuous-backups --table-name " +
 		aws.ToString(t.TableName) + " --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true"}
@@ -106,53 +107,24 @@ func bucket(ctx context.Context, api *s3.Client, name, region string) finding {
 	return f
 }
 
-// reachEvery and reachTries are how long a warehouse that sleeps may take to wake.
+// reachEvery is how often the warehouse is asked whether it has answered, and
+// reachWithin how long one that sleeps may take to wake.
 const (
-	reachEvery = time.Second
-	reachTries = 120
+	reachEvery  = time.Second
+	reachWithin = 2 * time.Minute
 )
 
 // reach asks the warehouse for one row.
-func reach(ctx context.Context, api *redshiftdata.Client, in redshiftdata.ExecuteStatementInput) finding {
-	f := finding{Check: "warehouse " + cmp.Or(aws.ToString(in.WorkgroupName), aws.ToString(in.ClusterIdentifier)), State: stateMissing}
-	in.Sql = aws.String("select 1")
-	started, err := api.ExecuteStatement(ctx, &in)
-	for tries := 0; err == nil; tries++ {
-		var out *redshiftdata.DescribeStatementOutput
-		out, err = api.DescribeStatement(ctx, &redshiftdata.DescribeStatementInput{Id: started.Id})
-		switch {
-		case err != nil:
-		case out.Status == rdtypes.StatusStringFinished:
-			f.State, f.Found = stateOK, "it answers"
-			return f
-		case out.Status == rdtypes.StatusStringFailed || out.Status == rdtypes.StatusStringAborted:
-			err = errors.New(aws.ToString(out.Error))
-		case tries == reachTries:
-			err = fmt.Errorf("it has not answered for %s", reachEvery*reachTries)
-		default:
-			select {
-			case <-ctx.Done():
-				err = ctx.Err()
-			case <-time.After(reachEvery):
-			}
-		}
+func reach(ctx context.Context, api *redshiftdata.Client, target dataapi.Target) finding {
+	f := finding{Check: "warehouse " + cmp.Or(target.Workgroup, target.Cluster), State: stateMissing}
+	ctx, stop := context.WithTimeoutCause(ctx, reachWithin, fmt.Errorf("it has not answered for %s", reachWithin))
+	defer stop()
+	if _, _, err := dataapi.Query(ctx, api, target, "select 1", reachEvery); err != nil {
+		f.Found, f.Do = cmp.Or(context.Cause(ctx), err).Error(), "Check database, workgroup, secret and the rights redshift-data:* and redshift-serverless:GetCredentials"
+		return f
 	}
-	f.Found, f.Do = err.Error(), "Check database, workgroup, secret and the rights redshift-data:* and redshift-serverless:GetCredentials"
+	f.State, f.Found = stateOK, "it answers"
 	return f
-}
-
-// warehouseTarget is the warehouse that the variables of the steps name.
-func warehouseTarget() redshiftdata.ExecuteStatementInput {
-	set := func(name string) *string {
-		if value := os.Getenv(name); value != "" {
-			return &value
-		}
-		return nil
-	}
-	return redshiftdata.ExecuteStatementInput{
-		Database: set(pipeline.RedshiftDatabase), SecretArn: set(pipeline.RedshiftSecretARN),
-		WorkgroupName: set(pipeline.RedshiftWorkgroup), ClusterIdentifier: set(pipeline.RedshiftCluster),
-	}
 }
 
 // fewPlaces is how many functions at once a new account may have.

@@ -147,11 +147,11 @@ func TestDoctor_resources(t *testing.T) {
 	t.Setenv("REDSHIFT_DATABASE", "nightstar")
 	t.Setenv("REDSHIFT_WORKGROUP", "nightstar")
 	warehouse := redshiftdata.NewFromConfig(cfg)
-	if f := reach(t.Context(), warehouse, warehouseTarget()); f.State != stateOK {
+	if f := reach(t.Context(), warehouse, targetOfVariables()); f.State != stateOK {
 		t.Errorf("the warehouse: %+v", f)
 	}
 	t.Setenv("REDSHIFT_DATABASE", "other")
-	if f := reach(t.Context(), warehouse, warehouseTarget()); f.State != stateMissing || f.Found == "" {
+	if f := reach(t.Context(), warehouse, targetOfVariables()); f.State != stateMissing || f.Found == "" {
 		t.Errorf("a database that is not there: %+v", f)
 	}
 }

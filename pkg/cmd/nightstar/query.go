@@ -12,6 +12,7 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/local"
 	"github.com/nightstar-elt/nightstar/pkg/local/duckdb"
 	"github.com/nightstar-elt/nightstar/pkg/local/sqlengine"
+	"github.com/nightstar-elt/nightstar/pkg/nearest"
 	"github.com/nightstar-elt/nightstar/sql"
 )
 
@@ -116,7 +117,7 @@ func (c queryCommand) text() (text string, named bool, err error) {
 		for i, q := range queries {
 			names[i] = q.Name
 		}
-		return "", false, fmt.Errorf("find query %q: it is no name of a query, no .sql file and no SQL%s; see nightstar query --help",
+		return "", false, fmt.Errorf("find query %q: it is not the name of a query, a .sql file or SQL%s; see nightstar query --help",
 			c.Query, didYouMean(c.Query, names))
 	}
 	return c.Query, false, nil
@@ -127,8 +128,8 @@ func didYouMean(name string, names []string) string {
 	if len(names) == 0 {
 		return ""
 	}
-	best := slices.MinFunc(names, func(a, b string) int { return edits(name, a) - edits(name, b) })
-	if edits(name, best) > len(name)/2 {
+	best := slices.MinFunc(names, func(a, b string) int { return nearest.Edits(name, a) - nearest.Edits(name, b) })
+	if nearest.Edits(name, best) > len(name)/2 {
 		return ""
 	}
 	return "; did you mean " + best + "?"
@@ -143,37 +144,55 @@ func ask(ctx context.Context, dir, text string) (result *sqlengine.Result, err e
 	return result, err
 }
 
-// withWarehouse opens the warehouse of a directory, read-only. DuckDB lets nobody
-// read a file that another process writes, so beside a run it opens a copy.
+// withWarehouse opens the warehouse of a directory for as long as it is used.
 func withWarehouse(ctx context.Context, dir string, use func(*duckdb.Engine) error) error {
-	path := filepath.Join(dir, local.WarehouseFile)
-	if _, err := os.Stat(path); err != nil {
-		return fmt.Errorf("open warehouse %s: there is none yet; run nightstar demo or nightstar run first: %w", path, err)
-	}
-	engine, err := duckdb.Open(ctx, path, duckdb.Options{ReadOnly: true})
+	w, err := openWarehouse(ctx, dir)
 	if err != nil {
-		return withCopy(ctx, path, use, err)
+		return err
 	}
-	return errors.Join(use(engine), engine.Close())
+	return errors.Join(use(w.Engine), w.Close())
 }
 
-// withCopy opens a copy of the warehouse, which it removes again. Why is what kept
-// the file itself from being opened.
-func withCopy(ctx context.Context, path string, use func(*duckdb.Engine) error, why error) (err error) {
+// asked is a warehouse that is only read.
+type asked struct {
+	*duckdb.Engine
+	copied string // the folder of a copy, which Close removes; empty if it is the file itself
+}
+
+// openWarehouse opens the warehouse of a directory, read-only. DuckDB lets nobody
+// read a file that another process writes, so beside a run it opens a copy.
+func openWarehouse(ctx context.Context, dir string) (asked, error) {
+	path := filepath.Join(dir, local.WarehouseFile)
+	if _, err := os.Stat(path); err != nil {
+		return asked{}, fmt.Errorf("open warehouse %s: there is none yet; %s: %w", path, firstRun, err)
+	}
+	engine, why := duckdb.Open(ctx, path, duckdb.Options{ReadOnly: true})
+	if why == nil {
+		return asked{Engine: engine}, nil
+	}
 	folder, err := os.MkdirTemp("", "nightstar-query-")
 	if err != nil {
-		return errors.Join(why, err)
+		return asked{}, errors.Join(why, err)
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 	copied := filepath.Join(folder, filepath.Base(path))
-	if err := copyAtRest(ctx, path, copied); err != nil {
-		return fmt.Errorf("%w; nor can a copy be asked: %w; if a run goes on, ask again when it has ended", why, err)
+	if err = copyAtRest(ctx, path, copied); err != nil {
+		err = fmt.Errorf("%w; nor can a copy be asked: %w; if a run goes on, ask again when it has ended", why, err)
+	} else if engine, err = duckdb.Open(ctx, copied, duckdb.Options{ReadOnly: true}); err != nil {
+		err = errors.Join(why, fmt.Errorf("ask a copy: %w", err))
 	}
-	engine, err := duckdb.Open(ctx, copied, duckdb.Options{ReadOnly: true})
 	if err != nil {
-		return errors.Join(why, fmt.Errorf("ask a copy: %w", err))
+		return asked{}, errors.Join(err, os.RemoveAll(folder))
 	}
-	return errors.Join(use(engine), engine.Close())
+	return asked{Engine: engine, copied: folder}, nil
+}
+
+// Close closes the warehouse, and removes a copy of it.
+func (a asked) Close() error {
+	err := a.Engine.Close()
+	if a.copied != "" {
+		err = errors.Join(err, os.RemoveAll(a.copied))
+	}
+	return err
 }
 
 func query(ctx context.Context, engine sqlengine.Engine, text string) (*sqlengine.Result, error) {

@@ -17,7 +17,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 
 	"github.com/nightstar-elt/nightstar/pkg/local"
-	"github.com/nightstar-elt/nightstar/pkg/local/duckdb"
 	"github.com/nightstar-elt/nightstar/pkg/local/stepfunctions"
 	"github.com/nightstar-elt/nightstar/pkg/pipeline"
 	"github.com/nightstar-elt/nightstar/pkg/record"
@@ -123,9 +122,8 @@ func writeReport(ctx context.Context, from runreport.Source, opts runreport.Opti
 // directory reads what a report is made of from the local directory, starts
 // nothing and changes nothing.
 type directory struct {
-	dir    string
-	engine *duckdb.Engine // opened by the first question
-	copied string         // a folder that holds the copy which is asked beside a run
+	dir       string
+	warehouse *asked // opened by the first question
 }
 
 // Lake is the folder that the local S3 keeps its buckets in.
@@ -143,12 +141,14 @@ func (d *directory) History(_ context.Context, run record.Run) ([]types.HistoryE
 
 // Query asks the warehouse file, or a copy of it beside a run.
 func (d *directory) Query(ctx context.Context, sql string) (runreport.Answer, error) {
-	if d.engine == nil {
-		if err := d.open(ctx); err != nil {
+	if d.warehouse == nil {
+		opened, err := openWarehouse(ctx, d.dir)
+		if err != nil {
 			return runreport.Answer{}, err
 		}
+		d.warehouse = &opened
 	}
-	result, err := query(ctx, d.engine, sql)
+	result, err := query(ctx, d.warehouse, sql)
 	if err != nil {
 		return runreport.Answer{}, err
 	}
@@ -159,42 +159,12 @@ func (d *directory) Query(ctx context.Context, sql string) (runreport.Answer, er
 	return answer, nil
 }
 
-func (d *directory) open(ctx context.Context) error {
-	path := filepath.Join(d.dir, local.WarehouseFile)
-	if _, err := os.Stat(path); err != nil {
-		return fmt.Errorf("open warehouse: %w", err)
-	}
-	engine, why := duckdb.Open(ctx, path, duckdb.Options{ReadOnly: true})
-	if why == nil {
-		d.engine = engine
+// Close ends the questions.
+func (d *directory) Close() error {
+	if d.warehouse == nil {
 		return nil
 	}
-	folder, err := os.MkdirTemp("", "nightstar-report-")
-	if err != nil {
-		return errors.Join(why, err)
-	}
-	d.copied = folder
-	copied := filepath.Join(folder, local.WarehouseFile)
-	if err := copyAtRest(ctx, path, copied); err != nil {
-		return fmt.Errorf("%w; nor can a copy be asked: %w", why, err)
-	}
-	if d.engine, err = duckdb.Open(ctx, copied, duckdb.Options{ReadOnly: true}); err != nil {
-		d.engine = nil
-		return errors.Join(why, fmt.Errorf("ask a copy: %w", err))
-	}
-	return nil
-}
-
-// Close ends the questions, and removes a copy that was made for them.
-func (d *directory) Close() error {
-	var err error
-	if d.engine != nil {
-		err = d.engine.Close()
-	}
-	if d.copied != "" {
-		err = errors.Join(err, os.RemoveAll(d.copied))
-	}
-	return err
+	return d.warehouse.Close()
 }
 
 // account reads what a report is made of from AWS.

@@ -12,7 +12,7 @@ import (
 
 	"github.com/nightstar-elt/nightstar/pkg/local"
 	"github.com/nightstar-elt/nightstar/pkg/pipeline"
-	"github.com/nightstar-elt/nightstar/pkg/report/chart"
+	"github.com/nightstar-elt/nightstar/pkg/spell"
 )
 
 // pageOf reads a report as people do: with its text unquoted.
@@ -32,7 +32,7 @@ func checkReports(t *testing.T, dir, earlier, last string) {
 	page := pageOf(t, filepath.Join(dir, reportFile))
 	total := nightstar(t, "query", "--dir", dir, "select sum(price) as revenue from dwh.\"order\"")
 	fields := strings.Fields(total.out)
-	revenue := chart.Group(fields[len(fields)-1])
+	revenue := spell.Digits(fields[len(fields)-1])
 	for _, want := range []string{last, revenue, "Sales growth by country", "Compared with run " + earlier, ".json.gz line ", "✓ yes"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the report does not have %q", want)
