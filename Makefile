@@ -110,7 +110,8 @@ account: environment
 	@node .ci/stack.mjs '$(ENV)' account
 
 .PHONY: generate
-generate: ## Write the SQL of the store, its picture, and the JSON Schema of model files
+generate: ## Write the state machine, the SQL of the store, its picture, and the JSON Schema of model files
+	$(GO) test ./statemachine -run Definition_isGenerated -update
 	$(GO) test ./pkg/star -run Scripts_areTheFiles -update
 	$(GO) test ./pkg/model -run JSONSchema_isCommitted -update
 	$(GO) test ./pkg/report -run Picture_isTheStar -update
@@ -118,7 +119,7 @@ generate: ## Write the SQL of the store, its picture, and the JSON Schema of mod
 .PHONY: verify
 verify: generate ## Fail if generated files or go.mod are out of date
 	$(GO) mod tidy
-	git diff --exit-code -- sql pkg/model pkg/report/picture go.mod go.sum
+	git diff --exit-code -- statemachine sql pkg/model pkg/report/picture go.mod go.sum
 
 .PHONY: fmt
 fmt: ## Format all Go files

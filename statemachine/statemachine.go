@@ -1,6 +1,6 @@
 // Package statemachine holds the definition of the nightly run, and nothing
 // that executes it: the bytes below are deployed to Step Functions and run
-// locally unchanged.
+// locally unchanged. They are made of pipeline.asl.yaml, which is for people.
 package statemachine
 
 import (

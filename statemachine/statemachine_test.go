@@ -3,7 +3,6 @@ package statemachine_test
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -204,73 +203,6 @@ func TestDefinition_everyFailureEndsInItsFailState(t *testing.T) {
 			t.Errorf("no failure ends in %q", name)
 		}
 	}
-}
-
-// TestDefinition_pollsAlike holds the four loops that wait for a statement to
-// each other, and the retriers of all tasks: the language has no subroutines, so
-// what is said once elsewhere is compared here.
-func TestDefinition_pollsAlike(t *testing.T) {
-	t.Parallel()
-
-	var definition any
-	if err := json.Unmarshal([]byte(statemachine.Definition()), &definition); err != nil {
-		t.Fatal(err)
-	}
-	polls, retriers := map[string]string{}, map[string]string{}
-	var visit func(states map[string]any)
-	visit = func(states map[string]any) {
-		for name, value := range states {
-			s := value.(map[string]any)
-			if processor, ok := s["ItemProcessor"].(map[string]any); ok {
-				visit(processor["States"].(map[string]any))
-			}
-			for _, branch := range list(s["Branches"]) {
-				visit(branch.(map[string]any)["States"].(map[string]any))
-			}
-			if s["Type"] != "Task" {
-				continue
-			}
-			if name != "Partition file" { // its patience is that of the whole map; see TestPartition_survivesThrottling
-				retriers[spelled(s["Retry"])] = name
-			}
-			parameters := s["Parameters"].(map[string]any)
-			if parameters["FunctionName"] != "${StatementPollFunctionArn}" {
-				continue
-			}
-			choice := states[s["Next"].(string)].(map[string]any)
-			wait := states[choice["Default"].(string)].(map[string]any)
-			if wait["Next"] != name {
-				t.Errorf("state %q is not polled again after %q", name, choice["Default"])
-			}
-			delete(wait, "Next")
-			var statuses []any
-			for _, c := range list(choice["Choices"]) {
-				statuses = append(statuses, c.(map[string]any)["StringEquals"])
-			}
-			loop := spelled([]any{wait, s["TimeoutSeconds"], s["Retry"], s["Comment"]})
-			polls[strings.ReplaceAll(loop, "$.row.", "$.statement.")] = name
-			if !slices.Contains(statuses, any("retry")) {
-				t.Errorf("state %q does not submit again what failed by a conflict", name)
-			}
-		}
-	}
-	visit(definition.(map[string]any)["States"].(map[string]any))
-	if len(polls) != 1 {
-		t.Errorf("statements are polled in %d ways, want 1: %q", len(polls), slices.Collect(maps.Keys(polls)))
-	}
-	if len(retriers) != 1 {
-		t.Errorf("tasks are retried in %d ways, want 1: %q", len(retriers), slices.Collect(maps.Keys(retriers)))
-	}
-}
-
-func list(value any) []any {
-	items, _ := value.([]any)
-	return items
-}
-
-func spelled(value any) string {
-	text, _ := json.Marshal(value) // of what was decoded from JSON
-	return string(text)
 }
 
 func TestDefinition_errorNamesAreFaultKinds(t *testing.T) {
