@@ -21,8 +21,9 @@ type Options struct {
 	// It must have been written by this package before.
 	ReadOnly bool
 
-	// MemoryLimit is how many bytes DuckDB may keep in memory, 80 % of the
-	// machine's if it is 0. What is above goes to files beside the warehouse.
+	// MemoryLimit is how many bytes DuckDB may keep in memory, half of the
+	// machine's if it is 0. What is above goes to files beside the warehouse. A
+	// statement that finds the process above one and a half times the limit ends.
 	MemoryLimit int64
 
 	// Threads is how many threads a statement may use, one for each core if
@@ -35,6 +36,7 @@ type Engine struct {
 	db       *sql.DB
 	readOnly bool
 	writers  *writers
+	most     int64 // bytes that the process may hold while a statement runs; 0 for any
 }
 
 var _ sqlengine.Engine = (*Engine)(nil)
@@ -52,6 +54,9 @@ func Open(ctx context.Context, path string, opts Options) (*Engine, error) {
 	if path == "" || strings.ContainsAny(dsn, "?#%:") {
 		return nil, fmt.Errorf("open warehouse %q: a path may not be empty, nor hold one of ? # %% : in it", path)
 	}
+	if opts.MemoryLimit == 0 {
+		opts.MemoryLimit = machineMemory() / 2
+	}
 	if opts.ReadOnly {
 		dsn += "?access_mode=READ_ONLY"
 	}
@@ -65,7 +70,7 @@ func Open(ctx context.Context, path string, opts Options) (*Engine, error) {
 	// Each transaction has a connection of its own, so that its temporary
 	// tables end with it.
 	db.SetMaxIdleConns(0)
-	e := &Engine{db: db, readOnly: opts.ReadOnly, writers: newWriters()}
+	e := &Engine{db: db, readOnly: opts.ReadOnly, writers: newWriters(), most: opts.MemoryLimit / 2 * 3}
 	if err := e.initialise(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open warehouse %q: %w", path, err), db.Close())
 	}
@@ -82,6 +87,7 @@ func prepare(conn driver.ExecerContext, opts Options) error {
 		// Nothing is fetched from the network behind a query's back.
 		"set autoinstall_known_extensions = false",
 		"set autoload_known_extensions = false",
+		dialect.Concatenation(),
 	}, operators...)
 	if opts.MemoryLimit > 0 {
 		statements = append(statements, fmt.Sprintf("set memory_limit = '%dB'", opts.MemoryLimit))

@@ -14,14 +14,14 @@ import (
 // an interrupted statement into the error of its context.
 func explain(ctx context.Context, err error) error {
 	inner, ok := errors.AsType[*duck.Error](err)
+	if ctx.Err() != nil && (ok || errors.Is(err, ctx.Err())) {
+		return fmt.Errorf("the statement was interrupted: %w", context.Cause(ctx))
+	}
 	if !ok {
 		return err
 	}
 	text := inner.Msg
-	switch {
-	case ctx.Err() != nil:
-		return fmt.Errorf("the statement was interrupted: %w", ctx.Err())
-	case isConflict(text):
+	if isConflict(text) {
 		return conflict(conflictTable(text), firstLine(text))
 	}
 	for _, p := range constraintPatterns() {

@@ -33,7 +33,7 @@ func (e *Engine) Select(
 		return fmt.Errorf("connect to the warehouse: %w", err)
 	}
 	defer func() { err = errors.Join(err, conn.Close()) }()
-	if _, err := conn.ExecContext(ctx, "set search_path = 'public'"); err != nil {
+	if _, err := conn.ExecContext(ctx, `set search_path = 'public'; drop macro temp.main."||"`); err != nil {
 		return err
 	}
 	if err := onlySelect(conn, text); err != nil {

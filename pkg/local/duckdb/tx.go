@@ -35,6 +35,8 @@ func (t *tx) Exec(ctx context.Context, text string) (*sqlengine.Result, error) {
 		t.failed = true
 		return nil, err
 	}
+	ctx, release := watched(ctx, t.engine.most, resident)
+	defer release()
 	result, err := t.run(ctx, statement, 0)
 	if err != nil {
 		t.failed = true

@@ -3,6 +3,7 @@ package redshiftdata_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -90,8 +91,8 @@ func TestServer_boundsResults(t *testing.T) {
 		"select repeat('ü', 32768)":                                   "65535",
 		"select lpad('x', 2000000000), rpad('x', 2000000000, 'abc')":  "65535",
 		"select replace(repeat('x', 60000), 'x', repeat('y', 60000))": "65535",
-		"select a.x, b.x, c.x, d.x from public.wide a, public.wide b, public.wide c, public.wide d, public.wide e, " +
-			"public.wide f, public.wide g, public.wide h, public.wide i": "ask for fewer rows",
+		"select a.x || b.x from public.wide a, public.wide b":         "65535",
+		"with t as (select repeat('x', 65535) as x) select len(x) from (" + nested("select x || x as x from (%s) t", 20, "select x from t") + ") t": "65535",
 	} {
 		got := w.wait(t, w.execute(t, sql))
 		if got.Status != types.StatusStringFailed || !strings.Contains(aws.ToString(got.Error), want) {
@@ -99,11 +100,25 @@ func TestServer_boundsResults(t *testing.T) {
 		}
 	}
 	for sql, want := range map[string]string{
-		"select len(repeat('ab', 30000)), repeat('', 2000000000), repeat('x', -1), lpad('abc', 2), rpad('a', 3, 'xy')":        "60000 |  |  | ab | axy",
+		"select len(repeat('ab', 30000)), repeat('', 2000000000), repeat('x', -1), lpad('abc', 2), rpad('a', 3, 'xy')": "60000 |  |  | ab | axy",
+		// Nested calls take no more than their results do.
+		"select len(" + nested("replace(%s, 'a', 'ab')", 40, "'a'") + "), " + nested("repeat(%s, 1)", 40, "'ab'") + ", " +
+			nested("lpad(%s, 3)", 40, "'ab'") + ", " + nested("substring(%s, 1, 2)", 40, "'ab'"): "41 | ab |  ab | ab",
+		"select " + nested("%s / 1", 40, "7") + ", " + nested("%s %% 10", 40, "7") + ", " + nested("mod(%s, 10)", 40, "7") + ", " +
+			nested("dateadd(day, 1, %s)", 20, "date '2024-01-01'"): "7 | 7 | 7 | 2024-01-21 00:00:00",
+		"select 'a' || 1 || null, 'a' || 1 || 'b', len('' || repeat('x', 65535))":                                             "null | a1b | 65535",
 		"select replace('abab', 'ab', 'c'), replace('abc', '', 'x'), repeat(cast(null as varchar), 3), len(lpad('a', 16383))": "cc | abc | null | 16383",
 	} {
 		if got := w.rows(t, sql); got != want {
 			t.Errorf("%s = %s, want %s", sql, got, want)
 		}
 	}
+}
+
+// nested writes a call within a call, so often.
+func nested(call string, often int, innermost string) string {
+	for range often {
+		innermost = fmt.Sprintf(call, innermost)
+	}
+	return innermost
 }

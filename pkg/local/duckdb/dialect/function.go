@@ -1,6 +1,9 @@
 package dialect
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Schema is the schema of the warehouse file in which package duckdb keeps
 // procedures and the macros that translated SQL calls. Statements can not name
@@ -58,53 +61,76 @@ func Macros() (file, connection []string) {
 		"create or replace macro " + Schema + `.check_digits(x) as case
 			when typeof(x) = 'VARCHAR' and not regexp_full_match(trim(cast(x as varchar)), '[+-]?[0-9]+')
 			then error('invalid input syntax for an integer: "' || x || '"') else x end`,
-		bounded("repeat(x, n)", "strlen(x) * cast(n as hugeint)"),
+		macro("repeat", "x, n", within("strlen(v.x) * cast(v.n as hugeint)", "system.main.repeat(v.x, v.n)")),
 		// Four bytes are the most that a character has.
-		"create or replace macro " + Schema + ".lpad(x, n) as " + within("4 * cast(n as hugeint)", "system.main.lpad(x, n, ' ')") +
-			", (x, n, fill) as " + within("4 * cast(n as hugeint)", "system.main.lpad(x, n, fill)"),
-		"create or replace macro " + Schema + ".rpad(x, n) as " + within("4 * cast(n as hugeint)", "system.main.rpad(x, n, ' ')") +
-			", (x, n, fill) as " + within("4 * cast(n as hugeint)", "system.main.rpad(x, n, fill)"),
-		bounded("replace(x, part, y)", `strlen(x) + case when strlen(part) = 0 then 0 else
-			(len(string_split(x, part)) - 1) * (cast(strlen(y) as hugeint) - strlen(part)) end`),
+		macro("lpad", "x, n", within("4 * cast(v.n as hugeint)", "system.main.lpad(v.x, v.n, ' ')")) +
+			", " + signature("x, n, fill", within("4 * cast(v.n as hugeint)", "system.main.lpad(v.x, v.n, v.fill)")),
+		macro("rpad", "x, n", within("4 * cast(v.n as hugeint)", "system.main.rpad(v.x, v.n, ' ')")) +
+			", " + signature("x, n, fill", within("4 * cast(v.n as hugeint)", "system.main.rpad(v.x, v.n, v.fill)")),
+		macro("replace", "x, part, y", within(`strlen(v.x) + case when strlen(v.part) = 0 then 0 else
+			(len(string_split(v.x, v.part)) - 1) * (cast(strlen(v.y) as hugeint) - strlen(v.part)) end`,
+			"system.main.replace(v.x, v.part, v.y)")),
 		"create or replace macro " + Schema + `.charindex(part, x) as strpos(x, part)`,
 		"create or replace macro " + Schema + `.getdate() as make_timestamp(epoch_us(now()))`,
 		"create or replace macro " + Schema + `.nvl2(x, a, b) as case when x is null then b else a end`,
 		"create or replace macro " + Schema + `.date_trunc(part, x) as date_trunc(part, cast(x as timestamp))`,
-		"create or replace macro " + Schema + `.substring(x, start) as case
-			when start < 1 then error('substring with a start below 1') else system.main.substring(x, start) end,
-			(x, start, n) as case
-			when start < 1 or n < 0 then error('substring with a start below 1 or a negative length')
-			else system.main.substring(x, start, n) end`,
-		"create or replace macro " + Schema + `.dateadd(part, n, x) as cast(x as timestamp) + case part
-			when 'year' then to_years(cast(n as integer)) when 'quarter' then to_months(cast(3 * n as integer))
-			when 'month' then to_months(cast(n as integer)) when 'week' then to_days(cast(7 * n as integer))
-			when 'day' then to_days(cast(n as integer)) when 'hour' then to_hours(cast(n as bigint))
-			when 'minute' then to_minutes(cast(n as bigint)) when 'second' then to_seconds(cast(n as double)) end`,
+		macro("substring", "x, start", `case
+			when v.start < 1 then error('substring with a start below 1') else system.main.substring(v.x, v.start) end`) +
+			", " + signature("x, start, n", `case
+			when v.start < 1 or v.n < 0 then error('substring with a start below 1 or a negative length')
+			else system.main.substring(v.x, v.start, v.n) end`),
+		macro("dateadd", "part, n, x", `cast(v.x as timestamp) + case v.part
+			when 'year' then to_years(cast(v.n as integer)) when 'quarter' then to_months(cast(3 * v.n as integer))
+			when 'month' then to_months(cast(v.n as integer)) when 'week' then to_days(cast(7 * v.n as integer))
+			when 'day' then to_days(cast(v.n as integer)) when 'hour' then to_hours(cast(v.n as bigint))
+			when 'minute' then to_minutes(cast(v.n as bigint)) when 'second' then to_seconds(cast(v.n as double)) end`),
 	}
 	connection = []string{
-		`create or replace temp macro "//"(a, b) as case
-			when (typeof(a) like 'DECIMAL%' or typeof(b) like 'DECIMAL%')
-				and typeof(a) not in ('DOUBLE', 'FLOAT') and typeof(b) not in ('DOUBLE', 'FLOAT')
+		operator("//", `case
+			when (typeof(v.a) like 'DECIMAL%' or typeof(v.b) like 'DECIMAL%')
+				and typeof(v.a) not in ('DOUBLE', 'FLOAT') and typeof(v.b) not in ('DOUBLE', 'FLOAT')
 			then error('division of decimals has another scale in each engine; cast to double precision first')
-			when b = 0 and a is not null then error('division by zero') else system.main."//"(a, b) end`,
-		`create or replace temp macro "%"(a, b) as case
-			when b = 0 and a is not null then error('division by zero') else system.main."%"(a, b) end`,
-		`create or replace temp macro mod(a, b) as case
-			when b = 0 and a is not null then error('division by zero') else system.main.mod(a, b) end`,
+			when v.b = 0 and v.a is not null then error('division by zero') else system.main."//"(v.a, v.b) end`),
+		operator("%", `case
+			when v.b = 0 and v.a is not null then error('division by zero') else system.main."%"(v.a, v.b) end`),
+		operator("mod", `case
+			when v.b = 0 and v.a is not null then error('division by zero') else system.main.mod(v.a, v.b) end`),
 	}
 	return file, connection
+}
+
+// Concatenation returns the statement that makes a connection hold the results of
+// || to what a text of Redshift has. In DuckDB's own SQL || also joins lists.
+func Concatenation() string {
+	return `create or replace temp macro "||"(a, b) as list_transform([system.main."||"(a, b)], lambda v: ` +
+		within("strlen(v)", "v") + ")[1]"
+}
+
+// macro defines a macro of the warehouse file. In the expression the parameters
+// are the members of v.
+func macro(name, parameters, expression string) string {
+	return "create or replace macro " + Schema + "." + name + signature(parameters, expression)
+}
+
+func operator(name, expression string) string {
+	return `create or replace temp macro "` + name + `"` + signature("a, b", expression)
+}
+
+// signature writes what follows the name of a macro. DuckDB puts the text of an
+// argument wherever its parameter stands, so where that is more than once, nested
+// calls would grow beyond all bounds: here each parameter stands once.
+func signature(parameters, expression string) string {
+	var members []string
+	for name := range strings.SplitSeq(parameters, ", ") {
+		members = append(members, name+" := "+name)
+	}
+	return "(" + parameters + ") as list_transform([struct_pack(" + strings.Join(members, ", ") + ")], lambda v: " + expression + ")[1]"
 }
 
 // maxText is the most bytes that a text of Redshift has. Functions whose result
 // can be much longer than what they are given are held to it before they begin.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_Character_types.html
 const maxText = "65535"
-
-// bounded defines a macro that calls DuckDB's function of its name if the result
-// has no more bytes than a text of Redshift. Bytes is how many it can have.
-func bounded(call, bytes string) string {
-	return "create or replace macro " + Schema + "." + call + " as " + within(bytes, "system.main."+call)
-}
 
 func within(bytes, expression string) string {
 	return "case when " + bytes + " > " + maxText + " then error('the text would have more than " + maxText +

@@ -174,11 +174,14 @@ func (r *rewriter) castTo(i int) (int, error) {
 
 // wrap replaces the output from start by a cast of the output from first.
 func (r *rewriter) wrap(start, first int, to dataType) error {
-	// Casts of casts copy what they hold: without a limit a long chain of them
-	// would take minutes.
-	const longest = 5000
+	// A cast copies what it holds, here once and in its macro up to four times:
+	// without limits a long chain of casts would take minutes and all memory.
+	const longest, deepest = 5000, 5
 	if len(r.out)-first > longest {
 		return fmt.Errorf("a cast of more than %d words is refused", longest)
+	}
+	if castsWithin(r.out[first:]) >= deepest {
+		return fmt.Errorf("casts within casts are refused beyond %d", deepest)
 	}
 	operand := append([]sqltext.Token(nil), r.out[first:]...)
 	r.out = r.out[:start]
@@ -199,6 +202,30 @@ func (r *rewriter) wrap(start, first int, to dataType) error {
 	}
 	r.emit(words("as", to.sql, ")")...)
 	return nil
+}
+
+// castsWithin returns how many of the casts that wrap makes stand within each
+// other in the output.
+func castsWithin(out []sqltext.Token) int {
+	var open []int // for each open parenthesis, the casts around what it holds
+	deepest := 0
+	for i, t := range out {
+		switch {
+		case t.Is("("):
+			around := 0
+			if len(open) > 0 {
+				around = open[len(open)-1]
+			}
+			if i > 0 && out[i-1].Is("cast", "to_varchar") {
+				around++
+			}
+			deepest = max(deepest, around)
+			open = append(open, around)
+		case t.Is(")") && len(open) > 0:
+			open = open[:len(open)-1]
+		}
+	}
+	return deepest
 }
 
 // operand finds where the operand of :: at the end of the output starts: a
