@@ -53,12 +53,7 @@ var built struct {
 // buckets that they use, named as in the template.
 func newHost(t *testing.T) *host {
 	t.Helper()
-	built.Do(func() {
-		if built.folder, built.err = os.MkdirTemp("", "steps"); built.err != nil {
-			return
-		}
-		built.err = steptest.Build(built.folder)
-	})
+	built.Do(func() { built.folder, built.err = steptest.Build() })
 	if built.err != nil {
 		t.Fatal(built.err)
 	}
