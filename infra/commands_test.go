@@ -3,17 +3,19 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
-// project is a copy of this project to run commands in: its own cdk.json and
-// build folder, everything else by reference.
+// project is a copy of this project to run commands in: its own cdk.json, with
+// an app that is built already, and build folder, everything else by reference.
 type project struct {
 	root    string
 	account string // endpoint of the account; empty for none
@@ -49,6 +51,7 @@ func newProject(t *testing.T, change func(map[string]any)) project {
 	if change != nil {
 		change(at(t, file, "context", "environments", "dev").(map[string]any))
 	}
+	file["app"] = executable(t)
 	text, err := json.Marshal(file)
 	if err != nil {
 		t.Fatal(err)
@@ -57,6 +60,31 @@ func newProject(t *testing.T, change func(map[string]any)) project {
 		t.Fatal(err)
 	}
 	return p
+}
+
+// cdkApp is the executable of this package, which all projects share.
+var cdkApp struct {
+	sync.Once
+	folder string
+	err    error
+}
+
+// executable builds this package as the app of cdk.json does, and returns the
+// file.
+func executable(t *testing.T) string {
+	t.Helper()
+	cdkApp.Do(func() {
+		if cdkApp.folder, cdkApp.err = os.MkdirTemp("", "infra"); cdkApp.err != nil {
+			return
+		}
+		if out, err := exec.Command("go", "build", "-o", cdkApp.folder, ".").CombinedOutput(); err != nil {
+			cdkApp.err = fmt.Errorf("build the app: %w\n%s", err, out)
+		}
+	})
+	if cdkApp.err != nil {
+		t.Fatal(cdkApp.err)
+	}
+	return filepath.Join(cdkApp.folder, "infra")
 }
 
 // run runs a command and returns what it says and its exit code.
@@ -160,11 +188,19 @@ func TestCommands_sayInOneLineWhatIsWrong(t *testing.T) {
 }
 
 // TestCommands_synthSaysOneLine: a synth that succeeds says what it made, and
-// nothing else.
+// nothing else. Its cdk.json is that of the project.
 func TestCommands_synthSaysOneLine(t *testing.T) {
 	t.Parallel()
 
-	said, code := newProject(t, nil).run(t, "make synth ENV=prod")
+	p := newProject(t, nil)
+	text, err := os.ReadFile("../cdk.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(p.root, "cdk.json"), text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	said, code := p.run(t, "make synth ENV=prod")
 	if want := `^nightstar: nightstar-prod for wherever the credentials lead: \d+ resources, functions of up to \d\.\d MiB, in cdk\.out\n$`; code != 0 || !regexp.MustCompile(want).MatchString(said) {
 		t.Errorf("exit code %d, it says\n%s\nwant one line like %s", code, said, want)
 	}

@@ -16,7 +16,7 @@ func TestMain(m *testing.M) {
 	_ = os.Setenv("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20")
 	code := m.Run()
 	jsii.Close() // removes the folder that Node works in
-	_ = os.RemoveAll(built.folder)
+	_ = os.RemoveAll(cdkApp.folder)
 	os.Exit(code)
 }
 
