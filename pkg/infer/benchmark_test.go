@@ -73,7 +73,7 @@ func TestBenchmark(t *testing.T) {
 	var all figures
 	by := map[string]*figures{}
 	var order []string
-	for _, d := range append(infertest.Designs(*items, *seed), infertest.Outsiders(*items, *seed)...) {
+	for _, d := range slices.Concat(infertest.Designs(*items, *seed), infertest.Outsiders(*items, *seed), infertest.Newcomers(*items, *seed)) {
 		if !strings.Contains(d.Name, *only) {
 			continue
 		}
