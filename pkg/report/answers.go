@@ -106,7 +106,7 @@ func (a *asker) fact(fact model.Fact) []Block {
 
 // sums spells the count and the sums of a fact.
 func (a *asker) sums(fact model.Fact, prefix string) []string {
-	all := []string{"spell.Int(*) as facts"}
+	all := []string{"count(*) as facts"}
 	for _, c := range measures(fact) {
 		name := model.QuoteName(c.Name)
 		all = append(all, "sum("+prefix+name+") as "+name)
@@ -128,7 +128,7 @@ func (a *asker) largest(fact model.Fact) []model.Role {
 			continue
 		}
 		seen[d.Name] = true
-		if answer, ok := a.ask("dimension "+d.Name, "select spell.Int(*) as members\nfrom "+a.table(d.Name)); ok && len(answer.Rows) == 1 {
+		if answer, ok := a.ask("dimension "+d.Name, "select count(*) as members\nfrom "+a.table(d.Name)); ok && len(answer.Rows) == 1 {
 			all = append(all, sized{role, chart.Parse(answer.Rows[0][0]).Number})
 		}
 	}

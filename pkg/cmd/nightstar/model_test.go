@@ -61,6 +61,9 @@ func TestRun_ofAnotherModel(t *testing.T) {
 			t.Fatalf("the demo does not print %q: %+v", want, demo)
 		}
 	}
+	if _, missing, found := strings.Cut(pageOf(t, filepath.Join(dir, reportFile)), "Not in this report"); found {
+		t.Errorf("the report lacks something: %.500s", missing)
+	}
 	if got := nightstar(t, "run", "--dir", dir, "--lambdas", built); got.code != 0 || !strings.Contains(got.out, "loan: ") {
 		t.Errorf("run without a model = %+v, want the one of the directory", got)
 	}
