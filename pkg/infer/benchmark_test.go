@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/nightstar-elt/nightstar/pkg/infer"
 	"github.com/nightstar-elt/nightstar/pkg/infer/infertest"
@@ -44,6 +45,8 @@ type figures struct {
 	notLoaded      int64
 	wrongValues    int64
 	misses         []string
+	reading        time.Duration // of the export
+	deciding       time.Duration
 }
 
 func (f *figures) add(o figures) {
@@ -53,6 +56,7 @@ func (f *figures) add(o figures) {
 	f.right, f.decided = f.right+o.right, f.decided+o.decided
 	f.notLoaded, f.wrongValues = f.notLoaded+o.notLoaded, f.wrongValues+o.wrongValues
 	f.misses = append(f.misses, o.misses...)
+	f.reading, f.deciding = f.reading+o.reading, f.deciding+o.deciding
 }
 
 func ratio(a, b int) float64 {
@@ -73,7 +77,7 @@ func TestBenchmark(t *testing.T) {
 	var all figures
 	by := map[string]*figures{}
 	var order []string
-	for _, d := range slices.Concat(infertest.Designs(*items, *seed), infertest.Outsiders(*items, *seed), infertest.Newcomers(*items, *seed)) {
+	for _, d := range slices.Concat(infertest.Designs(*items, *seed), infertest.Outsiders(*items, *seed), infertest.Newcomers(*items, *seed), infertest.Latecomers(*items, *seed)) {
 		if !strings.Contains(d.Name, *only) {
 			continue
 		}
@@ -94,6 +98,7 @@ func TestBenchmark(t *testing.T) {
 		t.Logf("%-45s %v", name, by[name])
 	}
 	t.Logf("%-45s %v", "all", all)
+	t.Logf("%d designs read in %.1f s, models decided in %.1f s", all.designs, all.reading.Seconds(), all.deciding.Seconds())
 	for _, miss := range all.misses {
 		t.Log(miss)
 	}
@@ -122,18 +127,21 @@ func measure(t *testing.T, d infertest.Design) figures {
 		lines[i] = item.JSON
 	}
 	folder := inspecttest.Export(t, 3, lines...)
+	began := time.Now()
 	report, err := inspecttest.Read(t, folder, inspect.Options{})
 	if err != nil {
 		t.Fatalf("%s: %v", d.Name, err)
 	}
+	read := time.Now()
 	result, err := infer.Infer(report, infer.Options{})
 	if err != nil {
 		t.Fatalf("%s: %v", d.Name, err)
 	}
+	decided := time.Now()
 	if *show {
 		t.Logf("%s\n%s", d.Name, result.Text)
 	}
-	f := figures{designs: 1}
+	f := figures{designs: 1, reading: read.Sub(began), deciding: decided.Sub(read)}
 	loaded := load(t, result.Model, folder)
 	f.notLoaded, f.wrongValues = loaded.SetAside.Total(), loaded.Wrong.Total()
 	if f.notLoaded > 0 || loaded.Refusal != "" {

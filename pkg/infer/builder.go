@@ -16,8 +16,8 @@ type builder struct {
 	report        *inspect.Report
 	types         []*itemType
 	typeAttribute string
-	words         map[string]string // names of ids, by the word that stands before them
-	prefixes      map[string]bool   // literals that stand before ids in keys
+	words         map[string]string            // names of ids, by the word that stands before them
+	prefixes      map[string][]*inspect.Sketch // by literal that stands before ids in keys, the ids
 	questions     []string
 
 	design *design.Design // what another tool declares; nil for nothing
@@ -38,11 +38,11 @@ func (b *builder) columns() {
 			t.keys = append(t.keys, b.report.Keys[k].Name)
 		}
 	}
-	b.prefixes = map[string]bool{}
+	b.prefixes = map[string][]*inspect.Sketch{}
 	for _, t := range b.types {
 		for _, c := range t.captures() {
-			if c.tail {
-				b.prefixes[t.group.Keys[c.key][c.segment].Word] = true
+			if word := t.group.Keys[c.key][c.segment].Word; c.tail {
+				b.prefixes[word] = append(b.prefixes[word], c.sketch)
 			}
 		}
 	}
@@ -150,7 +150,7 @@ func (b *builder) captures(t *itemType, taken names) {
 			c.column = all[same].column
 			continue
 		}
-		col := &column{capture: c, sketch: c.sketch, word: c.word, share: 1, identity: true}
+		col := &column{capture: c, sketch: c.sketch, word: c.word, chain: c.chain, share: 1, identity: true}
 		col.kind, col.class = b.keyType(c)
 		if a := t.match(c); a != nil {
 			col.attribute, col.path = a, []string{a.Name}
@@ -294,7 +294,7 @@ func (b *builder) name() {
 		first, own := firstWord(t), ownWords(t)
 		switch {
 		case len(own) > 0:
-			t.name = taken.take(asName(own[0]), asName(first+"_"+own[0]))
+			t.name = taken.take(asName(own[0]), asName(own[len(own)-1]), asName(first+"_"+own[0]))
 		case len(b.types) == 1 && len(b.report.Table) > 2:
 			t.name = taken.take(singular(asName(b.report.Table)))
 		case (len(first) < 3 || plain(first) == "") && b.called(t) != "":

@@ -2,6 +2,7 @@ package infer
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -38,6 +39,7 @@ type column struct {
 	index     *inspect.Attribute // the key of an index that captures it
 	sketch    *inspect.Sketch    // of the values, or of the ids within them
 	word      string             // that stands before the id, if there is one
+	chain     string             // the last word before the id, if other ids stand between
 	share     float64            // of items that have it
 	refers    *reference
 	identity  bool
@@ -114,6 +116,8 @@ func (c *column) typed(a *inspect.Attribute, name string) {
 		c.kind, c.class, c.format = "timestamp", instant, "epochSeconds"
 	case saysTime(name) && v.Formats[inspect.EpochMillis] == v.Count:
 		c.kind, c.class, c.format = "timestamp", instant, "epochMillis"
+	case texts == 0 && recent(v, name) != "":
+		c.kind, c.class, c.format = "timestamp", instant, recent(v, name)
 	case texts == 0:
 		c.kind, c.class = numberOf(v), number
 	case all(inspect.Number) && v.Formats[inspect.Coded] == 0 && (numbers > 0 || !saysCode(name) && (saysQuantity(name) || v.Sketch.Distinct() > 8)):
@@ -122,6 +126,25 @@ func (c *column) typed(a *inspect.Attribute, name string) {
 	default:
 		c.kind, c.convert = textOf(v.Longest), numbers > 0
 	}
+}
+
+// recent returns the format of numbers that are all times of recent years although
+// the name does not say so; empty if they are not, or if the name says something else.
+func recent(v *inspect.Values, name string) string {
+	const first, last, day = 946_684_800, 2_208_988_800, 86_400 // 2000 to 2040
+	if saysCode(name) || saysQuantity(name) || v.Sketch.Distinct() < 10 {
+		return ""
+	}
+	within := func(scale float64) bool {
+		return v.Min >= first*scale && v.Max < last*scale && v.Max-v.Min > day*scale
+	}
+	switch {
+	case v.Formats[inspect.EpochMillis] == v.Count && within(1000):
+		return "epochMillis"
+	case v.Formats[inspect.EpochSeconds] == v.Count && within(1):
+		return "epochSeconds"
+	}
+	return ""
 }
 
 // maxColumns bounds the columns of a type: Redshift takes 1,600 in a table.
@@ -231,6 +254,9 @@ func (t *itemType) evidence(a *inspect.Attribute, items int64) string {
 // indexKey makes a template of an attribute whose texts have one form with one id
 // behind literal text, as keys of indexes have. It returns false for others.
 func (t *itemType) indexKey(b *builder, a *inspect.Attribute, taken names) bool {
+	if b.prefixed(t, a, taken) {
+		return true
+	}
 	if !a.Only(ddbjson.String) || a.Form == nil || a.Tails == nil || a.Present() < 1 || a.Formats[inspect.FineTimestamp] > 0 || a.Nul > 0 || a.Blank > 0 {
 		return false
 	}
@@ -248,7 +274,7 @@ func (t *itemType) indexKey(b *builder, a *inspect.Attribute, taken names) bool 
 			literal += s.Delim
 		}
 	}
-	marked := len(a.Form) > 1 || strings.ContainsAny(literal, "-_") && (isIndexKey(a.Name) || b.prefixes[literal])
+	marked := len(a.Form) > 1 || strings.ContainsAny(literal, "-_") && (isIndexKey(a.Name) || b.prefixes[literal] != nil)
 	if ids != 1 || literal == "" || !marked || strings.Contains(literal, "//") {
 		return false
 	}
@@ -261,15 +287,44 @@ func (t *itemType) indexKey(b *builder, a *inspect.Attribute, taken names) bool 
 	if word == "" {
 		return false
 	}
+	t.behind(a, literal, word, a.Tails, taken)
+	return true
+}
+
+// prefixed makes a template of an attribute with few values, all of which are ids of
+// another type with the literal that its keys have in front of them.
+func (b *builder) prefixed(t *itemType, a *inspect.Attribute, taken names) bool {
+	if !a.Only(ddbjson.String) || a.Nul > 0 || a.Blank > 0 {
+		return false
+	}
+	for _, literal := range slices.Sorted(maps.Keys(b.prefixes)) {
+		ids := a.Behind(literal)
+		if ids == nil || ids.Distinct() < 2 || strings.Trim(literal, "-_.") == "" {
+			continue
+		}
+		for _, of := range b.prefixes[literal] {
+			if of == nil {
+				continue
+			}
+			if within, on := ids.Within(of); on >= 2 && within == 1 {
+				t.behind(a, literal, strings.Trim(literal, "-_."), ids, taken)
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// behind makes a template of an attribute: a literal, and the id behind it.
+func (t *itemType) behind(a *inspect.Attribute, literal, word string, ids *inspect.Sketch, taken names) {
 	c := &column{
-		name: t.free(taken, asName(word)+"id", asName(a.Name)), kind: textOf(a.Longest), index: a, sketch: a.Tails, word: word,
+		name: t.free(taken, asName(word)+"id", asName(a.Name)), kind: textOf(a.Longest), index: a, sketch: ids, word: word,
 		share: float64(a.Present()) / float64(max(t.group.Items, 1)),
 	}
 	c.comment = t.evidence(a, t.group.Items)
 	p := &capture{values: &a.Values, word: word, column: c}
 	t.templates = append(t.templates, template{attribute: a.Name, parts: []part{{literal: literal}, {capture: p}}})
 	t.columns = append(t.columns, c)
-	return true
 }
 
 // free takes a name that no attribute has: an attribute that is called like a

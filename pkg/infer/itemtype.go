@@ -69,7 +69,7 @@ func itemTypes(r *inspect.Report) (types []*itemType, attribute string, notes []
 			t.some = a == nil || a.Present() < t.group.Items
 		}
 	}
-	types = apart(types)
+	types = apart(types, r.Delims)
 	slices.SortFunc(types, func(a, b *itemType) int {
 		return cmp.Or(cmp.Compare(b.group.Items, a.group.Items), cmp.Compare(a.group.Pattern(), b.group.Pattern()), slices.Compare(a.values, b.values))
 	})
@@ -79,14 +79,14 @@ func itemTypes(r *inspect.Report) (types []*itemType, attribute string, notes []
 
 // apart makes types that no rule tells apart one, unless it is enough to say that
 // ids contain no delimiter, or that text in front of them is literal.
-func apart(types []*itemType) []*itemType {
+func apart(types []*itemType, delims inspect.Delims) []*itemType {
 	for i := 0; i < len(types); i++ {
 		for j := 0; j < i; j++ {
 			a, b := types[j], types[i]
 			if !a.meets(b) {
 				continue
 			}
-			if !separate(a, b) {
+			if !separate(a, b, delims) {
 				a.unite(b)
 				types = slices.Delete(types, i, i+1)
 			}
@@ -98,14 +98,14 @@ func apart(types []*itemType) []*itemType {
 }
 
 // separate makes the keys of two types stricter until they do not meet.
-func separate(a, b *itemType) bool {
+func separate(a, b *itemType, delims inspect.Delims) bool {
 	tight := [2]bool{a.tight, b.tight}
 	for _, literal := range []bool{false, true} {
 		a.tight, b.tight = literal || tight[0], literal || tight[1]
 		if literal && !a.meets(b) {
 			return true
 		}
-		for _, mark := range []byte("#|:/~$") {
+		for _, mark := range []byte(delims) {
 			closed := [2]byte{a.closed, b.closed}
 			for n, t := range []*itemType{a, b} {
 				if closed[n] == 0 {
@@ -137,8 +137,22 @@ func (t *itemType) meets(o *itemType) bool {
 	return true
 }
 
+// begins returns how many literal segments two keys begin with, and the word that
+// both have next. Something is left of each.
+func begins(a, b inspect.Pattern) (same int, word string) {
+	for same < min(len(a), len(b))-1 && a[same] == b[same] && !a[same].ID {
+		same++
+	}
+	x, y := a[same], b[same]
+	word = common(x.Word, y.Word)
+	if strings.Trim(word, "-_.") == "" || !strings.ContainsAny(word[len(word)-1:], "-_.") || !x.ID && x.Word == word || !y.ID && y.Word == word {
+		word = ""
+	}
+	return same, word
+}
+
 // unite makes one type of two whose keys have other forms. A key whose forms
-// differ becomes one capture.
+// differ becomes one capture, behind the text that both begin with.
 func (t *itemType) unite(o *itemType) {
 	if len(t.united) == 0 {
 		t.united = []string{t.group.Pattern()}
@@ -154,8 +168,9 @@ func (t *itemType) unite(o *itemType) {
 		if slices.Equal(t.group.Keys[k], o.group.Keys[k]) {
 			continue
 		}
-		t.group.Whole(k)
-		o.group.Whole(k)
+		same, word := begins(t.group.Keys[k], o.group.Keys[k])
+		t.group.Whole(k, same, word)
+		o.group.Whole(k, same, word)
 	}
 	t.group.Merge(o.group)
 }

@@ -3,6 +3,7 @@ package infer
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -18,12 +19,15 @@ type merger struct {
 	loosened []string
 }
 
+// maxMerges is how many places in keys may turn out to hold values.
+const maxMerges = 1000
+
 // run merges until nothing changes.
 func (m *merger) run() {
 	m.fix()
 	m.alone()
 	m.same()
-	for range 8 {
+	for range maxMerges {
 		before := len(m.groups)
 		changed := m.values()
 		m.same()
@@ -221,8 +225,7 @@ func (m *merger) values() bool {
 		return cmp.Or(cmp.Compare(x.key, y.key), cmp.Compare(x.segment, y.segment), cmp.Compare(a, b))
 	})
 	for _, id := range ids {
-		if m.isValue(families[id]) {
-			families[id].generalise()
+		if m.isValue(families[id]) && families[id].generalise() {
 			return true // the families below have changed
 		}
 	}
@@ -250,13 +253,20 @@ func (f *family) tagged() bool {
 	})
 }
 
-// generalise makes an id of the segment.
-func (f *family) generalise() {
+// generalise makes an id of the segment, and reports whether anything changed. A
+// group that has an id there already stays as it is, M-17 of members, if others
+// have been found to differ in the segment alone, and it does not.
+func (f *family) generalise() bool {
+	rest := f.rest()
+	pairs := slices.ContainsFunc(slices.Collect(maps.Values(rest)), func(groups []*inspect.Group) bool { return len(groups) > 1 })
+	single := func(g *inspect.Group) bool {
+		return pairs && g.Keys[f.key][f.segment].ID && len(rest[f.without(g)]) == 1
+	}
 	word, first := "", true
 	for _, g := range f.groups {
 		s := g.Keys[f.key][f.segment]
 		switch {
-		case s.Word == "" && !s.ID:
+		case s.Word == "" && !s.ID, single(g):
 			continue
 		case first:
 			word, first = s.Word, false
@@ -269,11 +279,36 @@ func (f *family) generalise() {
 			word = "" // an id is not empty
 		}
 	}
+	changed := false
 	for _, g := range f.groups {
-		if s := g.Keys[f.key][f.segment]; s.Word != "" || s.ID {
+		if s := g.Keys[f.key][f.segment]; (s.Word != "" || s.ID) && !single(g) {
+			changed = changed || !s.ID || s.Word != word
 			g.Generalise(f.key, f.segment, word)
 		}
 	}
+	return changed
+}
+
+// without spells the keys of a group but for the segment.
+func (f *family) without(g *inspect.Group) string {
+	var b strings.Builder
+	for k, key := range g.Keys {
+		for i, s := range key {
+			if k != f.key || i != f.segment {
+				fmt.Fprintf(&b, "%s\x01%v\x01", s.Word, s.ID)
+			}
+		}
+	}
+	return b.String()
+}
+
+// rest sorts the groups by what they have but for the segment.
+func (f *family) rest() map[string][]*inspect.Group {
+	all := map[string][]*inspect.Group{}
+	for _, g := range f.groups {
+		all[f.without(g)] = append(all[f.without(g)], g)
+	}
+	return all
 }
 
 // common returns what two words begin with, up to a mark.
@@ -299,18 +334,9 @@ type evidence struct {
 
 func (m *merger) weigh(f *family) evidence {
 	e := evidence{shared: 1 << 30, times: true}
-	rest := map[string][]*inspect.Group{}
+	rest := f.rest()
 	var items, said int64
 	for _, g := range f.groups {
-		id := ""
-		for k, key := range g.Keys {
-			for i, s := range key {
-				if k != f.key || i != f.segment {
-					id += fmt.Sprintf("%s\x01%v\x01", s.Word, s.ID)
-				}
-			}
-		}
-		rest[id] = append(rest[id], g)
 		items += g.Items
 		said += repeated(g, place(g, f.key, f.segment))
 		key := g.Keys[f.key]

@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -28,7 +29,7 @@ type target struct {
 func (b *builder) targets() []target {
 	var all []target
 	for _, t := range b.types {
-		if !t.describes() || t.internal() {
+		if !t.describes() || t.internal() || t.role == isCopy {
 			continue
 		}
 		for _, c := range t.identity {
@@ -134,7 +135,7 @@ func (b *builder) refer(t *itemType, c *column, targets []target) *reference {
 		}
 		within, on := c.sketch.Within(to.id.sketch)
 		covers, _ := to.id.sketch.Within(c.sketch)
-		word := c.word != "" && plain(c.word) == plain(to.id.word)
+		word := c.word != "" && plain(c.word) == plain(cmp.Or(to.id.word, to.id.chain)) || samePlace(t, c, to)
 		named := namedAfter(c, to)
 		var ok bool
 		switch {
@@ -174,6 +175,25 @@ func (b *builder) refer(t *itemType, c *column, targets []target) *reference {
 		}
 	}
 	return best
+}
+
+// samePlace reports whether a column and an id stand in one place of keys that are
+// alike up to there: the keys of what belongs to a visit begin with those of the visit.
+func samePlace(t *itemType, c *column, to target) bool {
+	x, y := c.capture, to.id.capture
+	if x == nil || y == nil || x.key != y.key || x.segment != y.segment || x.rest || y.rest || t == to.of {
+		return false
+	}
+	if !slices.ContainsFunc(t.group.Keys[x.key][:x.segment], func(s inspect.Segment) bool { return !s.ID && s.Word != "" }) {
+		return false
+	}
+	for k := range x.key {
+		if !slices.Equal(t.group.Keys[k], to.of.group.Keys[k]) {
+			return false
+		}
+	}
+	mine, other := t.group.Keys[x.key], to.of.group.Keys[y.key]
+	return slices.Equal(mine[:x.segment], other[:y.segment]) && mine[x.segment].Word == other[y.segment].Word
 }
 
 // unmistakable reports whether values are such that no two columns have one by
@@ -275,9 +295,10 @@ func rank(t *itemType) float64 {
 // copies finds types that repeat another type's attributes under a key of their
 // own. Facts would count twice.
 func (b *builder) copies() {
+	named := b.named()
 	for _, t := range b.types {
 		for _, o := range b.types {
-			if t == o || o.original != nil || !repeats(t, o) {
+			if t == o || o.original != nil || !repeats(t, o, named) {
 				continue
 			}
 			t.original, t.role = o, isCopy
@@ -288,17 +309,54 @@ func (b *builder) copies() {
 
 // repeats reports whether items of t repeat those of o: nearly all attributes of
 // one are attributes of the other with the same values, and t says which.
-func repeats(t, o *itemType) bool {
+func repeats(t, o *itemType, named map[*itemType]int) bool {
 	if t.group.Items > o.group.Items+o.group.Items/20 {
 		return false
 	}
-	// The original is identified by less, or tells more.
+	// Other types' keys name the original; failing that, it is identified by less,
+	// or tells more.
+	mine, theirs := named[t], named[o]
+	switch {
+	case mine > theirs:
+		return false
+	case mine < theirs:
+		return resembles(t, o)
+	}
 	if len(t.columns) > len(o.columns)+1 || len(t.identity) < len(o.identity) {
 		return false
 	}
 	if len(t.identity) == len(o.identity) && rank(t) > rank(o) {
 		return false
 	}
+	return resembles(t, o)
+}
+
+// named counts, for each type, the other types in partitions that its items give
+// their name.
+func (b *builder) named() map[*itemType]int {
+	partitions, first := map[string]int{}, map[*itemType]string{}
+	for _, t := range b.types {
+		first[t] = plain(firstWord(t))
+		partitions[first[t]]++
+	}
+	counts := map[*itemType]int{}
+	for _, t := range b.types {
+		if len(t.identity) == 0 {
+			continue
+		}
+		id := t.identity[len(t.identity)-1]
+		if word := plain(cmp.Or(id.word, id.chain)); word != "" {
+			counts[t] = partitions[word]
+			if first[t] == word {
+				counts[t]--
+			}
+		}
+	}
+	return counts
+}
+
+// resembles reports whether t says which item of o it repeats, and repeats it.
+func resembles(t, o *itemType) bool {
 	points := slices.ContainsFunc(t.columns, func(c *column) bool {
 		return c.sketch != nil && slices.ContainsFunc(o.identity, func(id *column) bool {
 			if id.sketch == nil || len(o.identity) > 1 && !id.capture.unique {

@@ -75,7 +75,7 @@ func events() []string {
 }
 
 func things() []string {
-	return strings.Fields("customer user account product organisation organization org tenant company team group room device sensor store warehouse category vendor supplier employee department project game player course student profile metadata person member patient doctor nurse driver vehicle city country region location site asset brand artist album song book author channel plan vendor merchant agent contact client machine station hotel shop campaign teacher school subject catalog catalogue")
+	return strings.Fields("customer user account product organisation organization org tenant company team group room device sensor store warehouse category vendor supplier employee department project player course student profile metadata person member patient doctor nurse driver vehicle city country region location site asset brand artist album song book author channel plan vendor merchant agent contact client machine station hotel shop campaign teacher school subject catalog catalogue")
 }
 
 func saysEvent(name string) bool { return saysWord(name, events()) }
@@ -215,11 +215,9 @@ func (b *builder) header(t *itemType, referred []*itemType) bool {
 	if len(s.times()) == 0 || len(s.measures()) == 0 || titled(s) {
 		return false
 	}
-	// Its parts have its id in their partition key, and it has parents of its own.
+	// Its parts have its id in their keys, and it has parents of its own.
 	return slices.ContainsFunc(referred, func(o *itemType) bool {
-		return slices.ContainsFunc(o.refs, func(r *reference) bool {
-			return r.to == t && r.column.identity && r.column.capture.key == 0
-		})
+		return slices.ContainsFunc(o.refs, func(r *reference) bool { return r.to == t && r.column.identity })
 	})
 }
 

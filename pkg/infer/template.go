@@ -27,6 +27,7 @@ type capture struct {
 	without      byte   // a delimiter that it does not contain; 0 for none
 	rest         bool   // it reaches to the end of the key, whatever stands there
 	word         string // that stands before it, without marks
+	chain        string // the last word before it, if ids stand between
 	values       *inspect.Values
 	sketch       *inspect.Sketch // nil if it is not known which ids there are
 	unique       bool            // no two items have the same
@@ -56,7 +57,7 @@ func (t *itemType) forms() []template {
 func (t *itemType) form(k, number int) template {
 	g := t.group
 	var f template
-	literal, word := "", ""
+	literal, word, chain := "", "", ""
 	flush := func() {
 		if literal != "" {
 			f.parts = append(f.parts, part{literal: literal})
@@ -86,6 +87,10 @@ func (t *itemType) form(k, number int) template {
 			}
 		}
 		c.word = strings.Trim(c.word, "-_.")
+		if c.word != "" {
+			chain = c.word
+		}
+		c.chain = chain
 		c.unique = p.Unique()
 		if t.closed != 0 && !p.Contains(t.closed) {
 			c.without = t.closed

@@ -3,6 +3,7 @@ package inspect
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/nightstar-elt/nightstar/pkg/ddbjson"
 )
@@ -125,6 +126,23 @@ func (v *Values) add(text []byte, h uint64) {
 	}
 }
 
+// Behind returns what stands behind a text with which all values begin; nil if they
+// do not, or if there are too many values to know.
+func (v *Values) Behind(text string) *Sketch {
+	if len(v.Enum) == 0 {
+		return nil
+	}
+	s := &Sketch{}
+	for value := range v.Enum {
+		rest, ok := strings.CutPrefix(value, text)
+		if !ok || rest == "" {
+			return nil
+		}
+		s.add(hash([]byte(rest)))
+	}
+	return s
+}
+
 func (v *Values) number(text []byte) {
 	n, _ := parseNumber(text)
 	if v.Formats[Number] == 1 {
@@ -177,7 +195,7 @@ func shorten(text []byte) string {
 }
 
 // form notes what a text looks like, as long as all look alike.
-func (v *Values) form(text []byte, scratch []piece) []piece {
+func (v *Values) form(text []byte, scratch []piece, d Delims) []piece {
 	if v.formed && v.Form == nil || len(text) == 0 {
 		return scratch
 	}
@@ -185,7 +203,7 @@ func (v *Values) form(text []byte, scratch []piece) []piece {
 		v.formed, v.Form, v.Tails = true, nil, nil
 		return scratch
 	}
-	pieces := cut(text, scratch[:0])
+	pieces := cut(text, scratch[:0], d)
 	if !v.formed {
 		v.formed = true
 		for _, p := range pieces {

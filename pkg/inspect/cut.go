@@ -39,25 +39,25 @@ type piece struct {
 // maxSegments bounds a pattern: what stands behind belongs to the last segment.
 const maxSegments = 8
 
-// Cut cuts a key at its delimiters: # | : / ~ $ and runs of them. Times, UUIDs
-// and e-mail addresses are recognised first, since they contain delimiters.
+// Cut cuts a key at the usual delimiters, # | : / ~ $ and runs of them. Times are
+// recognised first, because they contain delimiters.
 func Cut(text string) Pattern {
 	var pattern Pattern
-	for _, p := range cut([]byte(text), nil) {
+	for _, p := range cut([]byte(text), nil, usualDelims) {
 		pattern = append(pattern, Segment{Word: text[p.start:p.word], ID: p.end > p.word, Delim: text[p.end:p.delim]})
 	}
 	return pattern
 }
 
-func cut(text []byte, pieces []piece) []piece {
+func cut(text []byte, pieces []piece, d Delims) []piece {
 	start := 0
 	for {
-		end := start + special(text[start:])
-		for end < len(text) && !isDelim(text[end]) {
+		end := start + special(text[start:], d)
+		for end < len(text) && !d.Has(text[end]) {
 			end++
 		}
 		delim := end
-		for delim < len(text) && isDelim(text[delim]) {
+		for delim < len(text) && d.Has(text[delim]) {
 			delim++
 		}
 		if len(pieces) == maxSegments-1 {
@@ -71,19 +71,14 @@ func cut(text []byte, pieces []piece) []piece {
 	}
 }
 
-func isDelim(c byte) bool {
-	switch c {
-	case '#', '|', ':', '/', '~', '$':
-		return true
-	}
-	return false
-}
-
-// special returns the length of a time at the beginning of text, in which
-// delimiters are none; 0 if there is no time.
-func special(text []byte) int {
+// special returns the length of a time at the beginning of text, or of a UUID if
+// hyphens are delimiters: nothing is cut within. It returns 0 if there is neither.
+func special(text []byte, d Delims) int {
 	const day = "dddd-dd-dd"
 	if !like(text, day) {
+		if len(text) >= 36 && text[8] == '-' && d.Has('-') && isUUID(text[:36]) {
+			return 36
+		}
 		return 0
 	}
 	n := len(day)

@@ -16,7 +16,7 @@ func FuzzCut(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, given string) {
 		text := []byte(given)
-		pieces := cut(text, nil)
+		pieces := cut(text, nil, usualDelims)
 		if len(pieces) == 0 || len(pieces) > maxSegments {
 			t.Fatalf("%q has %d segments", text, len(pieces))
 		}
@@ -27,18 +27,18 @@ func FuzzCut(f *testing.F) {
 			}
 			at = p.delim
 			for _, c := range text[p.end:p.delim] {
-				if !isDelim(c) {
+				if !usualDelims.Has(c) {
 					t.Fatalf("cut(%q) = %+v: %q is no delimiter", text, pieces, c)
 				}
 			}
 			if i < len(pieces)-1 && p.end == p.delim {
 				t.Fatalf("cut(%q) = %+v: nothing stands between segments", text, pieces)
 			}
-			time := special(text[p.start:])
-			if bytes.IndexFunc(text[p.start+min(time, p.end-p.start):p.end], func(r rune) bool { return r < 128 && isDelim(byte(r)) }) >= 0 && i < maxSegments-1 {
+			time := special(text[p.start:], usualDelims)
+			if bytes.IndexFunc(text[p.start+min(time, p.end-p.start):p.end], func(r rune) bool { return r < 128 && usualDelims.Has(byte(r)) }) >= 0 && i < maxSegments-1 {
 				t.Fatalf("cut(%q) = %+v: piece %d holds a delimiter", text, pieces, i)
 			}
-			if p.word > p.start && isDelim(text[p.word-1]) {
+			if p.word > p.start && usualDelims.Has(text[p.word-1]) {
 				t.Fatalf("cut(%q) = %+v: a word ends in a delimiter", text, pieces)
 			}
 		}
@@ -56,7 +56,7 @@ func FuzzFormats(f *testing.F) {
 	f.Fuzz(func(_ *testing.T, text string) {
 		var v Values
 		v.add([]byte(text), hash([]byte(text)))
-		v.form([]byte(text), nil)
+		v.form([]byte(text), nil, usualDelims)
 		var o Values
 		o.merge(&v)
 		v.merge(&o)

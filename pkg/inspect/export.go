@@ -37,6 +37,7 @@ type Report struct {
 	Bad            int64
 	BadReason      string // of one bad line
 	Keys           []Key
+	Delims         Delims
 	TypeAttributes []string // attributes that may name an item's type, the likeliest first
 	Groups         []*Group // largest first
 	Saved          []byte   // the item with the schema that OneTable keeps in the table; nil if there is none
@@ -66,15 +67,16 @@ func Read(ctx context.Context, from source.Source, o Options) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	types := h.types(keys)
+	delims := h.delims(keys)
+	types := h.types(keys, delims)
 	if o.TypeAttribute != "" && !slices.Contains(types, o.TypeAttribute) {
 		types = append([]string{o.TypeAttribute}, types...)[:min(len(types)+1, maxTypeAttributes)]
 	}
-	passes, err := f.read(ctx, keys, types, o)
+	passes, err := f.read(ctx, keys, delims, types, o)
 	if err != nil {
 		return nil, err
 	}
-	return f.report(keys, types, passes, o)
+	return f.report(keys, delims, types, passes, o)
 }
 
 // head reads the first items of some of the files. A file whose first lines hold
@@ -165,13 +167,13 @@ func (c counted) Read(p []byte) (int, error) {
 }
 
 // read reads all files, as many at a time as there are processors.
-func (f reading) read(ctx context.Context, keys []Key, types []string, o Options) ([]*pass, error) {
+func (f reading) read(ctx context.Context, keys []Key, d Delims, types []string, o Options) ([]*pass, error) {
 	workers := min(runtime.GOMAXPROCS(0), len(f.Files))
 	passes := make([]*pass, workers)
 	var next, done atomic.Int64
 	group, ctx := errgroup.WithContext(ctx)
 	for w := range passes {
-		p, err := newPass(keys, types)
+		p, err := newPass(keys, d, types)
 		if err != nil {
 			return nil, err
 		}
@@ -217,8 +219,8 @@ func (f reading) file(ctx context.Context, p *pass, i int, done *atomic.Int64, o
 }
 
 // report puts together what all readers have seen.
-func (f reading) report(keys []Key, types []string, passes []*pass, o Options) (*Report, error) {
-	r := &Report{Folder: f.Name, Table: f.Table, Files: len(f.Files), Keys: keys, TypeAttributes: types, Sampled: o.Sample > 0}
+func (f reading) report(keys []Key, d Delims, types []string, passes []*pass, o Options) (*Report, error) {
+	r := &Report{Folder: f.Name, Table: f.Table, Files: len(f.Files), Keys: keys, Delims: d, TypeAttributes: types, Sampled: o.Sample > 0}
 	all := passes[0]
 	for _, p := range passes {
 		r.Items += p.items

@@ -1,6 +1,9 @@
 package inspect
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Group are items whose keys have one form, and whose type attributes say the same.
 type Group struct {
@@ -141,22 +144,20 @@ func (g *Group) Fix(key, segment int) bool {
 	return true
 }
 
-// Whole makes a single id of a key. How its ids differ is not known any more, only
-// how long they are.
-func (g *Group) Whole(key int) {
-	if len(g.Keys[key]) == 1 && g.Keys[key][0].ID && g.Keys[key][0].Word == "" {
-		return
-	}
+// Whole makes a single id of a key from a segment on, behind a word. How its ids
+// differ is not known any more, only how long they are.
+func (g *Group) Whole(key, from int, word string) {
 	one := &Part{Mixed: true, gaveUp: true}
-	for i, p := range g.Segments[key] {
+	for i, p := range g.Segments[key][from:] {
 		one.Count = g.Items
-		one.Longest += p.Longest + len(g.Keys[key][i].Delim)
-		one.Shortest += p.Shortest + len(g.Keys[key][i].Delim)
+		one.Longest += p.Longest + len(g.Keys[key][from+i].Delim)
+		one.Shortest += p.Shortest + len(g.Keys[key][from+i].Delim)
 		one.Nul, one.Blank = one.Nul+p.Nul, p.Blank
 	}
 	one.overflow = true
 	one.Has = [2]uint64{^uint64(0), ^uint64(0)}
-	g.Keys[key], g.Segments[key] = Pattern{{ID: true}}, []*Part{one}
+	g.Keys[key] = append(slices.Clone(g.Keys[key][:from]), Segment{Word: word, ID: true})
+	g.Segments[key] = append(slices.Clone(g.Segments[key][:from]), one)
 	g.equal = nil // the numbers of segments have changed
 	for _, a := range g.Root.Members {
 		a.Says = nil

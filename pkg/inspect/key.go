@@ -52,7 +52,7 @@ func (h *head) add(item ddbjson.Value) {
 			if len(text) <= maxEnumText {
 				v.text = string(text)
 			}
-			v.cuts = v.kind == ddbjson.String && len(text) < 1024 && len(cut(text, nil)) > 1
+			v.cuts = v.kind == ddbjson.String && len(text) < 1024 && len(cut(text, nil, usualDelims)) > 1
 		default:
 		}
 		all = append(all, v)
@@ -254,34 +254,46 @@ func typeNames() []string {
 const maxTypeAttributes = 3
 
 // types finds the attributes that may name the type of an item: text with few
-// values, for most items.
-func (h *head) types(keys []Key) []string {
+// values, for most items, with a usual name or with values that go with the words
+// in keys.
+func (h *head) types(keys []Key, d Delims) []string {
 	type seen struct {
 		name   string
 		count  int
-		values map[string]bool
+		values map[string]map[string]int // by value, items by the first words of their keys
 		rank   int
 	}
 	all := map[string]*seen{}
 	for _, item := range h.items {
+		words := firstWords(item, keys, d)
 		for _, v := range item {
 			rank := slices.Index(typeNames(), plain(v.name))
-			if rank < 0 || v.kind != ddbjson.String || slices.ContainsFunc(keys, func(k Key) bool { return k.Name == v.name }) {
+			if rank < 0 {
+				rank = len(typeNames())
+			}
+			if v.kind != ddbjson.String || slices.ContainsFunc(keys, func(k Key) bool { return k.Name == v.name }) {
 				continue
 			}
 			s := all[v.name]
 			if s == nil {
-				s = &seen{name: v.name, values: map[string]bool{}, rank: rank}
+				s = &seen{name: v.name, values: map[string]map[string]int{}, rank: rank}
 				all[v.name] = s
 			}
 			s.count++
-			s.values[v.text] = true
+			if len(s.values) > maxTypes {
+				continue
+			}
+			if s.values[v.text] == nil {
+				s.values[v.text] = map[string]int{}
+			}
+			s.values[v.text][words]++
 		}
 	}
 	var good []*seen
 	for _, s := range all {
 		few := len(s.values) <= maxTypes && (len(s.values) <= 8 || len(s.values)*2 <= s.count)
-		if few && s.count*4 >= len(h.items) {
+		usual := s.rank < len(typeNames())
+		if few && s.count*4 >= len(h.items) && (usual || goWithKeys(s.values) && s.count*5 >= len(h.items)*3) {
 			good = append(good, s)
 		}
 	}
@@ -296,4 +308,56 @@ func (h *head) types(keys []Key) []string {
 		names = append(names, s.name)
 	}
 	return names
+}
+
+// firstWords are the words that an item's keys begin with.
+func firstWords(item []headValue, keys []Key, d Delims) string {
+	var b strings.Builder
+	for _, k := range keys {
+		for _, v := range item {
+			if v.name == k.Name && v.kind == ddbjson.String && v.text != "" {
+				p := cut([]byte(v.text), nil, d)
+				for n := 0; n < len(p) && (n == 0 || p[n-1].end == p[n-1].start); n++ { // #META begins with a delimiter
+					b.WriteString(v.text[p[n].start:p[n].word])
+				}
+			}
+		}
+		b.WriteByte(0)
+	}
+	return b.String()
+}
+
+// goWithKeys reports whether the values of an attribute and the words that keys
+// begin with say the same, as they do where both name types.
+func goWithKeys(values map[string]map[string]int) bool {
+	if len(values) < 2 {
+		return false
+	}
+	byWords := map[string]map[string]int{}
+	usual := map[string]bool{} // the words that go with most items of a value
+	items, agree := 0, 0
+	for value, words := range values {
+		top, most := "", 0
+		for w, n := range words {
+			items += n
+			if n > most || n == most && w < top {
+				top, most = w, n
+			}
+			if byWords[w] == nil {
+				byWords[w] = map[string]int{}
+			}
+			byWords[w][value] += n
+		}
+		usual[top] = true
+		agree += most
+	}
+	same := 0
+	for _, by := range byWords {
+		most := 0
+		for _, n := range by {
+			most = max(most, n)
+		}
+		same += most
+	}
+	return len(usual)*2 > len(values) && len(usual) > 1 && agree*10 >= items*7 && same*100 >= items*98 && len(byWords)*4 <= items
 }

@@ -10,6 +10,7 @@ import (
 // pass is what one reader of files has seen.
 type pass struct {
 	keys    []Key
+	delims  Delims
 	types   []string // attributes that may name types
 	tree    tree
 	decoder *ddbjson.Decoder
@@ -40,13 +41,13 @@ const (
 // savedKey is the partition key of the item in which OneTable saves its schema.
 const savedKey = "_schema"
 
-func newPass(keys []Key, types []string) (*pass, error) {
+func newPass(keys []Key, d Delims, types []string) (*pass, error) {
 	selector, err := ddbjson.NewSelector()
 	if err != nil {
 		return nil, fmt.Errorf("prepare the decoder: %w", err)
 	}
 	return &pass{
-		keys: keys, types: types, decoder: ddbjson.NewDecoder(selector), budget: maxAttributes,
+		keys: keys, delims: d, types: types, decoder: ddbjson.NewDecoder(selector), budget: maxAttributes,
 		tree: tree{root: &branch{}}, found: found{
 			texts: make([][]byte, len(keys)), pieces: make([][]piece, len(keys)), types: make([]string, len(types)),
 		},
@@ -112,7 +113,7 @@ func (p *pass) open(item ddbjson.Value) error {
 			return fmt.Errorf("the item has no key %s, and other items have", p.keys[k].Name)
 		}
 		if p.keys[k].kind == ddbjson.String {
-			p.found.pieces[k] = cut(text, p.found.pieces[k][:0])
+			p.found.pieces[k] = cut(text, p.found.pieces[k][:0], p.delims)
 		} else { // numbers and binary keys are one id
 			p.found.pieces[k] = append(p.found.pieces[k][:0], piece{end: len(text), delim: len(text)})
 		}
@@ -184,7 +185,7 @@ func (p *pass) attribute(g *Group, name, value ddbjson.Value) {
 	h := hash(text)
 	a.add(text, h)
 	if kind == ddbjson.String {
-		p.pieces = a.form(text, p.pieces)
+		p.pieces = a.form(text, p.pieces, p.delims)
 	}
 	p.tell(a.Name, h)
 	for i, id := range p.ids {

@@ -184,7 +184,7 @@ func (m *maker) uniqueRaw() {
 func seats(items int, r *rand.Rand) Design {
 	m := blank("newcomer: seats and invoices", "HashKey", "RangeKey", r)
 	m.Roles = map[string]Role{"Org": Dimension, "User": Dimension, "Plan": Dimension, "Seat": Fact, "Invoice": Header, "Payment": Fact, "Usage": Fact, "InvoiceByNumber": "copy"}
-	m.References = []Reference{{"Seat", "Org"}, {"Seat", "User"}, {"Org", "Plan"}, {"Invoice", "Org"}, {"Payment", "Invoice"}, {"Usage", "Org"}}
+	m.References = []Reference{{"Seat", "Org"}, {"Seat", "User"}, {"Org", "Plan"}, {"Invoice", "Org"}, {"Invoice", "Plan"}, {"Payment", "Invoice"}, {"Usage", "Org"}}
 	put := func(of, pk, sk string, more map[string]string) {
 		more["_t"], more["_v"] = quoted(of), number(int64(1+r.IntN(3)))
 		if of == "InvoiceByNumber" {
