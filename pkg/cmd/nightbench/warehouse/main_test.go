@@ -8,23 +8,22 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/model"
 )
 
-// Both sides make the same star of both models on both databases, which the
-// comparison itself checks, and every phase is reported with a ratio.
+// Both sides make the same star, which the comparison itself checks, of both
+// models and on both databases, and every phase is reported with a ratio.
 func TestRun(t *testing.T) {
 	t.Parallel()
-	var out, progress bytes.Buffer
-	err := run(t.Context(), []string{"-items", "2000", "-rounds", "1", "-dir", t.TempDir()}, &out, &progress)
-	if err != nil {
-		t.Fatalf("%v\n%s", err, &progress)
-	}
-	for phase, want := range map[string]int{"load": 8, "transform": 8, "both": 8, "proofs": 8} {
-		line := regexp.MustCompile(`(?m)^ +[12] +` + phase + ` +[0-9.]+ .*[1-9]`)
-		if got := len(line.FindAllString(out.String(), -1)); got != want {
-			t.Errorf("%d lines of phase %s, want %d", got, phase, want)
+	for name, engine := range map[string]string{"store": "postgres", "wide": "duckdb"} {
+		var out, progress bytes.Buffer
+		err := run(t.Context(), []string{"-items", "2000", "-rounds", "1", "-dir", t.TempDir(), "-models", name, "-engines", engine}, &out, &progress)
+		if err != nil {
+			t.Fatalf("%v\n%s", err, &progress)
 		}
-	}
-	if t.Failed() {
-		t.Log(out.String())
+		for _, phase := range []string{"load", "transform", "both", "proofs"} {
+			line := regexp.MustCompile(`(?m)^ +[12] +` + phase + ` +[0-9.]+ .*[1-9]`)
+			if got := len(line.FindAllString(out.String(), -1)); got != 2 {
+				t.Errorf("%d lines of phase %s for %s on %s, want one of each night:\n%s", got, phase, name, engine, &out)
+			}
+		}
 	}
 }
 
