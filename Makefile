@@ -25,17 +25,20 @@ help: ## Show this list
 demo: local ## Load sample data, run the night on this machine, print the growth report
 	$(NIGHTSTAR) demo --items $(ITEMS)
 
+# Nights mostly wait, so two packages are tested at a time on each processor.
+PACKAGES_AT_A_TIME = $(shell expr 2 '*' $$(getconf _NPROCESSORS_ONLN))
+
 .PHONY: test
 test: .ci/node_modules ## Run every test
 	$(GO) vet ./...
-	$(GO) test -timeout 20m -shuffle=on ./...
+	$(GO) test -p $(PACKAGES_AT_A_TIME) -timeout 20m -shuffle=on ./...
 
 # Packages whose code, not only whose tests, starts goroutines.
 CONCURRENT = $(shell grep -rlE '\bgo func|\.Go\b' --include='*.go' --exclude='*_test.go' --exclude-dir=testdata pkg lambdas | xargs -n1 dirname | sort -u | sed 's|^|./|')
 
 .PHONY: test/race
 test/race: .ci/node_modules ## Run the tests of every package that starts goroutines under the race detector
-	$(GO) test -race $(CONCURRENT)
+	$(GO) test -race -timeout 20m $(CONCURRENT)
 
 .PHONY: ci
 ci: ## Run what continuous integration runs
