@@ -22,7 +22,7 @@ func slow(a, b []rune) int {
 func TestEdits(t *testing.T) {
 	t.Parallel()
 
-	words := []string{"", "a", "ab", "ba", "abc", "acb", "length", "lenght", "größe", "grosse"}
+	words := []string{"", "a", "ab", "ba", "abc", "acb", "length", "lenth", "größe", "grosse"}
 	for _, a := range words {
 		for _, b := range words {
 			if got, want := nearest.Edits(a, b), slow([]rune(a), []rune(b)); got != want {

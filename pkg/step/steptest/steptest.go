@@ -35,7 +35,7 @@ func Build() (dir string, err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // executables are for everybody
 		return "", err
 	}
-	folder, err := os.Open(dir)
+	folder, err := os.Open(dir) //nolint:gosec // the folder is ours
 	if err != nil {
 		return "", err
 	}
