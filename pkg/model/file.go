@@ -113,6 +113,7 @@ type dimensionFile struct {
 	When       list[word]          `yaml:"when" doc:"A row describes a member only where one of these columns has a value."`
 	Latest     word                `yaml:"latest" doc:"Of several rows for one member the one with the highest value of this column describes it."`
 	Duplicates word                `yaml:"duplicates" enum:"refuse first" doc:"What happens if several rows describe one member and latest does not decide. refuse: nothing is loaded. first: the first by its text describes it. Default: refuse."`
+	History    word                `yaml:"history" enum:"overwrite versions" doc:"What the star remembers of a member. overwrite: what it looks like now. versions: what it looked like at any time, a row for each version, with the columns version, validfrom, validto and current; facts refer to the version that was valid when they happened, see asOf. For dimensions whose key is that of an item type, without with. Default: overwrite."`
 	Columns    columnsFile         `yaml:"columns" doc:"The columns that describe a member. Key columns come first unless they stand here."`
 	Unknown    entries[word]       `yaml:"unknown" doc:"What the unknown member says, by column. Default: unknown in every column of text that does not identify and has room for it."`
 }
@@ -126,6 +127,7 @@ type factFile struct {
 	Where      word                `yaml:"where" doc:"A SQL condition. Rows for which it is not true are no facts."`
 	Key        list[word]          `yaml:"key" doc:"The columns that identify a fact. Default: those of the keys of its item."`
 	Document   list[word]          `yaml:"document" doc:"The columns that identify what several facts belong to, such as the order of order lines. It gets a surrogate key of the fact's name."`
+	AsOf       word                `yaml:"asOf" doc:"The timestamp or date, or lookup.column, that says which version of its members a fact refers to, in dimensions with history: versions. A date counts from its beginning in UTC. Default: the column of its only calendar; without calendars the only timestamp or date of its rows."`
 	Dimensions entries[roleFile]   `yaml:"dimensions" names:"yes" doc:"The dimensions of the fact, each with the columns that identify the member. A role of another name has the dimension inside: created: { date: createdat }."`
 	Columns    columnsFile         `yaml:"columns" doc:"Columns that describe the fact itself, such as a status."`
 	Measures   columnsFile         `yaml:"measures" doc:"Columns that people add up."`

@@ -221,6 +221,10 @@ type Dimension struct {
 	// the highest value. Nil if the key can have only one row, or First is set.
 	Latest *Ref
 	First  bool // among several rows the first by its text describes the member
+	// Versions keeps what members looked like: each version of a member has a row
+	// and a surrogate key of its own, see [HistoryColumns]. The key is then the
+	// identity of an item type, so that one item describes each member.
+	Versions bool
 	// Calendar dimensions list the columns of timestamps and dates whose days
 	// are members.
 	Calendar bool
@@ -284,6 +288,18 @@ type Role struct {
 	Name      string // of the role, often the dimension's
 	Dimension string
 	On        []Ref // in the order of the dimension's key
+	// AsOf is the moment that decides which version of the member the fact refers
+	// to: a timestamp, or a date, which counts from its beginning. Nil if the
+	// dimension has no versions.
+	AsOf *Ref
+}
+
+// Refs lists what a fact's rows say of the member: its key, and the moment.
+func (r Role) Refs() []Ref {
+	if r.AsOf == nil {
+		return r.On
+	}
+	return append(slices.Clone(r.On), *r.AsOf)
 }
 
 // SurrogateKey is the name of the fact's column: "createddatekey" for the role

@@ -25,6 +25,7 @@ func (r *reader) fact(name word, f factFile) Fact {
 	for _, e := range f.Dimensions {
 		r.role(&fact, s, e.name, e.value)
 	}
+	r.asOf(&fact, s, name, f)
 	var columns []StarColumn
 	for _, e := range f.Columns.columns {
 		if c, ok := r.starColumn(s, e.name, e.value); ok {
@@ -205,11 +206,12 @@ func (r *reader) factKey(fact *Fact, s scope, name word, f factFile, columns []S
 }
 
 // identifying returns the surrogate key of a dimension that has a member for
-// each value of a column of the fact's rows, so that the key stands for it.
+// each value of a column of the fact's rows, so that the key stands for it. A
+// version does not: a fact without a moment has none.
 func (r *reader) identifying(fact *Fact, column string) string {
 	for _, role := range fact.Roles {
 		d, _ := r.out.Dimension(role.Dimension)
-		own := d.Of == fact.Of && d.Where == nil && d.When == nil && len(d.Key) == 1 && d.Key[0].Ref == Ref{Column: column} && !d.Key[0].Optional
+		own := !d.Versions && d.Of == fact.Of && d.Where == nil && d.When == nil && len(d.Key) == 1 && d.Key[0].Ref == Ref{Column: column} && !d.Key[0].Optional
 		if own && len(role.On) == 1 && role.On[0] == (Ref{Column: column}) {
 			return role.SurrogateKey()
 		}

@@ -265,6 +265,7 @@ func (r *reader) dimension(name word, f dimensionFile) Dimension {
 			r.at(f.Duplicates.place, "\"latest\" decides which row describes a member: leave out \"duplicates\"")
 		}
 	}
+	r.history(&d, s, f)
 	if !slices.ContainsFunc(r.file.Facts, func(e entry[factFile]) bool { return e.name.text == name.text }) {
 		r.keyTaken(name, d.SurrogateKey(), starNames(d.Columns))
 	}
@@ -337,10 +338,6 @@ func (r *reader) keyTaken(by word, key string, columns []string) {
 	}
 }
 
-// Deleted is the column of a dimension in [DWH] that marks a member which the
-// source no longer holds.
-const Deleted = "deleted"
-
 // keyColumn makes a business key's column of a resolved one.
 func (r *reader) keyColumn(s scope, c StarColumn, w word, does string) KeyColumn {
 	k := KeyColumn{Name: c.Name, Type: c.Type, Ref: c.Ref}
@@ -365,7 +362,7 @@ func (r *reader) keyColumn(s scope, c StarColumn, w word, does string) KeyColumn
 func (r *reader) calendarDimension(d Dimension, f dimensionFile) Dimension {
 	for name, w := range map[string]place{
 		"with": first(names(f.With)), "where": f.Where.place, "when": first(f.When), "latest": f.Latest.place,
-		"duplicates": f.Duplicates.place, "columns": f.Columns.place, "unknown": first(names(f.Unknown)),
+		"duplicates": f.Duplicates.place, "history": f.History.place, "columns": f.Columns.place, "unknown": first(names(f.Unknown)),
 	} {
 		if w.line > 0 {
 			r.at(w, "a calendar has its own columns: leave out %q", name)
