@@ -62,8 +62,7 @@ func (g generator) touchedKeys(d model.Dimension) Table {
 }
 
 func (g generator) touchedMembers(d model.Dimension) Table {
-	columns := append([]model.Column{keyColumn(d.SurrogateKey())}, dimensionColumns(d)...)
-	return g.scratch("members_of", d.Name, fmt.Sprintf("Members of %s as they are after an increment.", d.Name), columns)
+	return g.scratch("members_of", d.Name, fmt.Sprintf("Members of %s as they are after an increment.", d.Name), memberColumns(d))
 }
 
 func (g generator) turnedKeys(d model.Dimension) Table {
@@ -81,7 +80,10 @@ func (g generator) deltaTables() []Table {
 		tables = append(tables, g.deltaTable(r))
 	}
 	for _, d := range g.Dimensions {
-		if !d.Calendar {
+		switch {
+		case d.Versions:
+			tables = append(tables, g.begunVersions(d))
+		case !d.Calendar:
 			tables = append(tables, g.touchedRows(d.Name, d.Of))
 		}
 		tables = append(tables, g.touchedKeys(d), g.touchedMembers(d), g.turnedKeys(d))

@@ -11,11 +11,7 @@ import (
 
 // dimensionNames spells the columns of a dimension in staging.
 func (g generator) dimensionNames(d model.Dimension) []string {
-	names := []string{model.QuoteName(d.SurrogateKey())}
-	for _, c := range d.Columns {
-		names = append(names, model.QuoteName(c.Name))
-	}
-	return names
+	return quoted(model.Names(memberColumns(d)))
 }
 
 // assignKeys gives surrogate keys to business keys that have none: the highest
@@ -70,6 +66,9 @@ func (g generator) unknownMember(d model.Dimension) string {
 		default:
 			row = append(row, "cast("+text(c.Label)+" as "+c.Type.Redshift()+")")
 		}
+	}
+	if d.Versions {
+		row = append(row, "1", always, forever, "true", "false")
 	}
 	return "delete from " + table + ";\n\n" +
 		insert(table, g.dimensionNames(d), values(row)) + ";\n\n"
@@ -130,8 +129,10 @@ func (s *source) keyColumn(k model.KeyColumn) string {
 	return s.ref(k.Ref)
 }
 
-// where spells the conditions under which a row describes a member.
-func (m members) where() string {
+// where spells the condition under which a row describes a member.
+func (m members) where() string { return where(m.conditions()) }
+
+func (m members) conditions() []string {
 	var conditions []string
 	if m.d.Where != nil {
 		conditions = append(conditions, "("+m.expr(m.d.Where)+")")
@@ -148,7 +149,7 @@ func (m members) where() string {
 			conditions = append(conditions, m.ref(k.Ref)+" is not null")
 		}
 	}
-	return where(conditions)
+	return conditions
 }
 
 // nullable reports whether a column may have no value.
@@ -169,6 +170,9 @@ func (s *source) column(c model.StarColumn) string {
 func (g generator) loadDimension(d model.Dimension) string {
 	if d.Calendar {
 		return g.loadCalendar(d)
+	}
+	if d.Versions {
+		return g.loadVersions(d)
 	}
 	m := g.members(d, false)
 	return g.assignKeys(d.Name, d.SurrogateKey(), d.Key, m.ctes(), selection(m.named(), m.from()+m.where()),

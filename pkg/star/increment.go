@@ -45,6 +45,9 @@ func (g generator) increment() []procedure {
 
 // touchDimension finds the touched rows, and the business keys that they had.
 func (g generator) touchDimension(d model.Dimension) string {
+	if d.Versions {
+		return g.touchVersions(d)
+	}
 	keys := g.touchedKeys(d)
 	if d.Calendar {
 		var b strings.Builder
@@ -99,6 +102,9 @@ func (g generator) distinctKeys(t Table) string {
 // describeTouched makes the touched members: those that the touched rows have,
 // before or now, from all rows that describe them.
 func (g generator) describeTouched(d model.Dimension) string {
+	if d.Versions {
+		return g.describeTouchedVersions(d)
+	}
 	keys, members, turned := g.touchedKeys(d), g.touchedMembers(d), g.turnedKeys(d)
 	given, before := g.table(model.Staging, d.SurrogateKey()), g.table(model.Staging, d.Name)
 	key := model.QuoteName(d.SurrogateKey())
@@ -187,6 +193,9 @@ func (g generator) isDate(f model.Fact, ref model.Ref) bool {
 
 // settleDimension publishes the touched members. Those that are gone are marked.
 func (g generator) settleDimension(d model.Dimension) string {
+	if d.Versions {
+		return g.settleVersions(d)
+	}
 	keys, members := g.touchedKeys(d), g.touchedMembers(d)
 	given, night, star := g.table(model.Staging, d.SurrogateKey()), g.table(model.Staging, d.Name), g.table(model.DWH, d.Name)
 	key := model.QuoteName(d.SurrogateKey())

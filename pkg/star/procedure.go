@@ -65,11 +65,15 @@ func (g generator) procedures() []procedure {
 		},
 	})
 	for _, d := range g.Dimensions {
+		each, gone := "member", "What the source no longer holds keeps its row and is marked deleted. When it comes back, its row is replaced and the mark is gone."
+		if d.Versions {
+			each, gone = "version of each member", "Staging holds all versions, also of members that the source no longer holds."
+		}
 		all = append(all, procedure{schema: model.DWH, name: "load_" + d.Name, body: g.publishDimension(d), about: []string{
 			fmt.Sprintf("Publishes the members of %s.", g.table(model.Staging, d.Name)),
-			fmt.Sprintf("Grain: one row for each member ever seen, and the unknown one with key 0. Reads: %s. Writes: %s.",
-				g.table(model.Staging, d.Name), g.table(model.DWH, d.Name)),
-			"What the source no longer holds keeps its row and is marked deleted. When it comes back, its row is replaced and the mark is gone.",
+			fmt.Sprintf("Grain: one row for each %s ever seen, and the unknown one with key 0. Reads: %s. Writes: %s.",
+				each, g.table(model.Staging, d.Name), g.table(model.DWH, d.Name)),
+			gone,
 		}})
 		prove(model.DWH, model.DWH, d.Name, fmt.Sprintf("Counts the members of %s.", g.table(model.DWH, d.Name)), g.proveStarDimension(d))
 	}
@@ -98,10 +102,14 @@ func (g generator) aboutDimension(d model.Dimension) []string {
 	if d.Calendar {
 		about = "Gives every day that a fact refers to a surrogate key, and describes the days of the night."
 	}
+	if d.Versions {
+		about = fmt.Sprintf("Gives new versions of members of %s surrogate keys, and states all versions.", d.Name)
+		reads = append(reads, g.table(model.DWH, d.Name), g.table(model.ETL, windowTable))
+	}
 	return []string{
 		sentence(about, d.Doc),
 		fmt.Sprintf("Grain: one row for each %s, and the unknown member with key 0. Reads: %s. Writes: %s.",
-			strings.Join(quotedKeys(d.Key), " and "), strings.Join(unique(reads), ", "), strings.Join([]string{
+			strings.Join(quotedKeys(versionKey(d)), " and "), strings.Join(unique(reads), ", "), strings.Join([]string{
 				g.table(model.Staging, d.SurrogateKey()), g.table(model.Staging, d.Name+"_maxkey"), g.table(model.Staging, d.Name),
 			}, ", ")),
 	}

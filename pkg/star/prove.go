@@ -1,7 +1,6 @@
 package star
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -217,15 +216,18 @@ func (g generator) proveKeys(name, key string, columns []model.KeyColumn) (ctes,
 // staging.
 func (g generator) proveDimension(d model.Dimension) proving {
 	table, name, key := g.table(model.Staging, d.Name), logical(model.Staging, d.Name), model.QuoteName(d.SurrogateKey())
-	ctes, counts, proofs := g.proveKeys(d.Name, d.SurrogateKey(), d.Key)
-	ctes = append(ctes, cte("night", selection([]string{
-		"count(*) as rows", "count(distinct " + key + ") as keys", tally(key+" = 0") + " as unknown",
-	}, "from "+table)))
+	ctes, counts, proofs := g.proveKeys(d.Name, d.SurrogateKey(), versionKey(d))
+	night := []string{"count(*) as rows", "count(distinct " + key + ") as keys", tally(key+" = 0") + " as unknown"}
+	members := proof{name, "night.rows", "landed.members + 1"}
+	if d.Versions {
+		night = append(night, tally(model.Current+" and not "+model.Deleted)+" as members")
+		members = proof{name + " current versions of members that are not deleted", "night.members", "landed.members + 1"}
+	}
+	ctes = append(ctes, cte("night", selection(night, "from "+table)))
 	source, expressions := g.memberCount(d)
 	ctes = append(append(ctes, expressions...), cte("landed", source))
 	counts = append(counts, "night", "landed")
-	proofs = append(proofs,
-		proof{name, "night.rows", "landed.members + 1"},
+	proofs = append(proofs, members,
 		proof{name + " unknown members", "night.unknown", "1"})
 	different := proof{name + " keys", "night.keys", "night.rows"}
 	if g.oneRowEach(d) {
@@ -314,6 +316,9 @@ func (g generator) proveStarDimension(d model.Dimension) proving {
 		}
 		same = append(same, value+" = "+keys+"."+model.QuoteName(k.Name))
 	}
+	if d.Versions {
+		same = append(same, star+"."+model.Version+" = "+keys+"."+model.Version)
+	}
 	unknown := star + "." + key + " = 0"
 	ctes := []string{
 		cte("star", selection([]string{
@@ -325,14 +330,22 @@ func (g generator) proveStarDimension(d model.Dimension) proving {
 		}, "from "+star+leftJoin(keys, []string{star + "." + key + " = " + keys + "." + key}))),
 		cte("night", selection([]string{"count(*) as rows"}, "from "+g.table(model.Staging, d.Name))),
 	}
-	return g.prove(model.DWH, ctes, []string{"star", "night"}, []proof{
+	counts := []string{"star", "night"}
+	present := []proof{
 		{name, "star.rows", reported},
 		{name + " deleted", "star.deleted", reported},
 		{name + " not deleted", "star.rows - star.deleted", "night.rows"},
+	}
+	if d.Versions {
+		present = []proof{{name, "star.rows", "night.rows"}, {name + " deleted", "star.deleted", reported}}
+		more, count, versions := g.proveVersions(d, star)
+		ctes, counts, present = append(ctes, more...), append(counts, count...), append(present, versions...)
+	}
+	return g.prove(model.DWH, ctes, counts, append(present, []proof{
 		{name + " keys", "star.keys", "star.rows"},
 		{name + " members", "star.members", "star.rows"},
 		{name + " unknown members", "star.unknown", "1"},
-	})
+	}...))
 }
 
 // proveStarFact is the body of the procedure that counts a fact in dwh. The
@@ -354,16 +367,17 @@ func (g generator) proveStarFact(f model.Fact) proving {
 	for _, role := range f.Roles {
 		key := model.QuoteName(role.SurrogateKey())
 		sum(role.SurrogateKey(), model.Integer())
-		from += leftJoin(g.table(model.DWH, role.Dimension)+" as "+g.member(role), []string{
-			fmt.Sprintf("%s.%s = %s.%s", star, key, g.member(role), g.surrogate(role)),
-			g.member(role) + ".deleted = false",
-		})
+		from += g.joinStar(role, star)
 		counted = append(counted,
 			tally(star+"."+key+" = 0")+" as "+fit("unknown_"+role.Name),
 			tally(g.member(role)+"."+g.surrogate(role)+" is null")+" as "+fit("lost_"+role.Name))
 		proofs = append(proofs,
 			proof{name + " on unknown " + role.Name, "star." + fit("unknown_"+role.Name), reported},
 			proof{name + " without " + role.Name, "star." + fit("lost_"+role.Name), "0"})
+		if column, p, ok := g.proveMoment(f, role, star); ok {
+			p.counted = "star." + p.counted
+			counted, proofs = append(counted, column), append(proofs, p)
+		}
 	}
 	for _, c := range f.Columns {
 		switch {
@@ -408,12 +422,18 @@ func (g generator) proveLoads() proving {
 		cte("landed", selection([]string{"coalesce(sum(rows), 0) as rows"}, all(empty, "tables"))),
 		cte("star", selection([]string{"coalesce(sum(rows), 0) as rows"}, all(facts, "tables"))),
 	}
-	return g.prove(model.Staging, ctes, []string{"loads", "others", "landed", "star"}, []proof{
+	counts, proofs := []string{"loads", "others", "landed", "star"}, []proof{
 		{"landing tables loaded", "loads.tables", strconv.Itoa(len(loads))},
 		{"landing tables: runs that loaded them", "loads.runs", "1"},
 		{"landing tables that another run loaded", "others.tables", "0"},
 		{emptied, "case when landed.rows = 0 and loads.tables > 0 then star.rows else 0 end", "0"},
-	})
+	}
+	if slices.ContainsFunc(g.Dimensions, func(d model.Dimension) bool { return d.Versions }) {
+		ctes = append(ctes, cte("announced", selection([]string{"count(exported_to) as moments"}, "from "+g.table(model.ETL, windowTable))))
+		counts = append(counts, "announced")
+		proofs = append(proofs, proof{"landing has a moment, from which versions of members are valid", "announced.moments", "1"})
+	}
+	return g.prove(model.Staging, ctes, counts, proofs)
 }
 
 // emptied is the name of the proof that an export without items meets no star.

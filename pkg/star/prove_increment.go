@@ -147,19 +147,32 @@ func (g generator) proveTouched(d model.Dimension) proving {
 		}
 		different = uniqueBy(logical(model.Landing, rows.Table), columns) + " for " + d.Name
 	}
-	return g.prove(model.Staging, []string{
+	ctes, counts := []string{
 		cte("touched", selection([]string{"count(*) as rows", "count(distinct " + key + ") as keys"}, "from "+g.touchedMembers(d).String())),
 		cte("night", selection([]string{"count(*) as rows"}, "from "+g.table(model.Staging, d.Name))),
 		cte("star", selection([]string{"count(*) as rows", tally("deleted") + " as deleted"}, "from "+star)),
 		cte("turned", selection([]string{"count(*) as rows"}, "from "+g.turnedKeys(d).String())),
-	}, []string{"touched", "night", "star", "turned"}, []proof{
+	}, []string{"touched", "night", "star", "turned"}
+	proofs := []proof{
 		{different, "touched.keys", "touched.rows"},
 		{name, "star.rows", reported},
 		{name + " deleted", "star.deleted", reported},
 		{name + " not deleted", "star.rows - star.deleted", "night.rows"},
 		{name + " touched", "touched.rows", reported},
 		{name + " that came or went", "turned.rows", reported},
-	})
+	}
+	if d.Versions {
+		more, count, versions := g.proveVersions(d, g.touchedMembers(d).String())
+		ctes, counts = append(ctes, more...), append(counts, count...)
+		proofs = append(versions, []proof{
+			{different, "touched.keys", "touched.rows"},
+			{name, "star.rows", "night.rows"},
+			{name + " deleted", "star.deleted", reported},
+			{name + " touched", "touched.rows", reported},
+			{name + " members with new versions", "turned.rows", reported},
+		}...)
+	}
+	return g.prove(model.Staging, ctes, counts, proofs)
 }
 
 // proveTouchedFacts is the body of the procedure that counts what an increment
@@ -188,12 +201,14 @@ func (g generator) proveTouchedFacts(f model.Fact) proving {
 	var lost []string
 	from := "from " + night
 	for _, role := range f.Roles {
-		from += leftJoin(g.table(model.DWH, role.Dimension)+" as "+g.member(role), []string{
-			night + "." + model.QuoteName(role.SurrogateKey()) + " = " + g.member(role) + "." + g.surrogate(role), g.member(role) + ".deleted = false",
-		})
+		from += g.joinStar(role, night)
 		count := fit("lost_" + role.Name)
 		lost = append(lost, tally(g.member(role)+"."+g.surrogate(role)+" is null")+" as "+count)
 		proofs = append(proofs, proof{name + " without " + role.Name, "lost." + count, "0"})
+		if column, p, ok := g.proveMoment(f, role, night); ok {
+			p.counted = "lost." + p.counted
+			lost, proofs = append(lost, column), append(proofs, p)
+		}
 	}
 	want := demand{}
 	if f.Where != nil {

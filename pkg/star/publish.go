@@ -10,6 +10,9 @@ import (
 // night into dwh. Rows that are left after the first statement belong to
 // members that are not in the night.
 func (g generator) publishDimension(d model.Dimension) string {
+	if d.Versions {
+		return g.publishVersions(d)
+	}
 	night, star, key := g.table(model.Staging, d.Name), g.table(model.DWH, d.Name), model.QuoteName(d.SurrogateKey())
 	names := g.dimensionNames(d)
 	return "delete from " + star + "\nwhere " + key + " in (select " + key + " from " + night + ");\n\n" +

@@ -62,7 +62,7 @@ func (g generator) source(of string, with []model.Lookup, d demand) *source {
 		need(ref)
 	}
 	for _, role := range d.roles {
-		for _, ref := range role.On {
+		for _, ref := range role.Refs() {
 			need(ref)
 		}
 	}
@@ -112,9 +112,9 @@ func (s *source) nest(refs []model.Ref, within bool) {
 	}
 	for _, role := range s.roles {
 		if within {
-			s.home[role.Name] = commonLookup(role.On)
+			s.home[role.Name] = commonLookup(role.Refs())
 		}
-		for _, ref := range role.On {
+		for _, ref := range role.Refs() {
 			read(ref, s.home[role.Name] == "")
 		}
 		if s.home[role.Name] == "" {
@@ -440,6 +440,13 @@ func (g generator) joinMember(role model.Role, column func(model.Ref) string, is
 			value = identifying(value)
 		}
 		conditions[i] = value + " = " + target
+	}
+	if role.AsOf != nil {
+		moment := column(*role.AsOf)
+		if isDate(*role.AsOf) {
+			moment = "cast(" + moment + " as timestamp)"
+		}
+		conditions = append(conditions, validThen(moment, g.member(role))...)
 	}
 	if shown && optional { // what identifies the unknown member is missing, too
 		conditions = append(conditions, g.member(role)+"."+model.QuoteName(d.SurrogateKey())+" <> 0")

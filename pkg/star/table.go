@@ -134,7 +134,8 @@ func runColumn() model.Column {
 type generator struct {
 	model.Model
 
-	within string // the table of what statements are restricted to; empty for none
+	within  string // the table of what statements are restricted to; empty for none
+	changes bool   // rows are those of an increment, as they were loaded, and not of the mirror
 }
 
 // table spells the name of a table. It need not be one of [Tables].
@@ -147,12 +148,16 @@ func (g generator) table(schema, name string) string {
 func (g generator) stagingTables() []Table {
 	var tables []Table
 	for _, d := range g.Dimensions {
-		tables = append(tables, g.keyTables(d.Name, d.SurrogateKey(), d.Key)...)
-		tables = append(tables, Table{
+		tables = append(tables, g.keyTables(d.Name, d.SurrogateKey(), versionKey(d))...)
+		t := Table{
 			Schema: g.Schema(model.Staging), Name: d.Name, Key: []string{d.SurrogateKey()},
 			Comment: "One row for each member of the night, and the unknown member with key 0.",
-			Columns: append([]model.Column{keyColumn(d.SurrogateKey())}, dimensionColumns(d)...),
-		})
+			Columns: memberColumns(d),
+		}
+		if d.Versions {
+			t.Comment = "The table of that name in dwh as the run leaves it."
+		}
+		tables = append(tables, t)
 	}
 	for _, f := range g.Facts {
 		if len(f.Document) > 0 {
@@ -166,12 +171,17 @@ func (g generator) stagingTables() []Table {
 func (g generator) dwhTables() []Table {
 	var tables []Table
 	for _, d := range g.Dimensions {
-		columns := append([]model.Column{keyColumn(d.SurrogateKey())}, dimensionColumns(d)...)
-		tables = append(tables, Table{
+		t := Table{
 			Schema: g.Schema(model.DWH), Name: d.Name, Key: []string{d.SurrogateKey()},
 			Comment: sentence("One row for each member ever seen, and the unknown member with key 0.", d.Doc),
-			Columns: append(columns, model.Column{Name: model.Deleted, Type: model.Boolean(), Required: true}),
-		})
+			Columns: memberColumns(d),
+		}
+		if d.Versions {
+			t.Comment = sentence("One row for each version of each member ever seen, and the unknown member with key 0.", d.Doc)
+		} else {
+			t.Columns = append(t.Columns, deletedColumn())
+		}
+		tables = append(tables, t)
 	}
 	for _, f := range g.Facts {
 		tables = append(tables, g.factTable(model.DWH, f))
@@ -261,6 +271,20 @@ func dimensionColumns(d model.Dimension) []model.Column {
 		columns = append(columns, model.Column{Name: c.Name, Type: c.Type, Doc: c.Doc})
 	}
 	return columns
+}
+
+// memberColumns lists the columns of a dimension in staging. One with versions
+// has those of dwh, because staging holds all versions as well.
+func memberColumns(d model.Dimension) []model.Column {
+	columns := append([]model.Column{keyColumn(d.SurrogateKey())}, dimensionColumns(d)...)
+	if d.Versions {
+		columns = append(append(columns, model.HistoryColumns()...), deletedColumn())
+	}
+	return columns
+}
+
+func deletedColumn() model.Column {
+	return model.Column{Name: model.Deleted, Type: model.Boolean(), Required: true}
 }
 
 func keyColumn(name string) model.Column {

@@ -113,8 +113,11 @@ func (g generator) only(rows Table) generator {
 
 // ownRows is the name of the rows that a statement is about.
 func (s *source) ownRows() string {
-	if s.g.within != "" {
+	switch {
+	case s.g.within != "":
 		return "touched_rows"
+	case s.g.changes:
+		return s.g.changesTable(s.rows).String()
 	}
 	return s.g.table(model.Mirror, s.rows.Table)
 }

@@ -24,15 +24,17 @@ func (s *Star) Tables() []Table {
 		all = append(all, t)
 	}
 	for _, d := range s.m.Dimensions {
-		add(s.keyTable(d.Name, d.SurrogateKey(), d.Key))
-		t := Table{Schema: model.DWH, Name: d.Name, Columns: []model.Column{keyColumn(d.SurrogateKey())}}
-		for _, c := range d.Columns {
-			t.Columns = append(t.Columns, model.Column{Name: c.Name, Type: c.Type})
+		key, columns := d.Key, membersColumns(d)
+		if d.Versions {
+			key = append(slices.Clone(key), model.KeyColumn{Name: model.Version, Type: model.Integer()})
 		}
+		add(s.keyTable(d.Name, d.SurrogateKey(), key))
+		t := Table{Schema: model.DWH, Name: d.Name, Columns: []model.Column{keyColumn(d.SurrogateKey())}}
+		t.Columns = append(t.Columns, columns...)
 		t.Columns = append(t.Columns, model.Column{Name: model.Deleted, Type: model.Boolean()})
 		for key, member := range s.members[d.Name] {
 			cells := []string{fmt.Sprint(key)}
-			for i, c := range d.Columns {
+			for i, c := range columns {
 				cells = append(cells, Text(c.Type, member.Cells[i]))
 			}
 			t.Rows = append(t.Rows, strings.Join(append(cells, fmt.Sprint(member.Deleted)), "|"))
@@ -56,6 +58,18 @@ func (s *Star) Tables() []Table {
 		add(t)
 	}
 	return all
+}
+
+// membersColumns lists the columns of members.
+func membersColumns(d model.Dimension) []model.Column {
+	var columns []model.Column
+	for _, c := range d.Columns {
+		columns = append(columns, model.Column{Name: c.Name, Type: c.Type})
+	}
+	if d.Versions {
+		columns = append(columns, model.HistoryColumns()...)
+	}
+	return columns
 }
 
 func keyColumn(name string) model.Column { return model.Column{Name: name, Type: model.Integer()} }

@@ -37,8 +37,11 @@ func (g *generator) dimension(name string) mapping {
 	of := pick(g, g.m.Relations()...)
 	d := mapping{{"of", of.Name}}
 	reach := own(of, "")
-	if with := g.lookups(&reach, 2); with != nil {
-		d.add("with", with)
+	versions := of.Path == nil && g.oneIn(2)
+	if !versions {
+		if with := g.lookups(&reach, 2); with != nil {
+			d.add("with", with)
+		}
 	}
 	identifies := filter(reach, func(r reachable) bool {
 		isOwn := !strings.Contains(r.ref, ".")
@@ -48,7 +51,13 @@ func (g *generator) dimension(name string) mapping {
 		return nil
 	}
 	c := &starColumns{g: g, reach: reach, taken: map[string]bool{name + "key": true, model.Deleted: true}}
-	whole := len(of.Identity) > 0 && g.oneIn(2)
+	if versions {
+		d.add("history", "versions")
+		for _, generated := range model.HistoryColumns() {
+			c.taken[generated.Name] = true
+		}
+	}
+	whole := len(of.Identity) > 0 && (versions || g.oneIn(2))
 	key := some(g, identifies, 2)
 	if whole {
 		key = filter(reach, func(r reachable) bool { return slices.Contains(of.Identity, r.ref) })
@@ -62,6 +71,7 @@ func (g *generator) dimension(name string) mapping {
 	}
 	ordered := filter(reach, func(r reachable) bool { return isNumber(r.c.Type) || isTime(r.c.Type) })
 	switch {
+	case versions:
 	case len(ordered) > 0 && (g.oneIn(2) || whole && g.oneIn(6)):
 		d.add("latest", pick(g, ordered...).ref)
 	case !whole && !g.oneIn(4) || g.oneIn(6):
@@ -197,6 +207,9 @@ func (g *generator) fact() (string, mapping) {
 			f.add("document", document)
 		}
 	}
+	if moments := filter(reach, func(r reachable) bool { return isTime(r.c.Type) }); len(moments) > 0 {
+		f.add("asOf", pick(g, moments...).ref)
+	}
 	if roles := g.roles(reach, taken); roles != nil {
 		f.add("dimensions", roles)
 	}
@@ -216,7 +229,8 @@ func (g *generator) fact() (string, mapping) {
 // members.
 func (g *generator) roles(reach []reachable, taken map[string]bool) mapping {
 	var roles mapping
-	all := slices.Clone(g.m.Dimensions)
+	undated := !slices.ContainsFunc(reach, func(r reachable) bool { return isTime(r.c.Type) })
+	all := slices.DeleteFunc(slices.Clone(g.m.Dimensions), func(d model.Dimension) bool { return d.Versions && undated })
 	for _, p := range g.days {
 		all = append(all, model.Dimension{Name: p.key, Calendar: true, Key: []model.KeyColumn{{Type: model.Date()}}})
 	}

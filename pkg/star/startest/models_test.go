@@ -2,6 +2,7 @@ package startest_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -92,12 +93,15 @@ func compare(ctx context.Context, m model.Model, engine sqlengine.Engine, folder
 		if err := w.load(night); err != nil {
 			return fmt.Errorf("night %d: load: %w", nth, err)
 		}
+		if err := w.announce(); err != nil {
+			return err
+		}
 		for _, phase := range [][][]string{w.stage, w.pub} {
 			if err := w.batches(phase); err != nil {
 				return fmt.Errorf("night %d: %w", nth, err)
 			}
 		}
-		want, _ = want.Night(night.rows)
+		want, _ = want.See(night.rows, w.moment()).Night(night.rows)
 		if err := w.same(append(startest.LandingTables(m, night.rows), want.Tables()...)); err != nil {
 			return fmt.Errorf("night %d: %w", nth, err)
 		}
@@ -112,7 +116,7 @@ func (w *warehouse) refuses(want *startest.Star, night night) error {
 	if len(refused) == 0 {
 		return nil // a value was refused, which is not the warehouse's business
 	}
-	if err := w.load(night); err != nil {
+	if err := errors.Join(w.load(night), w.announce()); err != nil {
 		return err
 	}
 	err := w.batches(w.stage)

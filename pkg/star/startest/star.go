@@ -16,11 +16,14 @@ type Star struct {
 	keys    map[string]KeyTable       // by dimension or, for documents, fact
 	members map[string]map[int]Member // by dimension and surrogate key
 	facts   map[string][]Fact
+
+	at       time.Time            // when the table was seen last
+	versions map[string][]Version // by dimension, in the order in which they were seen
 }
 
 // Member is a row of a dimension.
 type Member struct {
-	Cells   []Cell // in the order of the dimension's columns
+	Cells   []Cell // in the order of the dimension's columns, and those of its history
 	Deleted bool
 }
 
@@ -46,6 +49,7 @@ func NewStar(m model.Model) *Star {
 func (s *Star) Night(night Landing) (*Star, []Refusal) {
 	next := NewStar(s.m)
 	maps.Copy(next.keys, s.keys)
+	next.at, next.versions = s.at, s.See(night, s.at).versions
 	refused := slices.Concat(s.emptied(night), broken(s.m, night), ambiguous(s.m, night))
 	tonight := map[string]map[int]Member{} // members by dimension
 	for _, d := range s.m.Dimensions {
@@ -148,6 +152,15 @@ func (s *Star) dimension(d model.Dimension, night Landing) (map[int]Member, []Re
 		if whole && row.is(d.Where) && hasOne(d.When, row) {
 			describing, business = append(describing, row), append(business, key)
 		}
+	}
+	if d.Versions {
+		var refused []Refusal
+		for i, key := range business {
+			if other := slices.IndexFunc(business[:i], func(b []Cell) bool { return compareKeys(b, key) == 0 }); other >= 0 {
+				refused = append(refused, Refusal{"landing." + relation.Table + " unique by ", []int{describing[i].item, describing[other].item}})
+			}
+		}
+		return s.versioned(d, business), refused
 	}
 	s.keys[d.Name] = s.keys[d.Name].With(business)
 	var refused []Refusal
@@ -310,7 +323,9 @@ func (s *Star) member(role model.Role, row scope, tonight map[int]Member) int {
 		if day := dayOf(row.value(role.On[0])); day != nil {
 			key = s.keys[d.Name].Of([]Cell{day})
 		}
-	} else if business, whole := row.businessKey(d.Key, role.On); whole {
+	} else if business, whole := row.businessKey(d.Key, role.On); whole && d.Versions {
+		return s.validAt(d, business, row.value(*role.AsOf))
+	} else if whole {
 		key = s.keys[d.Name].Of(business)
 	}
 	if _, here := tonight[key]; !here {

@@ -159,6 +159,16 @@ func (w *warehouse) load(n night) error {
 	return tx.Commit()
 }
 
+// moment is the time of the export of the night, among the times that facts have.
+func (w *warehouse) moment() time.Time {
+	return time.Date(2018+w.nights, time.October, 27, 12, 0, 0, 0, time.UTC)
+}
+
+// announce says what was loaded.
+func (w *warehouse) announce() error {
+	return w.transaction(star.Announce(w.m, w.run(), star.Window{Mode: star.Full, To: w.moment()}, nil))
+}
+
 // insert fills landing with rows.
 func (w *warehouse) insert(night startest.Landing) error {
 	var statements []string
