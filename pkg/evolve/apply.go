@@ -36,6 +36,8 @@ func (p *Plan) apply(t table, wanted, noted []lineage.Column, how way) {
 			if i := slices.IndexFunc(noted, func(n lineage.Column) bool { return n.Name == c.Name }); i >= 0 {
 				names = append(names, model.QuoteName(c.Name))
 				values = append(values, fmt.Sprintf("cast(%s as %s)", model.QuoteName(c.Name), c.Type))
+			} else if value := star.Before(p.model, t.schema, t.name, c.Name); value != "" {
+				names, values = append(names, model.QuoteName(c.Name)), append(values, value)
 			}
 		}
 		s.statements = []string{

@@ -142,6 +142,9 @@ func (p *Plan) restarts(w Warehouse, wanted map[table][]lineage.Column) map[stri
 		if len(w.noted[keys]) == 0 && len(w.noted[highest]) == 0 {
 			continue // it is new
 		}
+		if forgets(w.noted[keys], wanted[keys]) {
+			p.lose("%s has versions of its members, and \"history: overwrite\" would keep none of them", p.spell(table{model.DWH, name}))
+		}
 		for _, t := range []table{keys, highest} {
 			if len(w.columns[t]) == 0 {
 				p.lose("table %s is gone, and with it the surrogate keys given so far", p.spell(t))
@@ -149,12 +152,22 @@ func (p *Plan) restarts(w Warehouse, wanted map[table][]lineage.Column) map[stri
 			}
 		}
 		for _, d := range differences(w.noted[keys], wanted[keys]) {
-			if d.kind != wider && d.kind != meaning {
+			own := func(column string) bool { return star.Before(p.model, keys.schema, keys.name, column) == "" }
+			if d.kind != wider && d.kind != meaning && (d.kind != added || slices.ContainsFunc(d.names, own)) {
 				restarted[name] = true
 			}
 		}
 	}
 	return restarted
+}
+
+// forgets reports whether surrogate keys stand for versions of members, and would
+// stand for members.
+func forgets(noted, wanted []lineage.Column) bool {
+	has := func(columns []lineage.Column) bool {
+		return slices.ContainsFunc(columns, lineage.Column.CountsVersions)
+	}
+	return has(noted) && !has(wanted)
 }
 
 // keyTables returns the tables of surrogate keys by dimension or fact.
@@ -269,6 +282,7 @@ const (
 	added   kind = iota
 	wider        // text or a number takes more
 	laxer        // it need no longer have a value, or has to have one, or is no longer part of the key
+	dated        // it refers to a version of a member, and referred to the member
 	removed      // the model has it no more
 	retyped      // it has another type, or takes less
 	meaning      // it comes from elsewhere
@@ -296,6 +310,8 @@ func (d difference) say(table string) string {
 		return fmt.Sprintf("%s is no longer in the model", names)
 	case retyped:
 		return fmt.Sprintf("%s is %s and would be %s", names, d.was, d.now)
+	case dated:
+		return fmt.Sprintf("%s refers to versions from now on", names)
 	case meaning:
 	}
 	return fmt.Sprintf("%s came from %s and would come from %s", names, d.was, d.now)
@@ -335,7 +351,11 @@ func differences(noted, wanted []lineage.Column) []difference {
 		if before.Required != c.Required || before.Key != c.Key {
 			add(laxer, c.Name, rules(before), rules(c))
 		}
-		if before.From != origin(c.From) {
+		switch member, _, versions := strings.Cut(c.From, lineage.AsOf); {
+		case before.From == origin(c.From):
+		case versions && before.From == origin(member):
+			add(dated, c.Name, "", "")
+		default:
 			add(meaning, c.Name, before.From, origin(c.From))
 		}
 	}

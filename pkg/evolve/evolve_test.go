@@ -188,6 +188,10 @@ func TestCompare_changes(t *testing.T) {
 			[]string{"add dwh.sale.sentdatekey, pieces integer"}, nil,
 		},
 		{"a new dimension", []string{"facts:", "  city: { of: buyer, key: city, duplicates: first }\nfacts:"}, []string{"create dwh.city", "create staging.citykey"}, nil},
+		{"versions of members", []string{"key: buyerid, columns", "key: buyerid, history: versions, columns"}, []string{
+			"add staging.buyerkey.version integer", "add dwh.buyer.version integer", "add dwh.buyer.validfrom, validto timestamp", "add dwh.buyer.current boolean",
+			"dwh.sale.buyerkey refers to versions from now on",
+		}, nil},
 		{"a wider number", []string{"decimal(9,2)", "decimal(12,3)"}, []string{"widen dwh.sale.price from decimal(9,2) to decimal(12,3)"}, nil},
 		{"a number with fewer digits before the point", []string{"decimal(9,2)", "decimal(9,4)"}, nil, []string{"dwh.sale.price is decimal(9,2) and would be decimal(9,4)"}},
 		{"a column gone", []string{"[name, city]", "[name]"}, nil, []string{"dwh.buyer.city is no longer in the model"}},
@@ -266,6 +270,40 @@ func TestBatches_keepRows(t *testing.T) {
 			if got := w.rows(query); !cmp.Equal(got, want) {
 				w.Errorf("%s: %q, want %q", query, got, want)
 			}
+		}
+	})
+}
+
+// TestBatches_history: members become their own first versions, and versions are
+// given up only by a rebuild.
+func TestBatches_history(t *testing.T) {
+	t.Parallel()
+
+	onEveryEngine(t, func(w warehouse) {
+		w.follow(shop(w.T))
+		w.fill()
+		versions := shop(w.T, "key: buyerid, columns", "key: buyerid, history: versions, columns")
+		w.follow(versions)
+		for query, want := range map[string][][]string{
+			"select buyerkey, buyerid, version from staging.buyerkey":                        {{"1", "ann", "1"}},
+			"select buyerkey, name, version, current, deleted from dwh.buyer":                {{"1", "Ann", "1", "true", "true"}},
+			"select extract(year from validfrom), extract(year from validto) from dwh.buyer": {{"1", "9999"}},
+		} {
+			if got := w.rows(query); !cmp.Equal(got, want) {
+				w.Errorf("%s: %q, want %q", query, got, want)
+			}
+		}
+		plan := w.compare(shop(w.T))
+		if want := `dwh.buyer has versions of its members, and "history: overwrite" would keep none of them`; !slices.Contains(plan.Losses, want) || !plan.Stops(false) {
+			w.Errorf("losses %q, want %q among them", plan.Losses, want)
+		}
+		dated := shop(w.T, "key: buyerid, columns", "key: buyerid, history: versions, columns", "price: decimal(9,2)", "price: decimal(9,2)\n      paidat: timestamp", "of: sale\n", "of: sale\n    asOf: paidat\n")
+		if plan := w.compare(dated); !plan.Stops(false) || !strings.Contains(plan.Losses[0], "would come from") {
+			w.Errorf("another moment decides: losses %q", plan.Losses)
+		}
+		w.follow(shop(w.T))
+		if got := w.rows("select count(*) from staging.buyerkey"); !cmp.Equal(got, [][]string{{"0"}}) {
+			w.Errorf("%q surrogate keys are left of versions after a rebuild without them", got)
 		}
 	})
 }

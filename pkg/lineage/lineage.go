@@ -29,6 +29,9 @@ type Column struct {
 	From     string // where the value comes from, in words
 }
 
+// CountsVersions reports whether the column numbers the versions of members.
+func (c Column) CountsVersions() bool { return c.Name == model.Version && c.From == history(c.Name) }
+
 // Columns returns all columns of a model's warehouse, in the order of creation.
 func Columns(m model.Model) []Column {
 	t := tracer{m}
@@ -48,6 +51,10 @@ func Columns(m model.Model) []Column {
 
 // byNightstar is where a column comes from that no item fills.
 const byNightstar = "kept by Nightstar"
+
+// AsOf stands between what identifies a member and the moment that decides which
+// of its versions a fact refers to.
+const AsOf = ", in the version that was valid at "
 
 type tracer struct{ model.Model }
 
@@ -89,6 +96,11 @@ func (t tracer) member(d model.Dimension, column string) (of, from string) {
 	if column == d.SurrogateKey() {
 		return d.Of, "surrogate key of " + t.keys(d.Of, d.With, d.Key)
 	}
+	if d.Versions {
+		if from := history(column); from != "" {
+			return "", from
+		}
+	}
 	if d.Calendar && column != model.Deleted {
 		from := "the calendar, in " + t.Calendar.TimeZone
 		if strings.HasPrefix(column, "fiscal") {
@@ -107,6 +119,21 @@ func (t tracer) member(d model.Dimension, column string) (of, from string) {
 		}
 	}
 	return "", byNightstar
+}
+
+// history returns where a column of versions comes from, or "".
+func history(column string) string {
+	switch column {
+	case model.Version:
+		return byNightstar + ": the number of the version, from 1 for each member"
+	case model.ValidFrom:
+		return byNightstar + ": when the item was written with these values, or, if a full export showed them first, the time of the export; " + model.Always + " for the first version"
+	case model.ValidTo:
+		return byNightstar + ": the validfrom of the next version; " + model.Forever + " for the last one"
+	case model.Current:
+		return byNightstar + ": true for the last version of each member"
+	}
+	return ""
 }
 
 // described says which rows describe members. It stands with the surrogate key,
@@ -153,6 +180,10 @@ func (t tracer) fact(f model.Fact, column string) (of, from string) {
 		for _, ref := range role.On {
 			_, from := t.ref(f.Of, f.With, ref)
 			by = append(by, from)
+		}
+		if role.AsOf != nil {
+			_, from := t.ref(f.Of, f.With, *role.AsOf)
+			by[len(by)-1] += AsOf + from
 		}
 		return f.Of, "key of " + role.Dimension + " by " + strings.Join(by, "; ")
 	}
