@@ -13,11 +13,13 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/nightstar-elt/nightstar/pkg/archive"
 	"github.com/nightstar-elt/nightstar/pkg/awstest"
 	"github.com/nightstar-elt/nightstar/pkg/fault"
+	"github.com/nightstar-elt/nightstar/pkg/lock"
 )
 
 const (
@@ -375,5 +377,52 @@ func TestArchive_needsTheLock(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"items/type=a/run=" + last + "/1.parquet"}, s.Keys("lake")); diff != "" {
 		t.Errorf("the lake (-want +got):\n%s", diff)
+	}
+}
+
+// over lists no execution that is going on.
+type over struct{}
+
+func (over) DescribeExecution(context.Context, *sfn.DescribeExecutionInput, ...func(*sfn.Options)) (*sfn.DescribeExecutionOutput, error) {
+	return nil, errors.New("a damaged lock names no execution")
+}
+
+func (over) ListExecutions(context.Context, *sfn.ListExecutionsInput, ...func(*sfn.Options)) (*sfn.ListExecutionsOutput, error) {
+	return &sfn.ListExecutionsOutput{}, nil
+}
+
+func (over) Close(context.Context, lock.Ended) error {
+	return errors.New("a damaged lock names no run")
+}
+
+// TestArchiver_Archive_afterADamagedLock takes over a lock that names nobody, so the
+// run knows none before it. What they left is found by its keys.
+func TestArchiver_Archive_afterADamagedLock(t *testing.T) {
+	t.Parallel()
+
+	s := newS3(t)
+	s.Put("lake", "runs/lock.json", []byte(`{"runId":`))
+	s.Put("lake", "runs/archiving-lake.json", []byte(`{"runIds":["`+last+`"]}`)) // it was stopped while it archived
+	old := map[string]string{}
+	for _, run := range []string{"run-20261117-020000.000", "run-20261118-020000.000", last} {
+		key := "items/type=order/run=" + run + "/00001.parquet"
+		s.Put("lake", key, []byte(run))
+		old["run="+runID+"/"+key] = run
+	}
+	s.Put("lake", "items/type=order/run="+runID+"/00001.parquet", []byte("new"))
+	taken, err := lock.NewTaker(s.Client(), over{}, over{}, "lake").Take(t.Context(), lock.Input{
+		RunID: runID, Execution: "arn:aws:states:eu-west-1:1:execution:nightstar:" + runID,
+	})
+	if err != nil || taken.Previous != "" || len(taken.Notes) != 1 || !strings.Contains(taken.Notes[0], "archived nevertheless") {
+		t.Fatalf("Take() = %+v, %v", taken, err)
+	}
+	buckets := archive.Buckets{Raw: "raw", RawArchive: "raw-archive", Lake: "lake", LakeArchive: "lake-archive"}
+	out, err := archive.New(s.Client(), lock.NewFence(s.Client(), "lake"), buckets, archive.Options{}).
+		Archive(t.Context(), archive.Input{RunID: runID, Source: "lake", Mode: "full"})
+	if err != nil || !out.Done || out.Objects != len(old) {
+		t.Fatalf("Archive() = %+v, %v; want %d objects", out, err, len(old))
+	}
+	if diff := cmp.Diff(old, contents(s, "lake-archive")); diff != "" {
+		t.Errorf("archived (-want +got):\n%s", diff)
 	}
 }

@@ -186,7 +186,9 @@ func (t *Taker) settleUnknown(ctx context.Context, execution string, damaged *da
 			}
 		}
 	}
-	return []string{fmt.Sprintf("the lock was damaged, so nobody knows which run held it; no other was going on, so this one replaced it (%v)", damaged)}, nil
+	return []string{fmt.Sprintf("the lock was damaged, so nobody knows which run held it; no other was going on, so this one replaced it. "+
+		"The run that held it has no record if it was stopped, and the warehouse may lack the rows of runs since the last that has one there; "+
+		"objects of all earlier runs are archived nevertheless (%v)", damaged)}, nil
 }
 
 // close has a run recorded. What may come right when it is tried again is an
