@@ -156,6 +156,7 @@ func TestFollow(t *testing.T) {
 		SetAside: map[string]int64{"order: wrong_type": 3},
 		Skipped:  map[string]int64{"note": 2},
 		Wrong:    map[string]int64{"order.city: value_too_long": 4},
+		LeftOut:  map[string]int64{},
 		Unknown:  map[string]int64{"order.gift": 3},
 		Tables:   map[string]scalar.Sum{"landing.order": scalar.SumOf(7), "dwh.order": scalar.SumOf(5)},
 		Archived: map[string]int64{"raw": 4},

@@ -24,6 +24,7 @@ type Summary struct {
 	SetAside map[string]int64      `json:"setAside"` // items kept aside, by "type: reason"
 	Skipped  map[string]int64      `json:"skipped"`  // items, by item types that the model skips
 	Wrong    map[string]int64      `json:"wrong"`    // values that are null in rows, by "rows.column: reason"
+	LeftOut  map[string]int64      `json:"leftOut"`  // rows within items that could not be made, by "rows: reason"
 	Unknown  map[string]int64      `json:"unknown"`  // items with an attribute that the model does not know, by "type.attribute"
 	Tables   map[string]scalar.Sum `json:"tables"`   // rows of warehouse tables, and what was counted beside them
 	Archived map[string]int64      `json:"archived"` // objects moved to the archive, by source
@@ -34,7 +35,7 @@ type Summary struct {
 func Empty() Summary {
 	return Summary{
 		Stages: []Stage{}, Rows: map[string]int64{}, SetAside: map[string]int64{}, Skipped: map[string]int64{},
-		Wrong: map[string]int64{}, Unknown: map[string]int64{}, Tables: map[string]scalar.Sum{},
+		Wrong: map[string]int64{}, LeftOut: map[string]int64{}, Unknown: map[string]int64{}, Tables: map[string]scalar.Sum{},
 		Archived: map[string]int64{}, Notes: []string{},
 	}
 }
@@ -89,6 +90,10 @@ func (s *Summary) fill(data string) error {
 	for rows, columns := range night.Wrong {
 		for column, reasons := range columns {
 			for reason, n := range reasons {
+				if column == lakedoc.WholeRow {
+					add(s.LeftOut, rows+": "+string(reason), n)
+					continue
+				}
 				add(s.Wrong, rows+"."+column+": "+string(reason), n)
 			}
 		}

@@ -153,8 +153,8 @@ func writes(result lakedoc.Result) error {
 	return nil
 }
 
-// keepsWrong checks that every wrong value is one of a row, and stands in an
-// object of them.
+// keepsWrong checks that every wrong value is one of a row, or a row within an item
+// that was left out, and that it stands in an object of them.
 func (r *Reconciler) keepsWrong(result lakedoc.Result) error {
 	kept := map[string]int64{}
 	for _, object := range result.WrongObjects {
@@ -163,11 +163,12 @@ func (r *Reconciler) keepsWrong(result lakedoc.Result) error {
 	for name, columns := range result.Wrong {
 		rows, _ := r.model.Relation(name)
 		for column, reasons := range columns {
-			if _, declared := rows.Column(column); !declared {
+			whole := column == lakedoc.WholeRow && rows.Path != nil
+			if _, declared := rows.Column(column); !declared && !whole {
 				return fmt.Errorf("the model has no column %q of rows %q, of which values are wrong", column, name)
 			}
 			for reason, n := range reasons {
-				if n < 1 || n > result.Rows[name] {
+				if n < 1 || n > result.Rows[name] && !whole {
 					return fmt.Errorf("%d values of column %q of %d rows %q are wrong for %q", n, column, result.Rows[name], name, reason)
 				}
 			}

@@ -13,7 +13,8 @@
 //     the form of that type. Where it names none, the form of its keys decides, if
 //     only one type has it. Items of types that the model skips are counted.
 //   - A wrong value costs what its column says: the item, which is set aside; the
-//     value, which is null in the row and kept beside it; or the night.
+//     value, which is null in the row and kept beside it; the row within an item,
+//     which is left out and kept beside the others; or the night.
 //   - An attribute that the model does not know, at the top or inside a map that
 //     it reads, is kept beside the row, and reported by rows, name, DynamoDB type
 //     and count. The files of rows have the same columns whatever items hold.

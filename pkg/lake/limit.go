@@ -71,7 +71,8 @@ func (r *Reconciler) standing(night lakedoc.Night) int64 {
 }
 
 // wrongValues returns which columns of an item type, and of the rows within its
-// items, have more wrong values than the model allows.
+// items, have more wrong values than the model allows, and of which rows within
+// items more are left out.
 func (r *Reconciler) wrongValues(run string, night lakedoc.Night, item model.Item) []string {
 	var all []string
 	for _, rows := range append([]model.Rows{item.Rows}, item.Nested...) {
@@ -82,6 +83,11 @@ func (r *Reconciler) wrongValues(run string, night lakedoc.Night, item model.Ite
 			if beyond := beyond(what, night.Wrong.Of(rows.Name, c.Name), atLeast(night, night.Standing[rows.Name], night.Rows[rows.Name]), item.WrongValues, reasons, folder); beyond != "" {
 				all = append(all, beyond)
 			}
+		}
+		out := night.Wrong.Of(rows.Name, lakedoc.WholeRow)
+		what := fmt.Sprintf("rows %s were left out", rows.Name)
+		if beyond := beyond(what, out, atLeast(night, night.Standing[rows.Name], night.Rows[rows.Name]+out), item.WrongValues, night.Wrong[rows.Name][lakedoc.WholeRow], folder); beyond != "" {
+			all = append(all, beyond)
 		}
 	}
 	return all

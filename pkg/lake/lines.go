@@ -15,6 +15,7 @@ import (
 type lines struct {
 	begin func(key string) Output
 	key   string
+	of    string // the rows that they stand beside; empty for items
 	to    Output
 	bytes int64
 	rows  int64
@@ -38,7 +39,7 @@ func (l *lines) add(line any) error {
 }
 
 // commit publishes the lines, if there are any, and describes them.
-func (l *lines) commit(rows string) (*lakedoc.Object, error) {
+func (l *lines) commit() (*lakedoc.Object, error) {
 	if l.to == nil {
 		return nil, nil //nolint:nilnil // there is none
 	}
@@ -46,7 +47,7 @@ func (l *lines) commit(rows string) (*lakedoc.Object, error) {
 	if err != nil {
 		return nil, err //nolint:wrapcheck // the output says what and where
 	}
-	return &lakedoc.Object{Type: rows, Key: l.key, Bytes: l.bytes, ETag: etag, Rows: l.rows}, nil
+	return &lakedoc.Object{Type: l.of, Key: l.key, Bytes: l.bytes, ETag: etag, Rows: l.rows}, nil
 }
 
 func (l *lines) abandon() {
@@ -101,19 +102,21 @@ func (p *pass) setAside(line []byte, t *itemType, item ddbjson.Value, why *refus
 	return p.asideLines.add(out)
 }
 
-// wrongLine is one value that is null in its row.
+// wrongLine is one value that is null in its row, or a row within an item that is
+// left out.
 type wrongLine struct {
 	Reason lakedoc.Reason             `json:"reason"`
 	Object string                     `json:"object"` // the data file it came from
 	Line   int64                      `json:"line"`   // in that file, decompressed, from 1
 	Field  string                     `json:"field"`  // attribute path
-	Column string                     `json:"column"`
+	Column string                     `json:"column"` // [lakedoc.WholeRow] for a row
 	Detail string                     `json:"detail"` // what is wrong
 	Keys   map[string]json.RawMessage `json:"keys"`   // of the item, in DynamoDB JSON
 	Value  json.RawMessage            `json:"value"`  // in DynamoDB JSON
 }
 
-// keepWrong keeps the values of the item in hand that are null in its rows.
+// keepWrong keeps the values of the item in hand that are null in its rows, and
+// what was left out of them.
 func (p *pass) keepWrong() error {
 	if len(p.wrong) == 0 {
 		return nil
@@ -125,12 +128,12 @@ func (p *pass) keepWrong() error {
 	for _, w := range p.wrong {
 		to := p.wrongLines[w.of.number]
 		if to == nil {
-			to = &lines{begin: p.begin, key: lakedoc.WrongKey(w.of.Name, p.in.RunID, p.in.File.Number)}
+			to = &lines{begin: p.begin, key: lakedoc.WrongKey(w.of.Name, p.in.RunID, p.in.File.Number), of: w.of.Name}
 			p.wrongLines[w.of.number] = to
 		}
-		p.wrongCounts.Add(w.of.Name, w.column.Name, w.why.reason, 1)
+		p.wrongCounts.Add(w.of.Name, w.column, w.why.reason, 1)
 		err := to.add(wrongLine{
-			Reason: w.why.reason, Object: p.object, Line: p.number, Field: w.why.field, Column: w.column.Name, Detail: w.why.detail,
+			Reason: w.why.reason, Object: p.object, Line: p.number, Field: w.why.field, Column: w.column, Detail: w.why.detail,
 			Keys: keys, Value: w.why.value.AppendTyped(nil),
 		})
 		if err != nil {

@@ -9,33 +9,20 @@ import (
 )
 
 // nested makes the rows of a list or map of maps within the item in hand. An item
-// without it has none.
+// without it has none. What cannot be made a row costs what the model says.
 func (r *reading) nested(n *nested) *refusal {
 	v := r.decoder.Value(n.slot)
-	wants, holds := "L", "list"
-	if !n.list {
-		wants, holds = "M", "map"
-	}
-	switch v.Kind() {
-	case ddbjson.Missing, ddbjson.Null:
+	if v.Kind() == ddbjson.Missing || v.Kind() == ddbjson.Null {
 		return nil
-	case ddbjson.List, ddbjson.Map:
-		if (v.Kind() == ddbjson.List) != n.list {
-			return refuse(lakedoc.WrongType, n.field, "%s is %s, not %s: the rows %s stand in a %s of maps", n.field, v.Kind(), wants, n.Name, holds).with(v)
-		}
-	default:
-		for _, parent := range n.parents {
-			if at := r.decoder.Value(parent.slot); at.Kind() != ddbjson.Map {
-				return refuse(lakedoc.WrongType, parent.field, "%s is %s, not M: the rows %s stand in %s", parent.field, at.Kind(), n.Name, n.field).with(at)
-			}
-		}
-		return refuse(lakedoc.WrongType, n.field, "%s is %s, not %s: the rows %s stand in a %s of maps", n.field, v.Kind(), wants, n.Name, holds).with(v)
+	}
+	if n.list != (v.Kind() == ddbjson.List) || n.list == (v.Kind() == ddbjson.Map) {
+		return r.leave(n, r.misplaced(n, v).costs(n.Wrong))
 	}
 	if n.list {
 		place := int64(0)
 		for element := range v.Elements() {
 			place++
-			if why := r.nestedRow(n, element, strconv.AppendInt(nil, place, 10), false, func() string { return fmt.Sprintf("%s[%d]", n.field, place-1) }); why != nil {
+			if why := r.entry(n, element, strconv.AppendInt(nil, place, 10), false, func() string { return fmt.Sprintf("%s[%d]", n.field, place-1) }); why != nil {
 				return why
 			}
 		}
@@ -43,17 +30,54 @@ func (r *reading) nested(n *nested) *refusal {
 	}
 	for name, element := range v.Members() {
 		text := name.KeepText(&r.arena)
-		if why := r.nestedRow(n, element, text, len(text) < len(name.JSON()), func() string { return n.field + "." + spell([]string{string(text)}) }); why != nil {
+		if why := r.entry(n, element, text, len(text) < len(name.JSON()), func() string { return n.field + "." + spell([]string{string(text)}) }); why != nil {
 			return why
 		}
 	}
 	return nil
 }
 
-// nestedRow makes the row of one map. The path leads to it, for messages.
+// misplaced says what stands where a list or map of maps is expected, or on the way
+// to it.
+func (r *reading) misplaced(n *nested, v ddbjson.Value) *refusal {
+	for _, parent := range n.parents {
+		if at := r.decoder.Value(parent.slot); at.Kind() != ddbjson.Map {
+			return refuse(lakedoc.WrongType, parent.field, "%s is %s, not M: the rows %s stand in %s", parent.field, at.Kind(), n.Name, n.field).with(at)
+		}
+	}
+	wants, holds := "L", "list"
+	if !n.list {
+		wants, holds = "M", "map"
+	}
+	return refuse(lakedoc.WrongType, n.field, "%s is %s, not %s: the rows %s stand in a %s of maps", n.field, v.Kind(), wants, n.Name, holds).with(v)
+}
+
+// leave keeps what costs no more than rows within the item, and returns what costs
+// more.
+func (r *reading) leave(n *nested, why *refusal) *refusal {
+	if why == nil || !why.row {
+		return why
+	}
+	r.wrong = append(r.wrong, wrongValue{of: &n.relation, column: lakedoc.WholeRow, why: why})
+	return nil
+}
+
+// entry makes the row of one map, or leaves it out.
+func (r *reading) entry(n *nested, m ddbjson.Value, place []byte, escaped bool, path func() string) *refusal {
+	values, within, wrong := len(r.values), len(r.within), len(r.wrong)
+	why := r.nestedRow(n, m, place, escaped, path)
+	if why != nil && why.row {
+		r.values, r.within, r.wrong = r.values[:values], r.within[:within], r.wrong[:wrong]
+		why.value = m
+	}
+	return r.leave(n, why)
+}
+
+// nestedRow makes the row of one map. The path leads to it, for messages. A refusal
+// that costs more than the row comes before one that does not.
 func (r *reading) nestedRow(n *nested, m ddbjson.Value, place []byte, escaped bool, path func() string) *refusal {
 	if m.Kind() != ddbjson.Map {
-		return refuse(lakedoc.WrongType, path(), "it is %s, not M: each of the rows %s is a map", m.Kind(), n.Name).with(m)
+		return refuse(lakedoc.WrongType, path(), "it is %s, not M: each of the rows %s is a map", m.Kind(), n.Name).with(m).costs(n.Wrong)
 	}
 	picker := r.picker(n)
 	if picker.Pick(m) {
@@ -61,6 +85,7 @@ func (r *reading) nestedRow(n *nested, m ddbjson.Value, place []byte, escaped bo
 	}
 	r.within = append(r.within, span{of: n, start: len(r.values)})
 	row := r.row(len(n.columns))
+	var first *refusal
 	for i := range n.columns {
 		c := &n.columns[i]
 		var why *refusal
@@ -81,13 +106,21 @@ func (r *reading) nestedRow(n *nested, m ddbjson.Value, place []byte, escaped bo
 		before := len(r.wrong)
 		if why = r.settle(&n.relation, c, &row[i], why); why != nil {
 			why.field = path() + "." + why.field
-			return why
+			if !why.row {
+				return why
+			}
+			if first == nil {
+				first = why
+			}
 		}
 		if len(r.wrong) > before {
 			r.wrong[before].why.field = path() + "." + r.wrong[before].why.field
 		}
 	}
-	return r.days(&n.relation, row)
+	if why := r.days(&n.relation, row); first == nil || why != nil && !why.row {
+		return why
+	}
+	return first
 }
 
 // picker returns what reads the maps of the rows.

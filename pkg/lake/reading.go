@@ -42,10 +42,11 @@ type span struct {
 	start int
 }
 
-// wrongValue is a value that is null in its row.
+// wrongValue is a value that is null in its row, or a row within the item that is
+// left out.
 type wrongValue struct {
 	of     *relation
-	column *column
+	column string
 	why    *refusal
 }
 
@@ -159,11 +160,10 @@ func (r *reading) settle(of *relation, c *column, v *value, why *refusal) *refus
 	}
 	*v = value{}
 	if c.Wrong == model.WrongValue && !c.Required {
-		r.wrong = append(r.wrong, wrongValue{of: of, column: c, why: why})
+		r.wrong = append(r.wrong, wrongValue{of: of, column: c.Name, why: why})
 		return nil
 	}
-	why.night = c.Wrong == model.WrongNight
-	return why
+	return why.costs(c.Wrong)
 }
 
 // days fills the columns that are the day of another one.

@@ -286,6 +286,9 @@ func (p *pass) finish(result *lakedoc.Result) error {
 	result.SetAside, result.Wrong, result.Skipped, result.Patterns, result.Refusal = p.aside, p.wrongCounts, p.skipped, p.patterns, p.refusal
 	result.Deletes, result.Lost = p.deletes, p.lost
 	for i, t := range p.tables {
+		if err := p.finishBeside(i, result); err != nil {
+			return err
+		}
 		if t == nil {
 			continue
 		}
@@ -307,20 +310,17 @@ func (p *pass) finish(result *lakedoc.Result) error {
 		if result.Refusal == "" {
 			result.Refusal = t.refusal()
 		}
-		if err := p.finishBeside(i, result); err != nil {
-			return err
-		}
 	}
 	result.Unknown = p.unknown.result()
 	var err error
-	result.Aside, err = p.asideLines.commit("")
+	result.Aside, err = p.asideLines.commit()
 	return err
 }
 
 // finishBeside commits what was kept beside the rows of a relation.
 func (p *pass) finishBeside(relation int, result *lakedoc.Result) error {
 	if l := p.wrongLines[relation]; l != nil {
-		object, err := l.commit(p.tables[relation].of.Name)
+		object, err := l.commit()
 		if err != nil {
 			return err
 		}

@@ -47,7 +47,7 @@ type limitFile struct {
 type itemLimitsFile struct {
 	place
 	SetAside    limitFile `yaml:"setAside" doc:"How many items of the type may be set aside in a night. Default: the larger of 10 and 1 per mille."`
-	WrongValues limitFile `yaml:"wrongValues" doc:"How many values of one column may be wrong in a night. Default: the larger of 100 and 10 per mille."`
+	WrongValues limitFile `yaml:"wrongValues" doc:"How many values of one column may be wrong in a night, and how many rows of one set within items may be left out. Default: the larger of 100 and 10 per mille."`
 	Shrink      percent   `yaml:"shrink" doc:"The largest part of the rows of the night before that may be missing. Default: 50%."`
 }
 
@@ -79,6 +79,7 @@ type rowsFile struct {
 	Doc     word                `yaml:"doc" doc:"What a row is, for people."`
 	List    word                `yaml:"list" doc:"The path to a list of maps. Each map is a row; the column position counts from 1."`
 	Map     word                `yaml:"map" doc:"The path to a map of maps. Each of them is a row; the column entry has its name."`
+	Wrong   word                `yaml:"whenWrong" enum:"row item night" doc:"What it costs if a row cannot be made: the attribute is no list or map, one of it is no map, or a required value is wrong. row: the row is left out, and kept beside the others. item: the item is set aside. night: nothing is loaded. Default: row."`
 	Columns entries[columnFile] `yaml:"columns" names:"yes" need:"yes" doc:"The columns of a row, by name. Paths begin in the row's map. The columns of the item's keys are added."`
 }
 
@@ -87,12 +88,12 @@ type columnFile struct {
 	Type      word  `yaml:"type" short:"yes" need:"yes" pattern:"^(text|integer|bigint|double|boolean|date|timestamp|json|string\\([0-9]+\\)|decimal\\([0-9]+, ?[0-9]+\\))$" doc:"string(n) of n bytes, text, integer, bigint, decimal(p,s), double, boolean, date, timestamp or json."`
 	Doc       word  `yaml:"doc" doc:"What the column means, for people."`
 	From      word  `yaml:"from" doc:"The path to the attribute, through maps: Address.city. A name that contains a dot stands in double quotes. Default: the name of the column."`
-	Required  truth `yaml:"required" doc:"A row without a value is worthless: its item is set aside."`
+	Required  truth `yaml:"required" doc:"A row without a value is worthless: its item is set aside, or the row within an item is left out."`
 	Convert   truth `yaml:"convert" doc:"Take a value of another DynamoDB type if nothing of it changes: a number as text, text as a number."`
 	Format    word  `yaml:"format" enum:"iso8601 rfc1123 epochSeconds epochMillis" doc:"How a timestamp or date is written. Default: iso8601."`
 	Layout    word  `yaml:"layout" doc:"How a timestamp or date is written, as Go writes the moment Mon Jan 2 15:04:05 2006: 02.01.2006 15:04."`
 	Truncate  truth `yaml:"truncate" doc:"Cut off digits beyond the microsecond instead of refusing the value."`
-	WhenWrong word  `yaml:"whenWrong" enum:"value item night" doc:"What a wrong value costs. value: the column is null, and the value is kept beside the row. item: the item is set aside. night: nothing is loaded. Default: item for columns that identify or are required, value for all others."`
+	WhenWrong word  `yaml:"whenWrong" enum:"value item night" doc:"What a wrong value costs. value: the column is null, and the value is kept beside the row. item: the item is set aside. night: nothing is loaded. Default: value; for columns that identify or are required item, or what the rows within an item say."`
 }
 
 type lookupFile struct {

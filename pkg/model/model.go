@@ -66,6 +66,7 @@ type Policy int
 const (
 	WrongItem  Policy = iota // the item is set aside
 	WrongValue               // the column is null; the value is kept beside the row and counted
+	WrongRow                 // the row within an item is left out; it is kept beside the others and counted
 	WrongNight               // the night is refused
 )
 
@@ -91,7 +92,8 @@ type Item struct {
 	Unknown Unknown
 	Nested  []Rows // rows within an item
 	// SetAside limits the items of the type that are set aside, WrongValues the
-	// values of one column that are wrong.
+	// values of one column that are wrong, and the rows of one set within items that
+	// are left out.
 	SetAside    Limit
 	WrongValues Limit
 	// Shrink is the largest part of yesterday's rows, in percent, that may be
@@ -118,6 +120,9 @@ type Rows struct {
 	// Path leads to the list or map of maps that holds the rows, for nested
 	// rows; nil for items.
 	Path []string
+	// Wrong is what something costs that stands where a nested row is expected and
+	// cannot be made one.
+	Wrong Policy
 	// Identity lists the columns that together identify a row: what the templates
 	// of the table's keys capture, columns of keys without a template, and the
 	// position of nested rows. It is never empty.

@@ -255,6 +255,17 @@ func (r *reader) wrong(c *Column, f columnFile) {
 	}
 }
 
+// wrongRows reads what it costs if a row within an item cannot be made.
+func wrongRows(w word) Policy {
+	switch w.text {
+	case "item":
+		return WrongItem
+	case "night":
+		return WrongNight
+	}
+	return WrongRow
+}
+
 // path reads the path to an attribute: names with dots between them, and double
 // quotes around a name that contains a dot.
 func (r *reader) path(w word) []string {
@@ -342,8 +353,8 @@ func typeNames() []string {
 
 // nested resolves rows within an item.
 func (r *reader) nested(item Item, name word, f rowsFile) Rows {
-	rows := Rows{Name: item.Name + "." + name.text, Table: item.Table + "_" + name.text, Doc: f.Doc.text}
-	place := Column{Name: "position", Type: Integer(), Position: true, Required: true, Key: true, Doc: "The place in the list, from 1."}
+	rows := Rows{Name: item.Name + "." + name.text, Table: item.Table + "_" + name.text, Doc: f.Doc.text, Wrong: wrongRows(f.Wrong)}
+	place := Column{Name: "position", Type: Integer(), Position: true, Required: true, Key: true, Wrong: rows.Wrong, Doc: "The place in the list, from 1."}
 	switch {
 	case f.List.set() && f.Map.set(), !f.List.set() && !f.Map.set():
 		r.at(name.place, "rows %q are a list or a map: write one of \"list: PATH\" and \"map: PATH\"", name.text)
@@ -352,7 +363,7 @@ func (r *reader) nested(item Item, name word, f rowsFile) Rows {
 		rows.Path = r.path(f.List)
 	case f.Map.set():
 		rows.Path = r.path(f.Map)
-		place = Column{Name: "entry", Type: String(255), Position: true, Required: true, Key: true, Doc: "The name in the map."}
+		place = Column{Name: "entry", Type: String(255), Position: true, Required: true, Key: true, Wrong: rows.Wrong, Doc: "The name in the map."}
 	}
 	if !item.Declared() {
 		r.at(name.place, "rows %q cannot be told apart: declare the keys of item type %q, so that their columns identify its rows", name.text, item.Name)
@@ -377,7 +388,11 @@ func (r *reader) nested(item Item, name word, f rowsFile) Rows {
 		column := r.column(c.name, c.value, nil)
 		column.Key = false
 		column.Required = c.value.Required.value
-		if !column.Required && column.Wrong == WrongItem && c.value.WhenWrong.text != "item" {
+		switch {
+		case c.value.WhenWrong.set():
+		case column.Required:
+			column.Wrong = rows.Wrong
+		default:
 			column.Wrong = WrongValue
 		}
 		rows.Columns = append(rows.Columns, column)

@@ -156,19 +156,23 @@ func (f *facts) asideItems() Block {
 }
 
 func (f *facts) wrongValues() Block {
-	t := Table{Caption: "Values that are null in their row", Columns: []Column{text("Rows"), text("Column"), text("Reason"), number("Values")}}
+	t := Table{Caption: "Values that are null in their row, and rows that were left out", Columns: []Column{text("Rows"), text("Column"), text("Reason"), number("Values")}}
 	columns := map[string]int64{}
 	for _, rows := range slices.Sorted(maps.Keys(f.run.Wrong)) {
 		for _, column := range slices.Sorted(maps.Keys(f.run.Wrong[rows])) {
 			for _, reason := range slices.Sorted(maps.Keys(f.run.Wrong[rows][column])) {
 				n := f.run.Wrong[rows][column][reason]
-				t.Rows = append(t.Rows, cells(rows, column, spoken(reason), spell.Int(n)))
+				name := column
+				if column == lakedoc.WholeRow {
+					name = "the row"
+				}
+				t.Rows = append(t.Rows, cells(rows, name, spoken(reason), spell.Int(n)))
 				columns[rows+"."+column] += n
 			}
 		}
 	}
-	return Block{Title: "Values", Text: []string{"A value that its column cannot hold is null in its row. The lake keeps it as it was, in " +
-		lakedoc.WrongPrefix + "."},
+	return Block{Title: "Values", Text: []string{"A value that its column cannot hold is null in its row. A row within an item that cannot be made is left out. The lake " +
+		"keeps both as they were, in " + lakedoc.WrongPrefix + "."},
 		Chart: chart.Bars{Name: "Values set aside by column", Unit: "values", Points: largest(columns)}, Table: &t}
 }
 
@@ -183,6 +187,9 @@ func (f *facts) places() Block {
 		k := kind{"item", line.Type, line.Field, spoken(line.Reason)}
 		if line.wrong {
 			k.what, k.field = "value", line.Column
+		}
+		if line.wrong && line.Column == lakedoc.WholeRow {
+			k.what, k.field = "row", ""
 		}
 		counts[k]++
 		if len(where[k]) < shownPlaces {

@@ -145,8 +145,8 @@ func (p place) file(url, export string) string {
 	return filepath.Join(export, "AWSDynamoDB", filepath.FromSlash(name))
 }
 
-// example tells of one item that the run has set aside, or one wrong value: where
-// it is, and what is wrong with it. It is empty if there is none.
+// example tells of one item that the run has set aside, one wrong value or one row
+// within an item that was left out: where it is, and what is wrong with it. It is empty if there is none.
 func (p place) example(s execution.Summary, export string) string {
 	lake := filepath.Join(p.Dir, "s3", local.LakeBucket)
 	folders := []string{filepath.Join(lake, filepath.FromSlash(lakedoc.SetAsideFolder(s.RunID)))}
@@ -155,6 +155,10 @@ func (p place) example(s execution.Summary, export string) string {
 		if i := strings.LastIndex(rows, "."); i > 0 {
 			folders = append(folders, filepath.Join(lake, filepath.FromSlash(lakedoc.WrongFolder(rows[:i], s.RunID))))
 		}
+	}
+	for name := range s.LeftOut {
+		rows, _, _ := strings.Cut(name, ": ")
+		folders = append(folders, filepath.Join(lake, filepath.FromSlash(lakedoc.WrongFolder(rows, s.RunID))))
 	}
 	slices.Sort(folders[1:])
 	for _, folder := range folders {

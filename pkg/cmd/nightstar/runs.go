@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
+	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
 	"github.com/nightstar-elt/nightstar/pkg/local"
 	"github.com/nightstar-elt/nightstar/pkg/record"
 )
@@ -137,7 +138,7 @@ func runReport(to io.Writer, run record.Run) {
 		}
 	}
 	section(to, "Rows in the lake", run.Rows)
-	aside, wrong := map[string]int64{}, map[string]int64{}
+	aside, wrong, out := map[string]int64{}, map[string]int64{}, map[string]int64{}
 	for itemType, reasons := range run.SetAside {
 		for reason, n := range reasons {
 			aside[itemType+": "+string(reason)] = n
@@ -146,6 +147,10 @@ func runReport(to io.Writer, run record.Run) {
 	for rows, columns := range run.Wrong {
 		for column, reasons := range columns {
 			for reason, n := range reasons {
+				if column == lakedoc.WholeRow {
+					out[rows+": "+string(reason)] = n
+					continue
+				}
 				wrong[rows+"."+column+": "+string(reason)] = n
 			}
 		}
@@ -153,6 +158,7 @@ func runReport(to io.Writer, run record.Run) {
 	section(to, "Items set aside (see setaside/ in the lake)", aside)
 	section(to, "Items that the model skips", run.Skipped)
 	section(to, "Values that are null in the lake (see wrong/ there)", wrong)
+	section(to, "Rows within items that were left out (see wrong/ in the lake)", out)
 	unknown := map[string]int64{}
 	for _, u := range run.Unknown {
 		unknown[fmt.Sprintf("%s.%s (%s)", u.Type, u.Attribute, u.Kind)] = u.Items

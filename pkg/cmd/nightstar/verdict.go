@@ -79,6 +79,7 @@ const shownReasons = 5
 func oddities(to io.Writer, s execution.Summary, example string) {
 	largest(to, "Set aside", "items", s.SetAside)
 	largest(to, "Left null", "values", s.Wrong)
+	largest(to, "Left out", "rows within items", s.LeftOut)
 	largest(to, "Skipped, as the model says", "items", s.Skipped)
 	if example != "" {
 		fmt.Fprintf(to, "  Example: %s\n", example)

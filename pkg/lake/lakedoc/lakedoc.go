@@ -239,8 +239,12 @@ func (s SetAside) ByReason() map[Reason]int64 {
 	return all
 }
 
+// WholeRow stands for a column where [Wrong] counts rows within items that are left
+// out, because they cannot be made.
+const WholeRow = "(row)"
+
 // Wrong counts the values that are null in rows, by set of rows, column and
-// reason.
+// reason; and under [WholeRow] the rows that are left out.
 type Wrong map[string]map[string]map[Reason]int64
 
 // Add counts n more values.

@@ -214,9 +214,12 @@ func (g *generator) nested(i *itemColumns) mapping {
 			name := g.name(taken)
 			columns.add(name, g.column(name, true))
 		}
-		rows.add(pick(g, "line", "order", "part")+fmt.Sprint(n), mapping{
-			{pick(g, "list", "map"), pick(g, "Cart.of", "The lines ") + fmt.Sprint(n)}, {"columns", columns},
-		})
+		of := mapping{{pick(g, "list", "map"), pick(g, "Cart.of", "The lines ") + fmt.Sprint(n)}}
+		if g.oneIn(4) {
+			of.add("whenWrong", pick(g, "row", "item", "night"))
+		}
+		of.add("columns", columns)
+		rows.add(pick(g, "line", "order", "part")+fmt.Sprint(n), of)
 	}
 	return rows
 }

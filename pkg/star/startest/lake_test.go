@@ -78,5 +78,8 @@ func agree(night startest.Landing, result lakedoc.Result) error {
 		return fmt.Errorf("the lake sets aside %v and skips %d items, plain Go sets aside %v and skips %d",
 			result.SetAside, skipped, night.Aside, night.Skipped)
 	}
+	if int64(night.Wrong) != result.Wrong.Total() {
+		return fmt.Errorf("the lake keeps %v as wrong, plain Go %d values and rows", result.Wrong, night.Wrong)
+	}
 	return nil
 }

@@ -13,7 +13,7 @@ type Landing struct {
 	Rows    map[string][]Row
 	Aside   []int     // items that cannot be loaded, by their places
 	Skipped int       // items of types that are counted only
-	Wrong   int       // values that are null for that
+	Wrong   int       // values that are null for that, and nested rows that are left out
 	Refused []Refusal // values that cost the night
 }
 
@@ -110,6 +110,7 @@ type landing struct {
 	t       model.Item
 	item    Item
 	aside   bool
+	leftOut bool // the nested row in hand
 	wrong   int
 	refused []string // columns
 }
@@ -122,7 +123,14 @@ func (l *landing) rows(place int) map[string][]Row {
 	rows := map[string][]Row{l.t.Name: {{place, cells}}}
 	for _, nested := range l.t.Nested {
 		for _, e := range l.entries(nested) {
-			rows[nested.Name] = append(rows[nested.Name], Row{place, l.nested(nested, cells, e)})
+			wrong := l.wrong
+			l.leftOut = false
+			row := l.nested(nested, cells, e)
+			if l.leftOut {
+				l.wrong = wrong + 1
+				continue
+			}
+			rows[nested.Name] = append(rows[nested.Name], Row{place, row})
 		}
 	}
 	if l.t.Unknown == model.RefuseUnknown && hasUnknown(l.item, l.known()) {
@@ -192,15 +200,19 @@ func (l *landing) cell(c model.Column, row map[string]Cell, sources []source) Ce
 }
 
 // isWrong does what a wrong value costs.
-func (l *landing) isWrong(c model.Column) {
-	switch c.Wrong {
+func (l *landing) isWrong(c model.Column) { l.costs(c.Wrong, c.Name) }
+
+func (l *landing) costs(policy model.Policy, column string) {
+	switch policy {
 	case model.WrongItem:
 		l.aside = true
 	case model.WrongValue:
 		l.wrong++
+	case model.WrongRow:
+		l.leftOut = true
 	case model.WrongNight:
 		l.aside = true
-		l.refused = append(l.refused, c.Name)
+		l.refused = append(l.refused, column)
 	}
 }
 
@@ -223,7 +235,8 @@ type entry struct {
 	value    Value
 }
 
-// entries lists the maps that nested rows are made of.
+// entries lists what nested rows are made of: maps, or what stands where maps are
+// expected.
 func (l *landing) entries(r model.Rows) []entry {
 	v, there := l.item.Get(r.Path)
 	if !there {
@@ -238,15 +251,11 @@ func (l *landing) entries(r model.Rows) []entry {
 		}
 	case position.Type.Kind == model.KindString && v.Kind == "M":
 		for _, a := range v.Members {
-			name, ok := convert(position, S(a.Name))
-			l.aside = l.aside || !ok
+			name, _ := convert(position, S(a.Name))
 			all = append(all, entry{name, a.Value})
 		}
 	default:
-		l.aside = true
-	}
-	for _, e := range all {
-		l.aside = l.aside || e.value.Kind != "M"
+		all = append(all, entry{nil, v}) // which is no row
 	}
 	return all
 }
@@ -254,6 +263,10 @@ func (l *landing) entries(r model.Rows) []entry {
 // nested makes the row of an entry.
 func (l *landing) nested(r model.Rows, item map[string]Cell, e entry) map[string]Cell {
 	cells := map[string]Cell{}
+	if e.value.Kind != "M" || e.position == nil {
+		l.costs(r.Wrong, r.Name)
+		return nil
+	}
 	for _, c := range r.Columns {
 		switch {
 		case c.Inherits:

@@ -260,6 +260,9 @@ func (s *Source) typed(t model.Item, attributes []Attribute) []Attribute {
 
 // nested makes a list or a map of maps.
 func (s *Source) nested(r model.Rows) Value {
+	if s.random.IntN(100) == 0 {
+		return []Value{S("no rows"), {Kind: "SS", Elements: []Value{S("a"), S("b")}}, {Kind: "NULL"}}[s.random.IntN(3)]
+	}
 	v := Value{Kind: "L"}
 	for n := range s.random.IntN(4) {
 		var members []Attribute
@@ -272,6 +275,9 @@ func (s *Source) nested(r model.Rows) Value {
 			}
 		}
 		e := Value{Kind: "M", Members: members}
+		if s.random.IntN(100) == 0 {
+			e = []Value{S("no map"), {Kind: "NULL"}, {Kind: "L"}}[s.random.IntN(3)]
+		}
 		v.Elements = append(v.Elements, e)
 		v.Members = append(v.Members, Attribute{fmt.Sprintf("%s%d", words()[s.random.IntN(len(words()))], n), e})
 	}
