@@ -95,8 +95,8 @@ func settings(cfg Config, layer awslambda.ILayerVersion, table *string, b bucket
 }
 
 // roleOf returns the role of a step. The steps that talk to the warehouse share
-// one, because a statement is nobody's business but that of the role which
-// submitted it: https://docs.aws.amazon.com/redshift/latest/mgmt/data-api.html
+// one, because only the role that
+// submitted a statement may ask for it: https://docs.aws.amazon.com/redshift/latest/mgmt/data-api.html
 func roleOf(stack awscdk.Stack, cfg Config, step pipeline.Step, made map[string]awsiam.Role) awsiam.Role {
 	id := roleName(step)
 	if made[id] == nil {

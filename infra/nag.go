@@ -64,7 +64,7 @@ func findings(cfg Config) []finding {
 		if cfg.Warehouse.DailyRPUHours > 0 {
 			all = append(all, finding{
 				paths: []string{"DeploymentRole"}, rule: "AwsSolutions-IAM5", appliesTo: everything,
-				reason: "Usage limits of Redshift Serverless have ids that nobody knows before they are made.",
+				reason: "Usage limits of Redshift Serverless have ids that are unknown before they are made.",
 			})
 		}
 	}

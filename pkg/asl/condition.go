@@ -13,7 +13,7 @@ import (
 type condition func(sc scope) (bool, error)
 
 // comparison tests a value against an operand; values of other types than the
-// operator's do not hold and are no errors.
+// operator's do not hold and are not errors.
 type comparison func(value, operand any) bool
 
 // condition reads a test: And, Or, Not, or one comparison of a Variable. See

@@ -104,7 +104,7 @@ type run struct {
 }
 
 // Run executes the machine and returns when the execution has ended, however
-// it ended: that an execution failed is no error of Run. Run returns an error
+// it ended: an execution that failed is not an error of Run. Run returns an error
 // only for an execution that can not start: an input that is not a JSON text or is
 // larger than [MaxPayload], or an incomplete environment.
 //

@@ -56,7 +56,7 @@ func (f *fields) has(field string) bool {
 	return ok
 }
 
-// done refuses every field that nobody asked for.
+// done refuses every field that was not read.
 func (f *fields) done() {
 	for _, field := range sortedKeys(f.values) {
 		if !f.known[field] {

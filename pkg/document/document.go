@@ -3,7 +3,7 @@
 // export.
 //
 // What such an object says is the business of the package that wrote it. Data
-// files and Parquet objects are no documents; they are streamed.
+// files and Parquet objects are not documents; they are streamed.
 package document
 
 import (

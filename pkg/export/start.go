@@ -150,8 +150,8 @@ const (
 )
 
 // later says when to ask for which window if DynamoDB refuses one that is too
-// short, or ends too late, for now. That a window is short is no reason not to ask
-// for it: only the refusal shows that it is too short.
+// short, or ends too late, for now. A short window is asked for all the same,
+// because only the refusal shows that it is too short.
 func (in StartInput) later(err error, length time.Duration) (StartOutput, bool) {
 	api, refused := errors.AsType[smithy.APIError](err)
 	if !refused || length == 0 || in.Attempt >= mostPatient {

@@ -104,7 +104,7 @@ type wish struct {
 // exports. The clock is the table's own: its latest restorable time.
 //
 // The mode auto is incremental unless that is impossible: no run was published
-// yet, nobody knows what it shows, the table is another one, the model or the
+// yet, what it shows is unknown, the table is another one, the model or the
 // release is, or the recovery window has left the last run behind. It is also full
 // when the last full run is too old; then it shows the table at the time of the
 // last run, so that every difference between the two is an error of ours.

@@ -97,7 +97,7 @@ func (p *pass) addImage(line []byte) (*itemType, error) {
 	return t, p.write(t)
 }
 
-// countLost counts an item that was of a type that it is no more.
+// countLost counts an item that left a type.
 func (p *pass) countLost(is *itemType) {
 	old, ok := p.changes.Old()
 	if !ok {
@@ -112,7 +112,7 @@ func (p *pass) countLost(is *itemType) {
 	}
 }
 
-// deleteOthers writes that the item is no row of any type but one.
+// deleteOthers writes that the item is a row of one type only.
 func (p *pass) deleteOthers(is *itemType) error {
 	p.decoder, p.keys.escaped = p.changes.Keys(), false
 	for i, key := range p.layout.keys {

@@ -19,7 +19,7 @@
 //     it reads, is kept beside the row, and reported by rows, name, DynamoDB type
 //     and count. The files of rows have the same columns whatever items hold.
 //   - Maps in a list or map that the model declares become rows of their own. They
-//     are no items, and are counted apart; those of an item that is set aside are
+//     are not items, and are counted apart; those of an item that is set aside are
 //     not written.
 //   - A value of another DynamoDB type than its column's is converted if the
 //     column says so and nothing of it changes ([model.Type.Conversions]).
@@ -28,7 +28,7 @@
 //     another member.
 //   - Measures are added up exactly, object by object, for the warehouse to prove
 //     the same sum. One beyond 38 digits refuses the night.
-//   - Lines of nothing but white space are no items.
+//   - Lines of nothing but white space are not items.
 //
 // [Reconciler] reads what all files reported, proves that the counts add up to
 // the manifest's and that every object is there, writes the COPY manifests, and

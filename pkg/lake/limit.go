@@ -117,7 +117,7 @@ func beyond(what string, wrong, of int64, limit model.Limit, reasons map[lakedoc
 
 // noRows says of a night whose items became no row what keys the model expects,
 // and what the keys of the items look like. An empty table is no such
-// night, nor is an increment: deletes are no rows.
+// night, nor is an increment: deletes are not rows.
 func (r *Reconciler) noRows(night lakedoc.Night, results []lakedoc.Result) string {
 	var rows int64
 	for _, item := range r.model.Items {

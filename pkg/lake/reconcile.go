@@ -71,7 +71,7 @@ const readsInFlight = 64
 // COPY manifests and the night's record. Anything that does not hold is Corrupt,
 // with the first findings in one message.
 //
-// A night that must not be loaded is no fault here, because too much is wrong in
+// A night that must not be loaded is not a fault here, because too much is wrong in
 // it for instance: Night.Refusal says so, and the pipeline goes no further. Nor is
 // a night that lacks rows which the last published run had: Night.Shrunk says so.
 //

@@ -20,7 +20,7 @@ func (r *Reconciler) last(ctx context.Context, night *lakedoc.Night) (published.
 	last, _, err := published.Last(ctx, r.api, r.lakeBucket)
 	if fault.KindOf(err) == fault.Corrupt {
 		night.Notes = append(night.Notes, fmt.Sprintf(
-			"this run was not compared with the last published one, whose documents are damaged, so nobody knows whether rows are missing: %v", err))
+			"this run was not compared with the last published one, whose documents are damaged, so it is unknown whether rows are missing: %v", err))
 		return published.Run{}, nil
 	}
 	return last, err //nolint:wrapcheck // names the object

@@ -31,7 +31,7 @@ func (f *Fence) Pass(ctx context.Context, runID string) (time.Time, error) {
 	case runID:
 		return stored.Modified, nil
 	case "":
-		return time.Time{}, fault.New(fault.Rejected, fmt.Errorf("check the lock s3://%s/%s: nobody has taken it: start a new execution", f.bucket, key))
+		return time.Time{}, fault.New(fault.Rejected, fmt.Errorf("check the lock s3://%s/%s: no run has taken it: start a new execution", f.bucket, key))
 	}
 	return time.Time{}, fault.New(fault.Rejected, fmt.Errorf(
 		"check the lock s3://%s/%s: run %s has begun since; run %s is too old to go on", f.bucket, key, current.RunID, runID))

@@ -186,7 +186,7 @@ func (t *Taker) settleUnknown(ctx context.Context, execution string, damaged *da
 			}
 		}
 	}
-	return []string{fmt.Sprintf("the lock was damaged, so nobody knows which run held it; no other was going on, so this one replaced it. "+
+	return []string{fmt.Sprintf("the lock was damaged, so it is unknown which run held it; no other run was going on, so this one replaced it. "+
 		"The run that held it has no record if it was stopped, and the warehouse may lack the rows of runs since the last that has one there; "+
 		"objects of all earlier runs are archived nevertheless (%v)", damaged)}, nil
 }

@@ -125,7 +125,7 @@ type factFile struct {
 	Grain      word                `yaml:"grain" need:"yes" doc:"What one row is, in a sentence."`
 	Of         word                `yaml:"of" need:"yes" doc:"The item type or rows that facts are made of, one for each."`
 	With       entries[lookupFile] `yaml:"with" names:"yes" doc:"Other rows that a fact looks up, at most one each."`
-	Where      word                `yaml:"where" doc:"A SQL condition. Rows for which it is not true are no facts."`
+	Where      word                `yaml:"where" doc:"A SQL condition. Rows for which it is not true are not facts."`
 	Key        list[word]          `yaml:"key" doc:"The columns that identify a fact. Default: those of the keys of its item."`
 	Document   list[word]          `yaml:"document" doc:"The columns that identify what several facts belong to, such as the order of order lines. It gets a surrogate key of the fact's name."`
 	AsOf       word                `yaml:"asOf" doc:"The timestamp or date, or lookup.column, that says which version of its members a fact refers to, in dimensions with history: versions. A date counts from its beginning in UTC. Default: the column of its only calendar; without calendars the only timestamp or date of its rows."`

@@ -274,7 +274,7 @@ type Fact struct {
 	Grain string // one sentence, for people
 	Of    string // [Rows.Name]
 	With  []Lookup
-	Where *expr.Expr // rows for which it is not true are no facts; nil for all
+	Where *expr.Expr // rows for which it is not true are not facts; nil for all
 	// Document is the business key of what a fact belongs to, an order for its
 	// lines. It gets a surrogate key. Empty if the model names none.
 	Document []KeyColumn

@@ -59,7 +59,7 @@ func closed(ended lock.Ended) (Run, error) {
 		return Run{}, err //nolint:wrapcheck // names the run
 	}
 	if ended.ClosedBy == "" {
-		return Run{}, errors.New("nobody closes it")
+		return Run{}, errors.New("the run that closes it is missing")
 	}
 	if ended.StartedAt.IsZero() && ended.EndedAt.IsZero() {
 		return Run{}, errors.New("neither its start nor its end is known")

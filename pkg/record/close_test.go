@@ -140,8 +140,8 @@ func TestCloser_Close_ofAWrongClock(t *testing.T) {
 		note           string
 	}{
 		"that went back two seconds": {start, start.Add(-2 * time.Second), start, "the clock went back while the run went on: it says that the run ended at 2026-11-20T01:59:58Z, before it started"},
-		"without an end":             {start, time.Time{}, start, "nobody knows when the run ended; the record says when it started"},
-		"without a start":            {time.Time{}, start, start, "nobody knows when the run started; the record says when it ended"},
+		"without an end":             {start, time.Time{}, start, "the end of the run is unknown; the record says when it started"},
+		"without a start":            {time.Time{}, start, start, "the start of the run is unknown; the record says when it ended"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -4,7 +4,7 @@
 // then is and makes a [Run] of it. The machine asks twice. Right after the star is
 // published, or could not be, the run is submitted to the warehouse as a row, while
 // that is awake. When the run ends, however it ended, its record is written to
-// runs/<run>/run.json in the lake, which wakes nobody. The object in the lake is
+// runs/<run>/run.json in the lake, which wakes no warehouse. The object in the lake is
 // the durable record: it is there also when the warehouse is what failed.
 //
 // A run that is stopped, or times out, does not reach that step. The run that

@@ -205,10 +205,10 @@ func (in Input) run() (Run, error) {
 func (r *Run) lasted(started, ended time.Time) {
 	switch {
 	case started.IsZero():
-		r.Notes = append(r.Notes, "nobody knows when the run started; the record says when it ended")
+		r.Notes = append(r.Notes, "the start of the run is unknown; the record says when it ended")
 		started = ended
 	case ended.IsZero():
-		r.Notes = append(r.Notes, "nobody knows when the run ended; the record says when it started")
+		r.Notes = append(r.Notes, "the end of the run is unknown; the record says when it started")
 		ended = started
 	case ended.Before(started):
 		r.Notes = append(r.Notes, fmt.Sprintf("the clock went back while the run went on: it says that the run ended at %s, before it started",

@@ -17,7 +17,7 @@ func awkwardTypes() []Case {
 		refused("an unknown type with the keys of an order line",
 			line("awkward-voucher", edit{"type": text("voucher")}), UnknownType, "type"),
 		refused("a type in capitals", line("awkward-capitals", edit{"type": text("PRODUCT")}), UnknownType, "type"),
-		refused("no type and keys of no pattern", setting, UnknownType, ""),
+		refused("no type and unknown keys", setting, UnknownType, ""),
 		refused("a type that is a number", line("awkward-numbertype", edit{"type": digits("3")}), WrongType, "type"),
 		refused("the type of an order and the keys of an order line",
 			line("awkward-contradiction", edit{"type": text("order")}), TypeContradictsKey, "type"),

@@ -44,7 +44,7 @@ func unscaled(s string, precision, scale int) (int64, Reason) {
 }
 
 // cutExponent splits "1.25E+1" and checks that what is left is a number.
-// Exponents far beyond DynamoDB's own limits (-130 and 125) are no numbers.
+// Exponents far beyond DynamoDB's own limits (-130 and 125) are not numbers.
 func cutExponent(s string) (mantissa string, exponent int, ok bool) {
 	mantissa, power, found := strings.Cut(strings.ToUpper(s), "E")
 	if found {

@@ -69,7 +69,7 @@ func NewPoller(api reader) *Poller { return &Poller{api: api} }
 // all that is expected; anything else is Corrupt. A batch that failed by a
 // conflict with another transaction, or with its connection, is to be submitted
 // again, at most three times in all. One that failed otherwise is Rejected: a
-// failing statement is no error of the Data API, so this is where it shows.
+// failing statement is not an error of the Data API, so this is where it shows.
 //
 // Running twice is safe: it only reads. Results are kept for 24 hours.
 func (p *Poller) Poll(ctx context.Context, in Submitted) (PollOutput, error) {

@@ -50,7 +50,7 @@ func customer(username, attributes string) string {
 		`"username":{"S":"` + username + `"}` + attributes + `}}`
 }
 
-// product writes an order line of no order, at a price.
+// product writes an order line whose order is missing, at a price.
 func product(id, price string) string {
 	return `{"Item":{"PK":{"S":"ORD#hostile"},"SK":{"S":"PROD#` + id + `"},"type":{"S":"product"},"orderid":{"S":"hostile"},` +
 		`"productid":{"S":"` + id + `"},"price":` + price + `}}`

@@ -196,10 +196,10 @@ func broken() []Line {
 		refused("an empty set", customer("emptyset", `,"tags":{"SS":[]}`), "not_an_item", "tags"),
 		refused("a type that DynamoDB does not have", customer("type", `,"tags":{"X":"a"}`), "not_an_item", "tags"),
 		refused("a value with two types", customer("types", `,"tags":{"S":"a","N":"1"}`), "not_an_item", "tags"),
-		refused("base64 that is none", customer("base64", `,"tags":{"B":"A"}`), "not_an_item", "tags"),
+		refused("text that is not base64", customer("base64", `,"tags":{"B":"A"}`), "not_an_item", "tags"),
 		refused("NULL that is false", customer("null", `,"tags":{"NULL":false}`), "not_an_item", "tags"),
 		refused("65 levels", customer("toodeep", `,"tags":`+tooDeep), "not_an_item", "*"),
 		refused("an item without attributes", `{"Item":{}}`, "missing_key", "PK"),
-		refused("an item of no type", `{"Item":{"PK":{"S":"X#1"},"SK":{"S":"X#1"}}}`, "unknown_type", ""),
+		refused("an item without a type", `{"Item":{"PK":{"S":"X#1"},"SK":{"S":"X#1"}}}`, "unknown_type", ""),
 	}
 }
