@@ -222,6 +222,7 @@ func (g generator) proveDimension(d model.Dimension) proving {
 	if d.Versions {
 		night = append(night, tally(model.Current+" and not "+model.Deleted)+" as members")
 		members = proof{name + " current versions of members that are not deleted", "night.members", "landed.members + 1"}
+		proofs = append(proofs, proof{name, "night.rows", reported})
 	}
 	ctes = append(ctes, cte("night", selection(night, "from "+table)))
 	source, expressions := g.memberCount(d)

@@ -209,13 +209,15 @@ func (g generator) proveVersions(d model.Dimension, table string) (ctes, counts 
 	members := selection(append(quoted(keys), tally(model.Current)+" as "+last), "from "+table+"\ngroup by "+strings.Join(quoted(keys), ", "))
 	ctes = []string{
 		cte("members", selection([]string{"count(*) as members", tally("each."+last+" = 1") + " as with_one"}, "from (\n    "+indent(4, members)+"\n) as each")),
-		cte("ends", selection([]string{tally("next."+model.Version+" is null and not this."+model.Current+
-			"\nor next."+model.Version+" is not null and (this."+model.Current+" or this."+model.ValidTo+" <> next."+model.ValidFrom+")"+
-			"\nor this."+model.ValidFrom+" > this."+model.ValidTo) + " as wrong"},
-			"from "+table+" as this"+leftJoin(table+" as next", append(same("this", "next", keys), "this."+model.Version+" + 1 = next."+model.Version)))),
+		cte("ends", selection([]string{
+			tally("next."+model.Version+" is null and not this."+model.Current+
+				"\nor next."+model.Version+" is not null and (this."+model.Current+" or this."+model.ValidTo+" <> next."+model.ValidFrom+")") + " as wrong",
+			tally("this."+model.ValidFrom+" > this."+model.ValidTo) + " as early",
+		}, "from "+table+" as this"+leftJoin(table+" as next", append(same("this", "next", keys), "this."+model.Version+" + 1 = next."+model.Version)))),
 	}
 	return ctes, []string{"members", "ends"}, []proof{
 		{name + " members with one current version", "members.with_one", "members.members"},
+		{name + " versions that begin before the one before them, because what was loaded is older than the star", "ends.early", "0"},
 		{name + " versions that do not end where the next one begins", "ends.wrong", "0"},
 	}
 }
