@@ -128,7 +128,11 @@ func (a *asker) largest(fact model.Fact) []model.Role {
 			continue
 		}
 		seen[d.Name] = true
-		if answer, ok := a.ask("dimension "+d.Name, "select count(*) as members\nfrom "+a.table(d.Name)); ok && len(answer.Rows) == 1 {
+		count := "select count(*) as members\nfrom " + a.table(d.Name)
+		if d.Versions {
+			count += "\nwhere " + model.Current
+		}
+		if answer, ok := a.ask("dimension "+d.Name, count); ok && len(answer.Rows) == 1 {
 			all = append(all, sized{role, chart.Parse(answer.Rows[0][0]).Number})
 		}
 	}

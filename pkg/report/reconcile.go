@@ -144,9 +144,12 @@ func (f *facts) landingTable(rows string) string {
 // whyMembers explains why a dimension has other rows than what it is made of.
 func (f *facts) whyMembers(d model.Dimension) string {
 	var why []string
-	if d.Calendar {
+	switch {
+	case d.Calendar:
 		why = append(why, "one row for each day that is referred to")
-	} else {
+	case d.Versions:
+		why = append(why, "one row for each version of each member")
+	default:
 		landed, _ := f.counted("landing." + f.landingTable(d.Of))
 		members, ok := f.counted("staging." + d.SurrogateKey() + " members")
 		switch {

@@ -33,7 +33,11 @@ func factReport(ctx context.Context, to output, dir string, m model.Model, f mod
 			}
 			continue
 		}
-		result, err := ask(ctx, dir, "select count(*) as members from "+tableName(m, role.Dimension))
+		count := "select count(*) as members from " + tableName(m, role.Dimension)
+		if d.Versions {
+			count += " where " + model.Current
+		}
+		result, err := ask(ctx, dir, count)
 		if err != nil {
 			return err
 		}

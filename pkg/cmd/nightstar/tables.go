@@ -119,12 +119,18 @@ func describe(m model.Model, schema, table string) (kind, text string) {
 			continue
 		}
 		switch {
+		case d.Doc != "" && d.Versions:
+			return "dimension", d.Doc + " One row for each version."
 		case d.Doc != "":
 			return "dimension", d.Doc
 		case d.Calendar:
 			return "dimension", "One row for each day."
 		}
-		return "dimension", "One row for each " + d.Name + ", from items of type " + d.Of + "."
+		each := d.Name
+		if d.Versions {
+			each = "version of each " + d.Name
+		}
+		return "dimension", "One row for each " + each + ", from items of type " + d.Of + "."
 	}
 	if schema == model.Landing {
 		for _, r := range m.Relations() {
