@@ -11,6 +11,20 @@
 // [JSONSchema] describes each key of a file. [Read] reports everything that is
 // wrong with one, each with its place and what to write instead.
 //
+// # History
+//
+// A dimension with "history: versions" keeps what its members looked like. Each
+// version is a row with the columns of [HistoryColumns], and a fact refers to the
+// version that was valid at its column asOf:
+//
+//	dimensions:
+//	  user: { of: user, key: [orgid, email], history: versions, columns: [name] }
+//	facts:
+//	  ticket: { of: ticket, asOf: createdat, dimensions: { user: [orgid, assignee] }, … }
+//
+// Its key is that of an item type, and it looks nothing up, because the table says
+// of items only when they were written. Package star makes the versions.
+//
 // # Expressions
 //
 // Keys called sql and where hold an expression over columns, and over columns of
