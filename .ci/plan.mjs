@@ -20,7 +20,8 @@ function settings() {
 }
 
 const args = ['plan', '--aws', ...(model ? ['--model', model] : [])];
-const { status } = spawnSync(nightstar, args, {
+const { status, error } = spawnSync(nightstar, args, {
   stdio: 'inherit', env: { ...process.env, ...settings(), ...(region ? { AWS_REGION: region } : {}) },
 });
+if (error) console.error(`nightstar: compare the warehouse with the model: ${error.message}`);
 process.exit(status ?? 1);
