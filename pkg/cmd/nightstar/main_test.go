@@ -126,6 +126,8 @@ func TestRun_aFirstWeekOfUse(t *testing.T) {
 	t.Run("report on AWS", func(t *testing.T) { checkReportOnAWS(t, dir) })
 	checkReports(t, dir, strings.Fields(strings.Split(listed.out, "\n")[1])[0], summary.RunID)
 
+	t.Run("without rights to write", func(t *testing.T) { checkReadOnly(t, dir) })
+
 	file := filepath.Join(t.TempDir(), "count.sql")
 	if err := os.WriteFile(file, []byte("select count(*) as facts from dwh.\"order\";\n"), 0o600); err != nil {
 		t.Fatal(err)

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -11,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/nightstar-elt/nightstar/pkg/local"
@@ -168,5 +170,77 @@ func TestQuery_besideARun(t *testing.T) {
 	}
 	if left, err := os.ReadDir(temporary); err != nil || len(left) > 0 {
 		t.Errorf("%d temporary files are left, %v", len(left), err)
+	}
+}
+
+// checkReadOnly asks about a copy of a directory that the command may read and not
+// write. Rights mean nothing to root, so root starts the command as another user.
+func checkReadOnly(t *testing.T, dir string) {
+	t.Helper()
+	place := t.TempDir()
+	copied, command, out := filepath.Join(place, "night"), filepath.Join(place, "nightstar"), filepath.Join(place, "out")
+	if err := os.CopyFS(copied, os.DirFS(dir)); err != nil {
+		t.Fatal(err)
+	}
+	binary, err := os.ReadFile(os.Args[0])
+	if err == nil {
+		err = errors.Join(os.WriteFile(command, binary, 0o755), os.Mkdir(out, 0o700))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	rights := func(folders, files fs.FileMode) {
+		err := filepath.WalkDir(copied, func(name string, entry fs.DirEntry, err error) error {
+			if err != nil {
+				return err
+			}
+			if entry.IsDir() {
+				return os.Chmod(name, folders)
+			}
+			return os.Chmod(name, files)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	rights(0o555, 0o444)
+	t.Cleanup(func() { rights(0o755, 0o644) })
+	var as *syscall.SysProcAttr
+	if os.Geteuid() == 0 {
+		const nobody = 65534
+		as = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+		for _, folder := range []string{place, filepath.Dir(place)} {
+			if err := os.Chmod(folder, 0o755); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := os.Chown(out, nobody, nobody); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := tree(t, copied)
+	for name, tt := range map[string]struct {
+		args []string
+		want string
+		code int
+	}{
+		"runs":              {[]string{"runs"}, "Loaded", 0},
+		"query":             {[]string{"query", "monthly_revenue"}, "revenue", 0},
+		"tables":            {[]string{"tables"}, "dwh.order", 0},
+		"report":            {[]string{"report"}, "may not be written to; name another file: nightstar report --out FILE", 1},
+		"report, elsewhere": {[]string{"report", "--out", filepath.Join(out, "page.html")}, "page.html", 0},
+	} {
+		c := exec.Command(command, append(tt.args, "--dir", copied)...)
+		c.Env, c.Dir, c.SysProcAttr = append(os.Environ(), asCommand+"=1", "TMPDIR="+out), out, as
+		said, err := c.CombinedOutput()
+		if c.ProcessState == nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if c.ProcessState.ExitCode() != tt.code || !strings.Contains(string(said), tt.want) {
+			t.Errorf("%s: status %d and %s, want %d and %q", name, c.ProcessState.ExitCode(), said, tt.code, tt.want)
+		}
+	}
+	if after := tree(t, copied); !slices.Equal(before, after) {
+		t.Errorf("the directory was\n%v\nand is\n%v", before, after)
 	}
 }

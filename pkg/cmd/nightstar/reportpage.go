@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -106,6 +108,9 @@ func writeReport(ctx context.Context, from runreport.Source, opts runreport.Opti
 		return err
 	}
 	temporary, err := os.CreateTemp(filepath.Dir(file), ".report-*.html")
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
+		return fmt.Errorf("write the report: %s may not be written to; name another file: nightstar report --out FILE: %w", filepath.Dir(file), err)
+	}
 	if err != nil {
 		return fmt.Errorf("write the report: %w", err)
 	}
