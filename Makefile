@@ -62,6 +62,12 @@ test/histories: WINDOWS := 5
 test/histories: ## Change SEEDS (1000) random tables in WINDOWS (5) increments each, and compare the stars with full loads in plain Go
 	STARTEST_SEEDS=$(SEEDS) STARTEST_FROM=$(FROM) STARTEST_WINDOWS=$(WINDOWS) $(GO) test -count=1 -timeout 0 -run TestHistories ./pkg/star/startest
 
+.PHONY: test/inferred
+test/inferred: ITEMS := 1000
+test/inferred: DESIGNS := all
+test/inferred: ## Infer models of generated DESIGNS (all) of ITEMS (1000) items, run each, and compare facts with the export
+	$(GO) test -count=1 -timeout 60m -run TestInferred_loads ./pkg/cmd/nightstar -inferred '$(DESIGNS)' -inferred-items $(ITEMS)
+
 .PHONY: local
 local: ## Build the command and the Lambdas for this machine
 	@mkdir -p build/local/lambdas
