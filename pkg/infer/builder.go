@@ -2,7 +2,6 @@ package infer
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -18,15 +17,11 @@ type builder struct {
 	typeAttribute string
 	words         map[string]string            // names of ids, by the word that stands before them
 	prefixes      map[string][]*inspect.Sketch // by literal that stands before ids in keys, the ids
-	questions     []string
+	questions     []question
 
 	design *design.Design // what another tool declares; nil for nothing
 	from   string         // where it stands
 	madeUp bool           // the items were made of it
-}
-
-func (b *builder) ask(format string, args ...any) {
-	b.questions = append(b.questions, fmt.Sprintf(format, args...))
 }
 
 // columns gives every type its templates and columns.
@@ -56,7 +51,7 @@ func (b *builder) columns() {
 		}
 		for _, c := range t.columns {
 			if c.question != "" {
-				b.ask("%s.%s: %s", t.name, c.name, c.question)
+				b.choose(c.other, "%s.%s: %s", t.name, c.name, c.question)
 			}
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/nightstar-elt/nightstar/pkg/ddbjson"
 	"github.com/nightstar-elt/nightstar/pkg/inspect"
@@ -33,6 +34,7 @@ type column struct {
 	format   string
 	comment  string
 	question string
+	other    func() (undo func()) // makes the column what it is if the question is answered otherwise
 
 	attribute *inspect.Attribute // nil if only a key has it
 	capture   *capture           // nil if no key has it
@@ -92,7 +94,8 @@ func (c *column) typed(a *inspect.Attribute, name string) {
 	}
 	doubt := func(f inspect.Format, what string) {
 		if wrong := v.Count - v.Formats[f]; wrong > 0 {
-			c.question = fmt.Sprintf("%d of %d values of %s are not %s and become null; to keep them as text, write its type as %s", wrong, v.Count, c.name, what, textOf(v.Longest))
+			c.question = fmt.Sprintf("values that are not %s become null, %s of %s; is all of it text?", what, spell.Int(wrong), spell.Int(v.Count))
+			c.other = c.retype(textOf(v.Longest), text, numbers > 0)
 		}
 	}
 	switch {
@@ -118,6 +121,9 @@ func (c *column) typed(a *inspect.Attribute, name string) {
 		c.kind, c.class, c.format = "timestamp", instant, "epochMillis"
 	case texts == 0 && recent(v, name) != "":
 		c.kind, c.class, c.format = "timestamp", instant, recent(v, name)
+		c.question = fmt.Sprintf("its numbers are times between %s and %s if they count %s, though its name says nothing of a time; are they a quantity?",
+			moment(v.Min, c.format), moment(v.Max, c.format), map[string]string{"epochSeconds": "seconds", "epochMillis": "milliseconds"}[c.format])
+		c.other = c.retype(numberOf(v), number, false)
 	case texts == 0:
 		c.kind, c.class = numberOf(v), number
 	case all(inspect.Number) && v.Formats[inspect.Coded] == 0 && (numbers > 0 || !saysCode(name) && (saysQuantity(name) || v.Sketch.Distinct() > 8)):
@@ -126,6 +132,14 @@ func (c *column) typed(a *inspect.Attribute, name string) {
 	default:
 		c.kind, c.convert = textOf(v.Longest), numbers > 0
 	}
+}
+
+// moment writes the day of a number that counts seconds or milliseconds.
+func moment(n float64, format string) string {
+	if format == "epochMillis" {
+		n /= 1000
+	}
+	return time.Unix(int64(n), 0).UTC().Format(time.DateOnly)
 }
 
 // recent returns the format of numbers that are all times of recent years although

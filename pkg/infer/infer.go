@@ -17,8 +17,15 @@ import (
 type Result struct {
 	Text      []byte // the model file
 	Model     model.Model
-	Questions []string
+	Questions []Question
 	Types     []Type
+}
+
+// Question is what only a person can answer, with the edit of the model that the
+// other answer takes, as the top of the file spells it.
+type Question struct {
+	Text string
+	Edit []string // empty if no edit of the model answers it
 }
 
 // Type is an item type of an inferred model, and why it is what it is.
@@ -78,21 +85,42 @@ func Infer(r *inspect.Report, o Options) (*Result, error) {
 // maxRounds is how often something is left out before the whole star is.
 const maxRounds = 40
 
-// accepted writes the model, and leaves out what the reader of model files refuses
-// until it accepts the rest.
+// accepted writes the model with its questions and their edits.
 func (b *builder) accepted(s star, name string) (*Result, error) {
+	p, m, left, err := b.accept(s, name)
+	if err != nil {
+		return nil, err
+	}
+	types := b.list()
+	questions := b.answer(name, p.text.String(), append(slices.Clone(b.questions), left...))
+	top, asked := b.top(questions)
+	text := append(top, p.text.Bytes()...)
+	if m, err = model.Read(name+".yaml", text); err != nil {
+		return nil, fmt.Errorf("no model was found that holds: %w", err)
+	}
+	return &Result{Text: text, Model: m, Questions: asked, Types: types}, nil
+}
+
+// accept writes the model without its questions, and leaves out what the reader of
+// model files refuses until it accepts the rest. It returns a question for each
+// part of the star that it left out.
+func (b *builder) accept(s star, name string) (*page, model.Model, []question, error) {
 	without := map[string]bool{}
-	questions := slices.Clone(b.questions)
+	var questions []question
+	say := func(format string, args ...any) {
+		questions = append(questions, question{text: fmt.Sprintf(format, args...)})
+	}
 	var last error
 	for round := range maxRounds {
 		if round == maxRounds-1 { // the items alone
 			s = star{}
-			questions = append(slices.Clone(b.questions), "no star was found that holds; declare dimensions and facts")
+			questions = nil
+			say("no star was found that holds; declare dimensions and facts")
 		}
-		p := b.write(s, name, questions, without)
+		p := b.write(s, name, without)
 		m, err := model.Read(name+".yaml", p.text.Bytes())
 		if err == nil {
-			return &Result{Text: p.text.Bytes(), Model: m, Questions: questions, Types: b.list()}, nil
+			return p, m, questions, nil
 		}
 		last = err
 		problems, ok := errors.AsType[model.FileError](err)
@@ -109,11 +137,11 @@ func (b *builder) accepted(s star, name string) (*Result, error) {
 			}
 			without[piece] = true
 			if !strings.HasPrefix(piece, "item ") {
-				questions = append(questions, fmt.Sprintf("%s was left out: %s", piece, problem.Text))
+				say("%s was left out: %s", piece, problem.Text)
 			}
 		}
 	}
-	return nil, fmt.Errorf("no model was found that holds: %w", last)
+	return nil, model.Model{}, nil, fmt.Errorf("no model was found that holds: %w", last)
 }
 
 // list says what became of the types.
@@ -139,12 +167,13 @@ func (b *builder) list() []Type {
 
 // doubts asks about what the figures do not decide.
 func (b *builder) doubts() {
-	var first []string
-	ask := func(format string, args ...any) { first = append(first, fmt.Sprintf(format, args...)) }
+	rest := b.questions
+	b.questions = nil
+	ask := b.ask
 	r := b.report
 	for i, k := range r.Keys {
 		if !k.Sure {
-			ask("is %s the %s? An export does not say; if not, infer again with --keys", k.Name, []string{"partition key", "sort key"}[i])
+			ask("is %s the %s? An export does not say. If not, name the keys: nightstar infer --keys PARTITIONKEY,SORTKEY", k.Name, []string{"partition key", "sort key"}[i])
 		}
 	}
 	var pairs, items int64
@@ -153,7 +182,7 @@ func (b *builder) doubts() {
 		items += t.group.Items
 	}
 	if pairs*10 < items*9 {
-		ask("about %s of %s items have keys of their own, so these are not the keys of the table: infer again with --keys", spell.Int(pairs), spell.Int(items))
+		ask("about %s of %s items have keys of their own, so these are not the keys of the table. Name the keys: nightstar infer --keys PARTITIONKEY,SORTKEY", spell.Int(pairs), spell.Int(items))
 	}
 	if r.Bad > 0 {
 		ask("%s hold no item like the others and will be set aside, such as %s", spell.Count(r.Bad, "line", "lines"), r.BadReason)
@@ -164,16 +193,16 @@ func (b *builder) doubts() {
 				t.name, len(t.united), strings.Join(t.united[:min(3, len(t.united))], ", "))
 		}
 		if t.role == isCopy {
-			ask("%s seems to repeat %s, so no fact is made of it; if it does not, declare one: facts: { %s_fact: { of: %s, … } }", t.name, t.original.name, t.name, t.name)
+			b.choose(t.count, "%s seems to repeat %s, so no fact is made of it; does it count apart?", t.name, t.original.name)
 		}
 		for _, c := range t.columns {
 			if c.refers == nil || c.refers.to == nil || c.refers.share >= 0.9 {
 				continue
 			}
-			ask("%.0f %% of the values of %s.%s are ids of %s; if it means something else, remove the role that uses it", 100*c.refers.share, t.name, c.name, c.refers.to.name)
+			b.choose(t.unrefer(c), "%.0f %% of the values of %s.%s are ids of %s; does it mean something else?", 100*c.refers.share, t.name, c.name, c.refers.to.name)
 		}
 	}
-	b.questions = append(first, b.questions...)
+	b.questions = append(b.questions, rest...)
 }
 
 // via names the attribute that a column is read from.

@@ -55,6 +55,13 @@ type factRole struct {
 func (b *builder) star() star {
 	var s star
 	taken := names{"nightstar": true}
+	for _, t := range b.types { // what an earlier star has found within facts
+		for _, c := range t.columns {
+			if c.refers != nil && c.refers.to == nil {
+				c.refers = nil
+			}
+		}
+	}
 	dims := map[*itemType]*dimension{}
 	for _, t := range b.types {
 		if t.role != isDimension {

@@ -85,9 +85,8 @@ func path(names []string) string {
 }
 
 // write spells the model.
-func (b *builder) write(s star, name string, questions []string, without map[string]bool) *page {
+func (b *builder) write(s star, name string, without map[string]bool) *page {
 	p := &page{without: without}
-	b.top(p, questions)
 	p.line(0, "", "nightstar: 1")
 	p.line(0, "", "model: %s", name)
 	p.line(0, "", "")
@@ -113,9 +112,24 @@ func (b *builder) write(s star, name string, questions []string, without map[str
 	return p
 }
 
-// top writes what the file is made of, and the questions.
-func (b *builder) top(p *page, questions []string) {
+// top writes what the file is made of, and the questions with their edits, which
+// count the lines of the whole file.
+func (b *builder) top(questions []question) ([]byte, []Question) {
+	lines := 0
+	for {
+		p := &page{}
+		asked := b.head(p, questions, lines+1)
+		if len(p.pieces) == lines {
+			return p.text.Bytes(), asked
+		}
+		lines = len(p.pieces)
+	}
+}
+
+// head writes the lines above the model, whose first line has that number.
+func (b *builder) head(p *page, questions []question, first int) []Question {
 	r := b.report
+	var asked []Question
 	p.line(0, "", "%s", b.origin())
 	if r.Sampled {
 		p.line(0, "", "# Only a sample was read, so the figures are those of the sample, and other items may not fit.")
@@ -126,8 +140,17 @@ func (b *builder) top(p *page, questions []string) {
 		p.line(0, "", "# Questions that only a person can answer:")
 	}
 	for i, q := range questions {
-		p.line(0, "", "#  %d. %s", i+1, strings.ReplaceAll(q, "\n", " "))
+		one := Question{Text: strings.ReplaceAll(q.text, "\n", " ")}
+		p.line(0, "", "#  %d. %s", i+1, one.Text)
+		for _, e := range q.edits {
+			one.Edit = append(one.Edit, e.spell(first)...)
+		}
+		for _, line := range one.Edit {
+			p.line(0, "", "#       %s", line)
+		}
+		asked = append(asked, one)
 	}
+	return asked
 }
 
 // item writes an item type.
