@@ -3,9 +3,11 @@ package report
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 
 	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
+	"github.com/nightstar-elt/nightstar/pkg/model"
 	"github.com/nightstar-elt/nightstar/pkg/record"
 	"github.com/nightstar-elt/nightstar/pkg/report/chart"
 	"github.com/nightstar-elt/nightstar/pkg/spell"
@@ -41,6 +43,11 @@ func (f *facts) drift() []Block {
 	t := Table{Caption: "Counts of both runs", Columns: []Column{text("What"), number("Before"), number("Now"), number("Change"), number("Percent")}}
 	var points []chart.Point
 	before, now := totals(last), totals(f.run)
+	if last.Mode != f.run.Mode || f.increment() { // changes are not compared with items, and not with other changes
+		before, now = map[string]int64{}, map[string]int64{}
+	}
+	f.stars(last, before)
+	f.stars(f.run, now)
 	names := slices.Collect(maps.Keys(before))
 	for name := range now {
 		if _, ok := before[name]; !ok {
@@ -61,7 +68,51 @@ func (f *facts) drift() []Block {
 	} else {
 		block.Text = append(block.Text, "Every count is the same.")
 	}
+	if sums := f.sumsSince(last); len(sums.Rows) > 0 {
+		return []Block{block, {Title: "Sums of measures", Table: &sums}}
+	}
 	return []Block{block}
+}
+
+// stars adds the rows that the tables of the star had after a run.
+func (f *facts) stars(run record.Run, to map[string]int64) {
+	if f.model == nil {
+		return
+	}
+	var names []string
+	for _, d := range f.model.Dimensions {
+		names = append(names, d.Name)
+	}
+	for _, fact := range f.model.Facts {
+		names = append(names, fact.Name)
+	}
+	for _, name := range names {
+		if n, ok := run.Counts[model.DWH+"."+name]; ok {
+			if rows, fits := n.Int64(); fits {
+				to["in the star: "+name] = rows
+			}
+		}
+	}
+}
+
+// sumsSince compares the sums of measures in the star.
+func (f *facts) sumsSince(last record.Run) Table {
+	t := Table{Caption: "Sums of measures after both runs", Columns: []Column{text("Measure"), number("Before"), number("Now"), number("Percent")}}
+	if f.model == nil {
+		return t
+	}
+	for _, fact := range f.model.Facts {
+		for _, c := range measures(fact) {
+			name := model.DWH + "." + fact.Name + " sum of " + c.Name
+			a, had := last.Counts[name]
+			b, has := f.run.Counts[name]
+			if !had || !has || !c.Type.IsNumber() {
+				continue
+			}
+			t.Rows = append(t.Rows, cells(fact.Name+"."+c.Name, spell.Digits(a.Decimal(c.Type.Scale)), spell.Digits(b.Decimal(c.Type.Scale)), percentOf(chart.Parse(a.String()).Number, chart.Parse(b.String()).Number)))
+		}
+	}
+	return t
 }
 
 // totals are the counts that are compared.
@@ -104,11 +155,15 @@ func signed(n int64) string {
 
 // percent spells a change; where there was nothing it says so.
 func percent(before, now int64) string {
+	return percentOf(float64(before), float64(now))
+}
+
+func percentOf(before, now float64) string {
 	switch {
 	case before == now:
 		return "0.0"
 	case before == 0:
 		return "new"
 	}
-	return fmt.Sprintf("%+.1f", 100*(float64(now)-float64(before))/float64(before))
+	return fmt.Sprintf("%+.1f", 100*(now-before)/math.Abs(before))
 }

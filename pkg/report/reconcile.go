@@ -20,7 +20,7 @@ func (f *facts) reconciliation() []Block {
 	if f.run.Rows == nil {
 		return []Block{{Text: []string{"The run did not come to its reconciliation, so nothing was compared and nothing was loaded."}}}
 	}
-	blocks := []Block{f.manifest(), f.loads()}
+	blocks := []Block{f.manifest(), f.loads(), f.mirrored()}
 	if f.model != nil && len(f.run.Counts) > 0 {
 		blocks = append(blocks, f.tables(), f.sums())
 	}
@@ -66,8 +66,16 @@ func (f *facts) manifest() Block {
 		points = append(points, chart.Point{Label: typeName(name), Value: chart.Int(a + b + c)})
 	}
 	total := loaded + aside + skipped
+	sum := fmt.Sprintf("%s loaded + %s set aside + %s skipped by the model", spell.Int(loaded), spell.Int(aside), spell.Int(skipped))
+	if f.increment() {
+		total += run.Deletes
+		t.Caption, t.Columns[2].Name = "Changes of the export by type", "Put"
+		sum = fmt.Sprintf("%s put + %s deleted + %s set aside + %s skipped by the model", spell.Int(loaded), spell.Int(run.Deletes), spell.Int(aside), spell.Int(skipped))
+		t.Rows = append(t.Rows, cells("deleted items", spell.Int(run.Deletes), "", "", ""))
+		points = append(points, chart.Point{Label: "deleted items", Value: chart.Int(run.Deletes)})
+	}
 	t.Rows = append(t.Rows, cells("all", spell.Int(total), spell.Int(loaded), spell.Int(aside), spell.Int(skipped)))
-	sentence := fmt.Sprintf("%s loaded + %s set aside + %s skipped by the model = %s.", spell.Int(loaded), spell.Int(aside), spell.Int(skipped), spell.Int(total))
+	sentence := fmt.Sprintf("%s = %s.", sum, spell.Int(total))
 	if run.Items != nil {
 		if *run.Items == total {
 			sentence += " The manifest counts the same."
@@ -76,7 +84,18 @@ func (f *facts) manifest() Block {
 		}
 	}
 	return Block{Title: "From the manifest to the lake", Text: []string{sentence}, Table: &t,
-		Chart: chart.Bars{Name: "Items of the export by type", Unit: "items", Points: points}}
+		Chart: chart.Bars{Name: t.Caption, Unit: "items", Points: points}}
+}
+
+// increment reports whether the run has loaded changes.
+func (f *facts) increment() bool { return f.run.Mode == lakedoc.Incremental }
+
+// landed is the name of the count of a table that the run was loaded into.
+func (f *facts) landed(table string) string {
+	if f.increment() {
+		return model.Changes + "." + table
+	}
+	return model.Landing + "." + table
 }
 
 // loads compares the rows of the lake with those of the landing tables.
@@ -85,8 +104,11 @@ func (f *facts) loads() Block {
 		return Block{}
 	}
 	t := Table{Caption: "Rows of each landing table", Columns: []Column{text("Table"), number("Files"), number("MB"), number("Rows in the lake"), number("Rows in landing"), text("Difference")}}
+	if f.increment() {
+		t.Columns = slices.Insert(t.Columns, 4, number("Puts"), number("Deletes"))
+	}
 	for _, table := range f.run.Tables {
-		landed, ok := f.counted("landing." + table.Table)
+		landed, ok := f.counted(f.landed(table.Table))
 		cell, landing := Cell{Text: "not loaded", Class: string(Warning)}, ""
 		if ok {
 			landing, cell = group(landed), Cell{Text: "✓ none", Class: string(Good)}
@@ -94,9 +116,46 @@ func (f *facts) loads() Block {
 				cell = Cell{Text: "✗ not explained", Class: string(Bad)}
 			}
 		}
-		t.Rows = append(t.Rows, append(cells(table.Table, spell.Int(int64(table.Files)), megabytes(table.Bytes), spell.Int(table.Rows), landing), cell))
+		row := append(cells(table.Table, spell.Int(int64(table.Files)), megabytes(table.Bytes), spell.Int(table.Rows), landing), cell)
+		if f.increment() {
+			row = slices.Insert(row, 4, cells(spell.Int(table.Rows-table.Deletes), spell.Int(table.Deletes))...)
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	if f.increment() {
+		return Block{Title: "From the lake to landing", Table: &t, Text: []string{
+			"COPY loads exactly the files that were reconciled. A change deletes the item's rows of every type whose keys match, so there may be more deletes than items that are gone.",
+		}}
 	}
 	return Block{Title: "From the lake to landing", Text: []string{"COPY loads exactly the files that were reconciled."}, Table: &t}
+}
+
+// mirrored shows what an increment did to the mirror.
+func (f *facts) mirrored() Block {
+	if !f.increment() {
+		return Block{}
+	}
+	t := Table{Caption: "Rows of each table of the mirror", Columns: []Column{text("Table"), number("Before"), number("Came"), number("Went"), number("After")}}
+	for _, table := range f.run.Tables {
+		name := model.Mirror + "." + table.Table
+		after, ok := f.small(name)
+		came, known := f.small(name + " rows that came")
+		went, too := f.small(name + " rows that went")
+		if ok && known && too {
+			t.Rows = append(t.Rows, cells(table.Table, spell.Int(after-came+went), spell.Int(came), spell.Int(went), spell.Int(after)))
+		}
+	}
+	if len(t.Rows) == 0 {
+		return Block{}
+	}
+	return Block{Title: "What the increment changed", Table: &t, Text: []string{"The mirror has one row for each current item. A row that changed has gone and come."}}
+}
+
+// small returns a count of rows, and false if the run has none, or not in 64 bits.
+func (f *facts) small(name string) (int64, bool) {
+	n, ok := f.counted(name)
+	rows, fits := n.Int64()
+	return rows, ok && fits
 }
 
 // tables compares the rows of each dimension and fact with those that they are made of.
@@ -104,9 +163,13 @@ func (f *facts) tables() Block {
 	t := Table{Caption: "Rows of each table of the star", Columns: []Column{
 		text("Table"), number("Rows it is made of"), number("In staging"), number("In the star"), text("Why they differ"),
 	}}
+	title := "From landing to the star"
+	if f.increment() {
+		title, t.Columns[2].Name = "From the mirror to the star", "Made anew"
+	}
 	row := func(name, of, why string) {
 		made := ""
-		if n, ok := f.counted("landing." + of); ok {
+		if n, ok := f.counted(f.source(of)); ok {
 			made = group(n)
 		}
 		staged, inStaging := f.counted(model.Staging + "." + name)
@@ -131,7 +194,15 @@ func (f *facts) tables() Block {
 	if len(t.Rows) == 0 {
 		return Block{}
 	}
-	return Block{Title: "From landing to the star", Table: &t}
+	return Block{Title: title, Table: &t}
+}
+
+// source is the name of the count of a table that the star is made of.
+func (f *facts) source(table string) string {
+	if f.increment() {
+		return model.Mirror + "." + table
+	}
+	return model.Landing + "." + table
 }
 
 func (f *facts) landingTable(rows string) string {
@@ -150,7 +221,7 @@ func (f *facts) whyMembers(d model.Dimension) string {
 	case d.Versions:
 		why = append(why, "one row for each version of each member")
 	default:
-		landed, _ := f.counted("landing." + f.landingTable(d.Of))
+		landed, _ := f.counted(f.source(f.landingTable(d.Of)))
 		members, ok := f.counted("staging." + d.SurrogateKey() + " members")
 		switch {
 		case ok && landed == members:
@@ -187,6 +258,9 @@ func (f *facts) sums() Block {
 	t := Table{Caption: "Sums of measures", Columns: []Column{
 		text("Measure"), number("Lake"), number("Landing"), number("Staging"), number("Star"), text("Difference"),
 	}}
+	if f.increment() {
+		t.Columns[1].Name, t.Columns[2].Name, t.Columns[3].Name = "Puts in the lake", "Puts in landing", "Mirror"
+	}
 	for _, fact := range f.model.Facts {
 		rows, _ := f.model.Relation(fact.Of)
 		for _, c := range fact.Columns {
@@ -206,14 +280,27 @@ func (f *facts) sums() Block {
 					n, ok := f.run.Tables[i].Sums[c.Ref.Column]
 					note(1, n, ok)
 				}
-				n, ok := f.counted("landing." + rows.Table + " sum of " + c.Ref.Column)
+				n, ok := f.counted(f.landed(rows.Table) + " sum of " + c.Ref.Column)
 				note(2, n, ok)
 			}
-			n, ok := f.counted("staging." + fact.Name + " sum of " + c.Name)
+			var changes []scalar.Sum // of an increment, which are not what the star holds
+			made := model.Staging + "." + fact.Name + " sum of " + c.Name
+			if f.increment() {
+				changes, all = all, nil
+				made = ""
+				if c.SQL == nil && c.Ref.Lookup == "" {
+					made = f.source(rows.Table) + " sum of " + c.Ref.Column
+				}
+			}
+			n, ok := f.counted(made)
 			note(3, n, ok)
-			n, ok = f.counted("dwh." + fact.Name + " sum of " + c.Name)
+			n, ok = f.counted(model.DWH + "." + fact.Name + " sum of " + c.Name)
 			note(4, n, ok)
-			t.Rows = append(t.Rows, append(cells(shown...), f.sameSums(fact, c, all)))
+			cell := f.sameSums(fact, c, all)
+			if len(slices.Compact(changes)) > 1 {
+				cell = Cell{Text: "✗ not explained", Class: string(Bad)}
+			}
+			t.Rows = append(t.Rows, append(cells(shown...), cell))
 		}
 	}
 	if len(t.Rows) == 0 {

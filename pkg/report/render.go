@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/nightstar-elt/nightstar/pkg/report/chart"
+	"github.com/nightstar-elt/nightstar/pkg/spell"
 )
 
 //go:embed page.html
@@ -30,6 +31,7 @@ func (r Report) Write(to io.Writer) error {
 		"style":  func() template.CSS { return template.CSS(style) }, //nolint:gosec // it is embedded
 		"narrow": draw(narrow),
 		"wide":   draw(wide),
+		"rows":   func(n int) string { return spell.Count(int64(n), "row", "rows") },
 		"anchor": func(section string, block int) string { return fmt.Sprintf("%s-%d", section, block+1) },
 	}).Parse(page)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
 	"github.com/nightstar-elt/nightstar/pkg/price"
 	"github.com/nightstar-elt/nightstar/pkg/report"
+	"github.com/nightstar-elt/nightstar/pkg/scalar"
 )
 
 // text is the page as people read it, without marks.
@@ -150,7 +151,7 @@ func TestGather_ofAnotherModel(t *testing.T) {
 
 	s := large(t)
 	expect(t, s.page(t), "ticket: sum of effort by month of created", "ticket: facts by", "Facts on an unknown date are in the table only.",
-		"The page leaves", "more rows out.")
+		"The page leaves", "rows out.")
 	for _, query := range s.queries {
 		if strings.Contains(query, " dwh.") || strings.Contains(query, " etl.") {
 			t.Errorf("the model has a prefix, and the question is\n%s", query)
@@ -198,4 +199,43 @@ func FuzzGather(f *testing.F) {
 			t.Fatalf("the page is not whole: %v", err)
 		}
 	})
+}
+
+// increment is a run that loaded changes, after a full one.
+func increment(t testing.TB) *source {
+	s := &source{objects: awstest.NewS3(t, "lake"), events: history("ExecutionSucceeded", straight...)}
+	s.put(t, loaded("run-0", 0), "store")
+	run := loaded("run-1", 1)
+	*run.Items, run.Mode, run.Deletes = 43, lakedoc.Incremental, 5
+	run.Rows = map[string]int64{"customer": 3, "order": 10, "product": 20}
+	run.SetAside, run.Wrong, run.Unknown = lakedoc.SetAside{"product": {lakedoc.WrongType: 5}}, nil, nil
+	run.Tables = []lakedoc.TableLoad{{Table: "product", Files: 1, Rows: 31, Deletes: 11, Bytes: 900, Sums: map[string]scalar.Sum{"price": scalar.SumOf(4200)}}}
+	run.Counts = map[string]scalar.Sum{
+		"changes.product": scalar.SumOf(31), "changes.product puts": scalar.SumOf(20), "changes.product deletes": scalar.SumOf(11), "changes.product sum of price": scalar.SumOf(4200),
+		"mirror.product": scalar.SumOf(612), "mirror.product rows that came": scalar.SumOf(20), "mirror.product rows that went": scalar.SumOf(8), "mirror.product sum of price": scalar.SumOf(-143305),
+		"staging.order": scalar.SumOf(21), "dwh.order": scalar.SumOf(612), "dwh.order sum of price": scalar.SumOf(-143305),
+	}
+	s.put(t, run, "store")
+	return s
+}
+
+// TestReport_increment shows puts, deletes, the mirror before and after, and sums
+// since the last run.
+func TestReport_increment(t *testing.T) {
+	t.Parallel()
+
+	page := increment(t).page(t)
+	expect(t, page,
+		"33 put + 5 deleted + 5 set aside + 0 skipped by the model = 43. The manifest counts the same.",
+		"product 1 0.0 31 20 11 31 ✓ none", // landing
+		"product 600 20 8 612",             // mirror
+		"order.price 42.00 42.00 -1,433.05 -1,433.05 ✓ none",
+		"order.price -1,475.05 -1,433.05 +2.8", // since the last run
+		"changes.product 31 31 ✓ yes",
+	)
+	for _, wrong := range []string{"not loaded", "rows: customer", "not explained"} {
+		if strings.Contains(text(page), wrong) {
+			t.Errorf("the page says %q", wrong)
+		}
+	}
 }
