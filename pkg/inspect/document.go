@@ -1,6 +1,7 @@
 package inspect
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/nightstar-elt/nightstar/pkg/ddbjson"
+	"github.com/nightstar-elt/nightstar/pkg/spell"
 )
 
 // Document is a report for people and programs.
@@ -184,18 +186,18 @@ func (d Document) WriteJSON(to io.Writer) error {
 // WriteText writes the document as tables.
 func (d Document) WriteText(to io.Writer) error {
 	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "%d items in %d files of %s\n", d.Items, d.Files, d.Folder)
+	fmt.Fprintf(w, "%s in %s of %s\n", spell.Count(d.Items, "item", "items"), spell.Count(int64(d.Files), "file", "files"), d.Folder)
 	if d.Sampled {
 		fmt.Fprintln(w, "Only a sample was read.")
 	}
 	if d.Bad > 0 {
-		fmt.Fprintf(w, "%d lines hold no item like the others, such as %s\n", d.Bad, printable(d.Reason))
+		fmt.Fprintf(w, "%s no item like the others, such as %s\n", spell.Count(d.Bad, "line holds", "lines hold"), printable(d.Reason))
 	}
 	for _, k := range d.Keys {
 		fmt.Fprintf(w, "key %s (%s)\t%s\n", printable(k.Name), k.Type, k.Why)
 	}
 	for _, t := range d.Types {
-		fmt.Fprintf(w, "\n%s\t%s\t%d items, %s\n", printable(strings.Join(t.Keys, "   ")), printable(strings.Join(t.Values, ", ")), t.Items, percent(t.Share))
+		fmt.Fprintf(w, "\n%s\t%s\t%s, %s\n", printable(strings.Join(t.Keys, "   ")), printable(strings.Join(t.Values, ", ")), spell.Count(t.Items, "item", "items"), percent(t.Share))
 		for _, a := range t.Attributes {
 			fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", printable(a.Path), a.types(), percent(a.Share), printable(a.figures()))
 		}
@@ -213,7 +215,7 @@ func (a AttributeShown) types() string {
 	for name := range a.Types {
 		all = append(all, name)
 	}
-	slices.SortFunc(all, func(x, y string) int { return int(a.Types[y] - a.Types[x]) })
+	slices.SortFunc(all, func(x, y string) int { return cmp.Or(cmp.Compare(a.Types[y], a.Types[x]), cmp.Compare(x, y)) })
 	return strings.Join(all, ", ")
 }
 
@@ -226,10 +228,10 @@ func (a AttributeShown) figures() string {
 	if a.Min != nil {
 		all = append(all, fmt.Sprintf("%v to %v", *a.Min, *a.Max))
 		if a.Scale > 0 {
-			all = append(all, fmt.Sprintf("%d digits after the point", a.Scale))
+			all = append(all, spell.Count(int64(a.Scale), "digit", "digits")+" after the point")
 		}
 	} else if a.Longest > 0 {
-		all = append(all, fmt.Sprintf("longest %d bytes", a.Longest))
+		all = append(all, "longest "+spell.Count(int64(a.Longest), "byte", "bytes"))
 	}
 	if a.Distinct > 0 {
 		about := ""

@@ -89,7 +89,10 @@ func (c Count) amount(n int64, named bool) string {
 	if !named {
 		return spell.Int(n)
 	}
-	return strings.TrimSpace(spell.Int(n) + " " + c.Unit)
+	if c.Unit == "" {
+		return spell.Int(n)
+	}
+	return spell.Count(n, strings.TrimSuffix(c.Unit, "s"), c.Unit)
 }
 
 // rates are what the stage does in a second.

@@ -11,6 +11,7 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/lake/lakedoc"
 	"github.com/nightstar-elt/nightstar/pkg/local"
 	"github.com/nightstar-elt/nightstar/pkg/price"
+	"github.com/nightstar-elt/nightstar/pkg/spell"
 )
 
 // What an estimate assumes of Redshift Serverless: the default of cdk.json.
@@ -34,8 +35,8 @@ func sayCost(ctx context.Context, environment *local.Environment, mode string, t
 	full, least := list.Night(size), list.Day(price.Cadence{Size: size, RunsADay: 1})
 	switch mode {
 	case lakedoc.Full:
-		fmt.Fprintf(to, "Full run of %d items, %.3f GB: on AWS about $%.3f, of which the export is $%.3f and Redshift $%.3f\n",
-			aws.ToInt64(out.Table.ItemCount), size.Gigabytes, full.Total(), full.Export, full.Redshift)
+		fmt.Fprintf(to, "Full run of %s, %.3f GB: on AWS about $%.3f, of which the export is $%.3f and Redshift $%.3f\n",
+			spell.Count(aws.ToInt64(out.Table.ItemCount), "item", "items"), size.Gigabytes, full.Total(), full.Export, full.Redshift)
 	case lakedoc.Incremental:
 		fmt.Fprintf(to, "Incremental run: on AWS $%.3f at least, and $%.2f for each GB written since the last run\n", least.Total(), list.Prices["dynamodb-export"].USD)
 	default:

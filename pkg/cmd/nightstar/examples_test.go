@@ -4,9 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"fmt"
 	"io"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -122,14 +120,7 @@ type upProcess struct {
 // startUp waits until the endpoints are up, and reads the export lines.
 func startUp(t *testing.T, folder, words string) *upProcess {
 	t.Helper()
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	shell := command(t.Context(), t, folder, fmt.Sprintf("%s --port %d", words, free.Addr().(*net.TCPAddr).Port))
-	if err := free.Close(); err != nil {
-		t.Fatal(err)
-	}
+	shell := command(t.Context(), t, folder, words+" --port 0")
 	out, err := shell.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/nightstar-elt/nightstar/pkg/local/sqlengine"
 	"github.com/nightstar-elt/nightstar/pkg/model"
+	"github.com/nightstar-elt/nightstar/pkg/spell"
 )
 
 // factReports prints, for each fact, its measures by the members of its largest
@@ -52,7 +53,7 @@ func factReport(ctx context.Context, to output, dir string, m model.Model, f mod
 		for _, c := range d.Columns[:min(len(d.Columns), shownLabels)] {
 			labels = append(labels, "d."+model.QuoteName(c.Name))
 		}
-		title := fmt.Sprintf("The largest of %d members of %s", members, largest.Name)
+		title := fmt.Sprintf("The largest of %s of %s", spell.Count(members, "member", "members"), largest.Name)
 		if err := factTable(ctx, to, dir, title, factQuery(m, f, largest, labels, "facts desc, 1")); err != nil {
 			return err
 		}

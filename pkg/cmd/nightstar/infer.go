@@ -14,6 +14,7 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/inspect"
 	"github.com/nightstar-elt/nightstar/pkg/inspect/source"
 	"github.com/nightstar-elt/nightstar/pkg/models"
+	"github.com/nightstar-elt/nightstar/pkg/spell"
 )
 
 type inferCommand struct {
@@ -108,11 +109,14 @@ func (c inferCommand) inspect(ctx context.Context, to output) (*inspect.Report, 
 func (c inferCommand) say(to output, result *infer.Result) {
 	w := tabwriter.NewWriter(to.out, 0, 0, 2, ' ', 0)
 	for _, t := range result.Types {
-		fmt.Fprintf(w, "%s\t%d items\t%s\t%s\t%s\n", t.Name, t.Items, t.Patterns, t.Role, t.Why)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", t.Name, spell.Count(t.Items, "item", "items"), t.Patterns, t.Role, t.Why)
 	}
 	_ = w.Flush() //nolint:errcheck // what cannot be printed cannot be reported either
 	for i, q := range result.Questions {
-		fmt.Fprintf(to.out, "%d. %s\n", i+1, q)
+		fmt.Fprintf(to.out, "%d. %s\n", i+1, q.Text)
+		for _, line := range q.Edit {
+			fmt.Fprintf(to.out, "     %s\n", line)
+		}
 	}
 	fmt.Fprintf(to.out, "\nThe model is in %s. Read it, answer its questions, and try it:\n", c.Output)
 	switch {
@@ -148,7 +152,7 @@ func (c inferCommand) compare(ctx context.Context, to output) error {
 	}
 	found := infer.Against(report, m)
 	if len(found) == 0 {
-		fmt.Fprintf(to.out, "%d items hold nothing that %s does not declare.\n", report.Items, c.Against)
+		fmt.Fprintf(to.out, "%s declares everything in %s.\n", c.Against, spell.Count(report.Items, "item", "items"))
 		return nil
 	}
 	for _, text := range found {

@@ -64,7 +64,7 @@ type cli struct {
 type services struct {
 	place
 	Lambdas string `help:"Folder of the step executables. Default: lambdas, beside this command." placeholder:"DIR"`
-	Port    int    `default:"0" help:"Port of the endpoints on 127.0.0.1; 0 takes a free one, and 4588 for up."`
+	Port    *int   `help:"Port of the endpoints on 127.0.0.1; 0 takes a free one. Default: 4588 for up, and 0 for other commands."`
 	Logs    bool   `help:"Print what the Lambdas log."`
 }
 
@@ -78,11 +78,15 @@ func (s services) open(ctx context.Context, stderr io.Writer, m *model.Model, re
 	if err != nil {
 		return nil, err
 	}
+	port := 0
+	if s.Port != nil {
+		port = *s.Port
+	}
 	logs := io.Discard
 	if s.Logs {
 		logs = stderr
 	}
-	return local.Open(ctx, local.Options{Dir: s.Dir, Lambdas: lambdas, Port: s.Port, Logs: logs, Notices: stderr, Model: m, Replace: rebuild})
+	return local.Open(ctx, local.Options{Dir: s.Dir, Lambdas: lambdas, Port: port, Logs: logs, Notices: stderr, Model: m, Replace: rebuild})
 }
 
 // executables finds the step executables.

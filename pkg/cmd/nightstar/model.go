@@ -8,6 +8,7 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/lineage"
 	"github.com/nightstar-elt/nightstar/pkg/model"
 	"github.com/nightstar-elt/nightstar/pkg/models"
+	"github.com/nightstar-elt/nightstar/pkg/spell"
 	"github.com/nightstar-elt/nightstar/pkg/star"
 )
 
@@ -58,8 +59,9 @@ func (c modelCheckCommand) Run(to output) error {
 			return err //nolint:wrapcheck // names the model and the phase
 		}
 	}
-	fmt.Fprintf(to.out, "%s: model %s is right: %d item types, %d tables to load, %d dimensions, %d facts\n",
-		c.File, m.Name, len(m.Items), len(m.Relations()), len(m.Dimensions), len(m.Facts))
+	fmt.Fprintf(to.out, "%s: model %s is right: %s, %s to load, %s, %s\n",
+		c.File, m.Name, spell.Count(int64(len(m.Items)), "item type", "item types"), spell.Count(int64(len(m.Relations())), "table", "tables"),
+		spell.Count(int64(len(m.Dimensions)), "dimension", "dimensions"), spell.Count(int64(len(m.Facts)), "fact", "facts"))
 	return nil
 }
 

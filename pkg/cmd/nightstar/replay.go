@@ -21,6 +21,7 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/local"
 	"github.com/nightstar-elt/nightstar/pkg/model"
 	"github.com/nightstar-elt/nightstar/pkg/progress"
+	"github.com/nightstar-elt/nightstar/pkg/spell"
 )
 
 type replayCommand struct {
@@ -55,8 +56,8 @@ func (c replayCommand) Run(ctx context.Context, to output) error {
 	for _, item := range m.Items {
 		rows += result.Rows[item.Name]
 	}
-	fmt.Fprintf(to.out, "Run %s set %d items aside. Model %s takes %d of them now, skips %d and sets %d aside; %d lines are no items.\n",
-		c.Name, int64(len(items))+unread, m.Name, rows, total(result.Skipped), result.SetAside.Total(), unread)
+	fmt.Fprintf(to.out, "Run %s set %s aside. Model %s now loads %s, skips %s and sets %s aside. Lines that hold no item: %s.\n",
+		c.Name, spell.Count(int64(len(items))+unread, "item", "items"), m.Name, spell.Int(rows), spell.Int(total(result.Skipped)), spell.Int(result.SetAside.Total()), spell.Int(unread))
 	if c.Dry || rows == 0 {
 		return nil
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/nightstar-elt/nightstar/pkg/scalar"
+	"github.com/nightstar-elt/nightstar/pkg/spell"
 )
 
 // remarks prints what was odd and did not stop the run.
@@ -36,7 +37,7 @@ func warehouse(to io.Writer, counts map[string]scalar.Sum) {
 	}
 	section(to, "Warehouse", shown)
 	if hidden := len(counts) - len(shown); hidden > 0 {
-		fmt.Fprintf(to, "    %d more counts prove this; the table proof of the schema etl keeps them\n", hidden)
+		fmt.Fprintf(to, "    %s in etl.proof\n", spell.Count(int64(hidden), "more count is", "more counts are"))
 	}
 }
 

@@ -45,7 +45,7 @@ func (c runsCommand) Run(ctx context.Context, to output) error {
 		return err
 	}
 	if c.JSON {
-		return printJSON(to.out, append([]record.Run{}, runs...)) // a list even if there are none
+		return printJSON(to.out, whole{runs})
 	}
 	if c.ID == "" {
 		return runsTable(to.out, runs)

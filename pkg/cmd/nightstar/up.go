@@ -14,13 +14,15 @@ type upCommand struct {
 func (upCommand) Help() string {
 	return `Examples:
   nightstar up
-  nightstar up --port 4600 --dir mine`
+  nightstar up --port 4600 --dir mine
+  nightstar up --port 0 --dir mine      a free port, which the export lines name`
 }
 
 // Run keeps the endpoints up until the command is interrupted.
 func (c upCommand) Run(ctx context.Context, to output) error {
-	if c.Port == 0 {
-		c.Port = defaultPort
+	if c.Port == nil {
+		port := defaultPort
+		c.Port = &port
 	}
 	m, err := c.read()
 	if err != nil {

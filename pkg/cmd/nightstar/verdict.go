@@ -112,7 +112,7 @@ func largest(to io.Writer, title, unit string, counts map[string]int64) {
 	if more := len(names) - len(parts); more > 0 {
 		parts = append(parts, fmt.Sprintf("%d more", more))
 	}
-	fmt.Fprintf(to, "  %s: %s %s: %s\n", title, spell.Int(total(counts)), unit, strings.Join(parts, ", "))
+	fmt.Fprintf(to, "  %s: %s: %s\n", title, spell.Count(total(counts), strings.TrimSuffix(unit, "s"), unit), strings.Join(parts, ", "))
 }
 
 // tables lists the rows of the star, and the sums of its measures where the model
@@ -129,7 +129,7 @@ func tables(to io.Writer, counts map[string]scalar.Sum, m *model.Model) {
 			dimensions = append(dimensions, table+" "+spell.Digits(counts[name].String()))
 			continue
 		}
-		line := fmt.Sprintf("  %s: %s rows", table, spell.Digits(counts[name].String()))
+		line := fmt.Sprintf("  %s: %s", table, rowsOf(counts[name]))
 		for _, c := range fact.Columns {
 			if sum, ok := counts[name+" sum of "+c.Name]; ok && c.Measure {
 				line += fmt.Sprintf(", %s %s", c.Name, spell.Digits(sum.Decimal(c.Type.Scale)))
@@ -140,6 +140,14 @@ func tables(to io.Writer, counts map[string]scalar.Sum, m *model.Model) {
 	if len(dimensions) > 0 {
 		fmt.Fprintf(to, "  Rows of other tables: %s\n", strings.Join(dimensions, ", "))
 	}
+}
+
+// rowsOf writes how many rows a table has, which may be more than 64 bits hold.
+func rowsOf(n scalar.Sum) string {
+	if rows, ok := n.Int64(); ok {
+		return spell.Count(rows, "row", "rows")
+	}
+	return spell.Digits(n.String()) + " rows"
 }
 
 func factOf(m *model.Model, name string) (model.Fact, bool) {
