@@ -2,6 +2,7 @@ package infertest
 
 import (
 	"fmt"
+	"iter"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -27,16 +28,36 @@ type Item struct {
 // Reference is a reference between types.
 type Reference struct{ From, To string }
 
-// Designs makes every domain in every convention, each with about so many items.
-func Designs(items int, seed uint64) []Design {
-	var all []Design
-	for _, c := range Conventions() {
-		for _, d := range Domains() {
-			all = append(all, spell(c, d, items, rand.New(rand.NewPCG(seed, uint64(len(all)))))) //nolint:gosec // the same items every time
+// making makes a design of about so many items.
+type making func(items int, r *rand.Rand) Design
+
+// Designs makes the designs whose names are wanted, one after the other, so that
+// only one is in memory: every domain in every convention, and the designs that
+// stand for themselves.
+func Designs(items int, seed uint64, want func(name string) bool) iter.Seq[Design] {
+	return func(yield func(Design) bool) {
+		n := uint64(0)
+		for _, c := range Conventions() {
+			for _, d := range Domains() {
+				r := rand.New(rand.NewPCG(seed, n)) //nolint:gosec // the same items every time
+				n++
+				if want(spelled(c, d)) && !yield(spell(c, d, items, r)) {
+					return
+				}
+			}
+		}
+		for group, all := range [][]making{special(), outsiders(), newcomers(), latecomers()} {
+			r := rand.New(rand.NewPCG(seed, 1<<(20+group))) //nolint:gosec // as above
+			for _, of := range all {
+				if d := of(items, r); want(d.Name) && !yield(d) { // those before are made for their random numbers
+					return
+				}
+			}
 		}
 	}
-	return append(all, special(items, seed)...)
 }
+
+func spelled(c Convention, d Domain) string { return d.Name + ": " + c.Name }
 
 // maker makes the items of a design.
 type maker struct {
@@ -49,7 +70,7 @@ type maker struct {
 
 func spell(c Convention, d Domain, items int, r *rand.Rand) Design {
 	m := &maker{c: c, r: r, ids: map[string][]string{}, pks: map[string][]string{}}
-	m.Name, m.Convention = d.Name+": "+c.Name, c.Name
+	m.Name, m.Convention = spelled(c, d), c.Name
 	m.Roles = map[string]Role{}
 	for _, e := range d.Entities {
 		m.entity(e, max(1, int(e.Share*float64(items))))

@@ -6,13 +6,12 @@ import (
 	"strings"
 )
 
-// Outsiders are designs as others publish them. They were written after package
+// outsiders are designs as others publish them. They were written after package
 // infer, each from the habits of a kind of application, and no pair of convention
 // and domain makes them. What they gave before the inference was adjusted to them
 // stands in BENCHMARKS.md.
-func Outsiders(items int, seed uint64) []Design {
-	r := rand.New(rand.NewPCG(seed, 1<<21)) //nolint:gosec // the same items every time
-	return []Design{tenants(items, r), social(items, r), telemetry(items, r), game(items, r), marketplace(items, r), electro(items, r), oneTable(items, r)}
+func outsiders() []making {
+	return []making{tenants, social, telemetry, game, marketplace, electro, oneTable}
 }
 
 // some returns at least two, and about a share of n.
