@@ -51,13 +51,13 @@ func Run(status, name, cause string, p Place) Failure {
 		f.What = e.what
 		f.Section = "statemachine/RUNBOOK.md#" + strings.ToLower(name)
 	case status == "ABORTED":
-		f.What = "The run was stopped before its end."
+		f.What = "Someone stopped the run before its end."
 	case status == "TIMED_OUT":
 		f.What = "The run took longer than the state machine allows."
 	case name == NotRun:
 		f.What = "The run did not begin."
 	default:
-		f.What = "The run failed in a way that the state machine has no name for: " + name + "."
+		f.What = "The run failed with an error that the state machine does not know: " + name + "."
 	}
 	r := read(cause, p.RunID)
 	f.Details = p.files(r.facts)
@@ -77,10 +77,10 @@ func (p Place) truth(name string) string {
 		return "This run changed nothing. " + p.star()
 	}
 	if p.Star != nil && *p.Star == p.RunID && p.RunID != "" {
-		return "The star of this run is published, although the run did not end well."
+		return "The star of this run is published, although the run failed."
 	}
 	if _, known := entries()[name]; p.Star == nil && (!known || name == "TransformFailed") {
-		return "Publishing is one transaction, so the star is of one run, whole: this one or the previous one. " +
+		return "Publishing is one transaction, so the star shows one run completely: this one or the previous one. " +
 			"To see which, ask the warehouse: select run_id from etl.content where schema_name = 'dwh'"
 	}
 	return "Nothing of this run is in the star. " + p.star()
@@ -132,14 +132,14 @@ func (p Place) next(e entry, r reported) []string {
 				accepted += flag
 			}
 		}
-		next = append(next, "Or, if this is how it should be: "+accepted)
+		next = append(next, "Or, if you expect this: "+accepted)
 	case p.Command == "" && r.input != "":
-		next = append(next, "Or, if this is how it should be: "+again+" --input '"+r.input+"'")
+		next = append(next, "Or, if you expect this: "+again+" --input '"+r.input+"'")
 	}
 	if e.rebuild && p.Command != "" {
-		next = append(next, "Or, if the star may be made anew: "+p.Command+" --rebuild")
+		next = append(next, "Or, to rebuild the star: "+p.Command+" --rebuild")
 	} else if e.rebuild {
-		next = append(next, "Or, if the star may be made anew: "+again+` --input '{"rebuild":true}'`)
+		next = append(next, "Or, to rebuild the star: "+again+` --input '{"rebuild":true}'`)
 	}
 	return next
 }

@@ -223,7 +223,7 @@ func (d *drift) values(of string, c model.Column, v *inspect.Values, texts, numb
 		}
 	case model.KindInteger, model.KindBigInt, model.KindDecimal:
 		if v.Formats[inspect.Number] < v.Count {
-			d.say("%s.%s is %s, and %s of %s values are no numbers", of, c.Name, c.Type.Redshift(), spell.Int(v.Count-v.Formats[inspect.Number]), spell.Int(v.Count))
+			d.say("%s.%s is %s, and %s of %s values are not numbers", of, c.Name, c.Type.Redshift(), spell.Int(v.Count-v.Formats[inspect.Number]), spell.Int(v.Count))
 			return
 		}
 		if texts && !c.Converts {
@@ -257,7 +257,7 @@ func (d *drift) digits(of string, c model.Column, v *inspect.Values) {
 	default:
 	}
 	if over || v.Scale > scale {
-		d.say("%s.%s is %s, and values have up to %d digits before the point and %d behind it (%s to %s): write %s",
+		d.say("%s.%s is %s, and values have up to %d digits before the point and %d after it (%s to %s): write %s",
 			of, c.Name, c.Type.Redshift(), v.Digits, v.Scale, figure(v.Min), figure(v.Max), numberOf(v))
 	}
 }

@@ -49,8 +49,8 @@ func TestAgainst(t *testing.T) {
 		"one within a map":     {`{"PK":{"S":"CUST#9"},"SK":{"S":"PROFILE"},"name":{"S":"x"},"address":{"M":{"zip":{"S":"1"}}}}`, "new attribute address.zip of cust"},
 		"one within rows":      {`{"PK":{"S":"CUST#9"},"SK":{"S":"ORD#9"},"total":{"N":"1"},"placedAt":{"S":"2024-01-02"},"lines":{"L":[{"M":{"color":{"S":"a"}}}]}}`, "new attribute color of ord.line"},
 		"a longer text":        {`{"PK":{"S":"CUST#9"},"SK":{"S":"PROFILE"},"name":{"S":"` + long + `"}}`, "cust.name takes 20 bytes, and the longest value has 300: write string(512)"},
-		"more digits":          {`{"PK":{"S":"CUST#9"},"SK":{"S":"ORD#9"},"total":{"N":"1.12345"},"placedAt":{"S":"2024-01-02"}}`, "ord.total is decimal(18,2), and values have up to 4 digits before the point and 5 behind"},
-		"another type":         {`{"PK":{"S":"CUST#9"},"SK":{"S":"ORD#9"},"total":{"S":"much"},"placedAt":{"S":"2024-01-02"}}`, "1 of 51 values are no numbers"},
+		"more digits":          {`{"PK":{"S":"CUST#9"},"SK":{"S":"ORD#9"},"total":{"N":"1.12345"},"placedAt":{"S":"2024-01-02"}}`, "ord.total is decimal(18,2), and values have up to 4 digits before the point and 5 after"},
+		"another type":         {`{"PK":{"S":"CUST#9"},"SK":{"S":"ORD#9"},"total":{"S":"much"},"placedAt":{"S":"2024-01-02"}}`, "1 of 51 values are not numbers"},
 		"a time that is none":  {`{"PK":{"S":"CUST#9"},"SK":{"S":"ORD#9"},"total":{"N":"1"},"placedAt":{"S":"soon"}}`, "1 of 51 values are no ISO 8601 time"},
 		"a longer id in a key": {`{"PK":{"S":"CUST#` + long + `"},"SK":{"S":"PROFILE"},"name":{"S":"x"}}`, "takes 20 bytes, and the longest in PK has 300"},
 	}

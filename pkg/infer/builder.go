@@ -47,7 +47,7 @@ func (b *builder) columns() {
 		b.captures(t, taken)
 		t.attributes(b, taken)
 		if t.left > 0 {
-			b.ask("%s of %s became no column; their values are kept beside the rows (unknown: keep)", spell.Count(int64(t.left), "attribute", "attributes"), t.name)
+			b.ask("%s of %s became no column; the lake keeps their values. To load one, add it to the columns: NAME: { from: ATTRIBUTE, type: text }", spell.Count(int64(t.left), "attribute", "attributes"), t.name)
 		}
 		for _, c := range t.columns {
 			if c.question != "" {

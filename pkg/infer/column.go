@@ -94,7 +94,7 @@ func (c *column) typed(a *inspect.Attribute, name string) {
 	}
 	doubt := func(f inspect.Format, what string) {
 		if wrong := v.Count - v.Formats[f]; wrong > 0 {
-			c.question = fmt.Sprintf("values that are not %s become null, %s of %s; is all of it text?", what, spell.Int(wrong), spell.Int(v.Count))
+			c.question = fmt.Sprintf("values that are not %s become null, %s of %s. Should it be text?", what, spell.Int(wrong), spell.Int(v.Count))
 			c.other = c.retype(textOf(v.Longest), text, numbers > 0)
 		}
 	}
@@ -121,7 +121,7 @@ func (c *column) typed(a *inspect.Attribute, name string) {
 		c.kind, c.class, c.format = "timestamp", instant, "epochMillis"
 	case texts == 0 && recent(v, name) != "":
 		c.kind, c.class, c.format = "timestamp", instant, recent(v, name)
-		c.question = fmt.Sprintf("its numbers are times between %s and %s if they count %s, though its name says nothing of a time; are they a quantity?",
+		c.question = fmt.Sprintf("its numbers are times between %s and %s if they count %s, though the name does not suggest a time. Are they a quantity?",
 			moment(v.Min, c.format), moment(v.Max, c.format), map[string]string{"epochSeconds": "seconds", "epochMillis": "milliseconds"}[c.format])
 		c.other = c.retype(numberOf(v), number, false)
 	case texts == 0:
@@ -266,7 +266,7 @@ func (t *itemType) evidence(a *inspect.Attribute, items int64) string {
 }
 
 // indexKey makes a template of an attribute whose texts have one form with one id
-// behind literal text, as keys of indexes have. It returns false for others.
+// after literal text, as keys of indexes have. It returns false for others.
 func (t *itemType) indexKey(b *builder, a *inspect.Attribute, taken names) bool {
 	if b.prefixed(t, a, taken) {
 		return true
@@ -280,7 +280,7 @@ func (t *itemType) indexKey(b *builder, a *inspect.Attribute, taken names) bool 
 		if s.ID {
 			ids++
 			if i != len(a.Form)-1 {
-				return false // what stands behind might occur within
+				return false // what follows might occur within
 			}
 		}
 		literal += s.Word
@@ -329,7 +329,7 @@ func (b *builder) prefixed(t *itemType, a *inspect.Attribute, taken names) bool 
 	return false
 }
 
-// behind makes a template of an attribute: a literal, and the id behind it.
+// behind makes a template of an attribute: a literal, and the id after it.
 func (t *itemType) behind(a *inspect.Attribute, literal, word string, ids *inspect.Sketch, taken names) {
 	c := &column{
 		name: t.free(taken, asName(word)+"id", asName(a.Name)), kind: textOf(a.Longest), index: a, sketch: ids, word: word,

@@ -43,7 +43,7 @@ func (b *builder) declare() {
 		}
 	}
 	if b.madeUp {
-		b.ask("no items were read, so lengths, digits, forms of times and what is no field are guesses: infer again with an export")
+		b.ask("no items were read, so lengths, digits, forms of times and further attributes are guesses: infer again with an export")
 		return
 	}
 	for _, e := range b.design.Entities {

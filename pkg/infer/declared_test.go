@@ -113,7 +113,7 @@ func TestInfer_declaredAndSeen(t *testing.T) {
 	if result, err = infer.Infer(inspected(t, items...), infer.Options{}); err != nil {
 		t.Fatal(err)
 	}
-	if text = string(result.Text); !strings.Contains(text, "{petnumber}") || !strings.Contains(text, "the OneTable schema in the table") || !strings.Contains(text, "a tool keeps it for itself") {
+	if text = string(result.Text); !strings.Contains(text, "{petnumber}") || !strings.Contains(text, "the OneTable schema in the table") || !strings.Contains(text, "a tool keeps it for its own use") {
 		t.Errorf("the saved schema is not used:\n%s", text)
 	}
 }

@@ -1,4 +1,4 @@
-// Package infer writes a model file for an export that nobody has described.
+// Package infer writes a model file for an export that has none.
 //
 // [Infer] takes what package inspect has found and decides, in this order:
 // which groups of items are one type ([itemType]), what their keys look like and

@@ -57,14 +57,14 @@ type Options struct {
 // are merged.
 func Infer(r *inspect.Report, o Options) (*Result, error) {
 	if r.Items == 0 {
-		return nil, errors.New("there are no items to learn from")
+		return nil, errors.New("the source holds no items, so there is nothing to infer")
 	}
 	b := &builder{report: r, design: o.Design, from: o.From, madeUp: o.MadeUp}
 	b.saved()
 	var notes []string
 	b.types, b.typeAttribute, notes = itemTypes(r)
 	for _, note := range notes {
-		b.ask("%s; ids behind the longer one begin with the rest of it, so correct the table", note)
+		b.ask("%s; ids after the longer delimiter begin with the rest of it: correct the keys in the table, then infer again", note)
 	}
 	b.declare()
 	b.name()
@@ -96,7 +96,7 @@ func (b *builder) accepted(s star, name string) (*Result, error) {
 	top, asked := b.top(questions)
 	text := append(top, p.text.Bytes()...)
 	if m, err = model.Read(name+".yaml", text); err != nil {
-		return nil, fmt.Errorf("no model was found that holds: %w", err)
+		return nil, fmt.Errorf("no valid model was found: %w", err)
 	}
 	return &Result{Text: text, Model: m, Questions: asked, Types: types}, nil
 }
@@ -115,7 +115,7 @@ func (b *builder) accept(s star, name string) (*page, model.Model, []question, e
 		if round == maxRounds-1 { // the items alone
 			s = star{}
 			questions = nil
-			say("no star was found that holds; declare dimensions and facts")
+			say("no valid star was found; declare dimensions and facts")
 		}
 		p := b.write(s, name, without)
 		m, err := model.Read(name+".yaml", p.text.Bytes())
@@ -141,7 +141,7 @@ func (b *builder) accept(s star, name string) (*page, model.Model, []question, e
 			}
 		}
 	}
-	return nil, model.Model{}, nil, fmt.Errorf("no model was found that holds: %w", last)
+	return nil, model.Model{}, nil, fmt.Errorf("no valid model was found: %w", last)
 }
 
 // list says what became of the types.
@@ -185,21 +185,21 @@ func (b *builder) doubts() {
 		ask("about %s of %s items have keys of their own, so these are not the keys of the table. Name the keys: nightstar infer --keys PARTITIONKEY,SORTKEY", spell.Int(pairs), spell.Int(items))
 	}
 	if r.Bad > 0 {
-		ask("%s hold no item like the others and will be set aside, such as %s", spell.Count(r.Bad, "line", "lines"), r.BadReason)
+		ask("%s hold no item like the others, and a run will set them aside. Correct them in the table. The first one: %s", spell.Count(r.Bad, "line", "lines"), r.BadReason)
 	}
 	for _, t := range b.types {
 		if len(t.united) > 0 {
-			ask("%s has keys of %d forms that no rule tells apart (%s); if they are several types, give their keys literals or name a type attribute",
+			ask("%s has keys of %d forms that no rule tells apart (%s). If they are several types, give each a separate entry below items, with a type attribute (table: typeAttribute, items: type)",
 				t.name, len(t.united), strings.Join(t.united[:min(3, len(t.united))], ", "))
 		}
 		if t.role == isCopy {
-			b.choose(t.count, "%s seems to repeat %s, so no fact is made of it; does it count apart?", t.name, t.original.name)
+			b.choose(t.count, "%s seems to repeat %s, so no fact is made of it. Should its items count separately?", t.name, t.original.name)
 		}
 		for _, c := range t.columns {
 			if c.refers == nil || c.refers.to == nil || c.refers.share >= 0.9 {
 				continue
 			}
-			b.choose(t.unrefer(c), "%.0f %% of the values of %s.%s are ids of %s; does it mean something else?", 100*c.refers.share, t.name, c.name, c.refers.to.name)
+			b.choose(t.unrefer(c), "%.0f %% of the values of %s.%s are ids of %s; does it refer to something else?", 100*c.refers.share, t.name, c.name, c.refers.to.name)
 		}
 	}
 	b.questions = append(b.questions, rest...)

@@ -152,7 +152,7 @@ func begins(a, b inspect.Pattern) (same int, word string) {
 }
 
 // unite makes one type of two whose keys have other forms. A key whose forms
-// differ becomes one capture, behind the text that both begin with.
+// differ becomes one capture after the text that both begin with.
 func (t *itemType) unite(o *itemType) {
 	if len(t.united) == 0 {
 		t.united = []string{t.group.Pattern()}

@@ -66,7 +66,7 @@ func (m *merger) fix() {
 	}
 }
 
-// alone makes an id of the one word behind a word in a partition key, TENANT#acme:
+// alone makes an id of the one word after a word in a partition key, TENANT#acme:
 // another tenant may come tomorrow.
 func (m *merger) alone() {
 	seen := map[string]map[string]bool{}
@@ -382,7 +382,7 @@ func repeated(g *inspect.Group, segment int) int64 {
 }
 
 // isValue decides whether the words of a segment are values. A word that begins a
-// key, or follows an id, tells types apart more often than not; a word behind a
+// key, or follows an id, tells types apart more often than not; a word after a
 // word is a value more often: TASK#open#17.
 func (m *merger) isValue(f *family) bool {
 	e := m.weigh(f)

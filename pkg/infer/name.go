@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// maxName leaves room for what is put before and behind names.
+// maxName leaves room for what is put before and after names.
 const maxName = 40
 
 // asName makes a name of a column or table of text.

@@ -51,7 +51,7 @@ func (t *itemType) unrefer(c *column) func() (undo func()) {
 // count makes a fact of a copy.
 func (t *itemType) count() func() {
 	role, why := t.role, t.why
-	t.role, t.why = isFact, "it has the attributes of "+t.original.name+", and counts apart"
+	t.role, t.why = isFact, "it has the attributes of "+t.original.name+", and counts separately"
 	return func() { t.role, t.why = role, why }
 }
 

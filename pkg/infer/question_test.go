@@ -29,7 +29,7 @@ func TestInfer_questions(t *testing.T) {
 		}
 		agent := fmt.Sprint(5000 + o%60)
 		if o%6 == 0 {
-			agent = fmt.Sprint(9000 + o%5)
+			agent = fmt.Sprint(9000 + o/6%9)
 		}
 		all := fmt.Sprintf(`"orderId":{"S":"o%07d"},"total":{"N":"%d.50"},"due":{"S":%q},"note":{"S":"n %d"},"customer":{"S":%q}`, o, o, day, o, agent)
 		add(`{"PK":{"S":"ORDER#o%07d"},"SK":{"S":"ORDER#o%07[1]d"},%s}`, o, all)

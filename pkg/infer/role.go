@@ -107,11 +107,11 @@ func (b *builder) roles() {
 	}
 	for _, t := range b.types {
 		if t.internal() {
-			t.why = "a tool keeps it for itself"
+			t.why = "a tool keeps it for its own use"
 			continue
 		}
 		if t.role == isCopy {
-			t.why = fmt.Sprintf("it repeats %s under another key, and would count twice", t.original.name)
+			t.why = fmt.Sprintf("it repeats %s under another key, so its items would count twice", t.original.name)
 			continue
 		}
 		t.role, t.why = b.decide(t, referred[t])
@@ -128,7 +128,7 @@ func (b *builder) roles() {
 	}
 }
 
-// internal reports whether items are no business of anybody's: OneTable names its
+// internal reports whether a tool keeps the items for itself: OneTable names its
 // own types _Schema, _Migration and _Unique.
 func (t *itemType) internal() bool { return len(t.values) == 1 && strings.HasPrefix(t.values[0], "_") }
 
@@ -147,7 +147,7 @@ func (b *builder) standalone(referred map[*itemType][]*itemType) {
 		}
 	}
 	if best != nil {
-		best.role, best.why = isFact, "the type with most times and numbers; nothing looks more like events"
+		best.role, best.why = isFact, "of all types, it has the most times and numbers"
 	}
 }
 
@@ -185,7 +185,7 @@ func (b *builder) decide(t *itemType, referred []*itemType) (role, string) {
 	case refs >= 2:
 		return isFact, "it refers to several types, and nothing refers to it"
 	case refs >= 1 && saysThing(t.name) && !saysEvent(t.name) && (measures == 0 || times == 0) && !timed:
-		return isDimension, "it is called like a thing, not like an event"
+		return isDimension, "its name is that of a thing, not of an event"
 	case refs >= 1 && (times > 0 || measures > 0 || timed):
 		return isFact, "it refers to another type, has times or numbers, and nothing refers to it"
 	case refs >= 1 && len(t.identity) > 1:
@@ -193,7 +193,7 @@ func (b *builder) decide(t *itemType, referred []*itemType) (role, string) {
 	case timed && len(t.identity) > 1 || saysEvent(t.name) && times > 0:
 		return isFact, "it has a time, and nothing refers to it"
 	}
-	return isDimension, "nothing in it says that it is an event"
+	return isDimension, "nothing suggests that it is an event"
 }
 
 // timely reports whether a captured column holds times as text.

@@ -88,7 +88,7 @@ func (b *builder) star() star {
 			}
 			return calendar
 		}); len(f.roles) == 0 {
-			f.comment += "; no dimension was found for it"
+			f.comment += "; it has no dimension"
 		}
 	}
 	s.calendar = calendar
@@ -188,7 +188,7 @@ func (b *builder) within(f *fact, taken names) []*dimension {
 				d.latest = at.name
 			}
 		}
-		d.comment = fmt.Sprintf("no items describe it; %s in %s items", spell.Count(n, "value", "values"), spell.Int(t.group.Items))
+		d.comment = fmt.Sprintf("no item describes it; %s in %s items", spell.Count(n, "value", "values"), spell.Int(t.group.Items))
 		if b.madeUp {
 			d.comment = "no entity describes it"
 		}
@@ -288,7 +288,7 @@ func (w *weaver) follow(columns []*column, refs []*reference, prefix string, t *
 		}
 		comment := fmt.Sprintf("%.1f %% of the values looked at are ids of %s", 100*r.share, r.to.name)
 		if w.b.madeUp {
-			comment = "called like what identifies " + r.to.name
+			comment = "named after the id of " + r.to.name
 		}
 		if d := w.dims[r.to]; d != nil {
 			if len(d.key) == 1 && d.key[0] == r.id {

@@ -132,10 +132,10 @@ func (b *builder) head(p *page, questions []question, first int) []Question {
 	var asked []Question
 	p.line(0, "", "%s", b.origin())
 	if r.Sampled {
-		p.line(0, "", "# Only a sample was read, so the figures are those of the sample, and other items may not fit.")
+		p.line(0, "", "# Only a sample was read. The figures are those of the sample, and other items may not fit.")
 	}
 	if len(questions) == 0 {
-		p.line(0, "", "# Nothing is in doubt. Read it once, and change what the business calls by another name.")
+		p.line(0, "", "# No questions are open. Read the model once, and rename what your business calls something else.")
 	} else {
 		p.line(0, "", "# Questions that only a person can answer:")
 	}

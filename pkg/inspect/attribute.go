@@ -36,7 +36,7 @@ type Values struct {
 	Shortest int
 	Formats  [formats]int64
 	Digits   int // before the point
-	Scale    int // behind it
+	Scale    int // after the point
 	Min, Max float64
 	Blank    int64 // texts that end in a blank
 	Nul      int64 // texts with a NUL character
@@ -126,7 +126,7 @@ func (v *Values) add(text []byte, h uint64) {
 	}
 }
 
-// Behind returns what stands behind a text with which all values begin; nil if they
+// Behind returns what follows a text with which all values begin; nil if they
 // do not, or if there are too many values to know.
 func (v *Values) Behind(text string) *Sketch {
 	if len(v.Enum) == 0 {
@@ -228,7 +228,7 @@ func (v *Values) form(text []byte, scratch []piece, d Delims) []piece {
 	return pieces
 }
 
-// generalise makes one form of two that differ in a word behind the first
+// generalise makes one form of two that differ in a word after the first
 // delimiter: User:ann and User:bob are User:{}.
 func (v *Values) generalise(text []byte, pieces []piece) {
 	same := len(pieces) == 2 && len(v.Form) == 2 && !v.Form[0].ID && v.Form[0].Word != "" && v.Form[0].Word == string(text[pieces[0].start:pieces[0].word]) &&

@@ -36,7 +36,7 @@ type piece struct {
 	delim            int // text[end:delim] is the delimiter
 }
 
-// maxSegments bounds a pattern: what stands behind belongs to the last segment.
+// maxSegments bounds a pattern: everything after belongs to the last segment.
 const maxSegments = 8
 
 // Cut cuts a key at the usual delimiters, # | : / ~ $ and runs of them. Times are

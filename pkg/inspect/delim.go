@@ -36,7 +36,7 @@ func (h *head) delims(keys []Key) Delims {
 }
 
 // How often words must occur beside a mark, and in how many numbers a mark may
-// occur behind one word.
+// occur after one word.
 const (
 	perWord   = 2
 	wordsMost = 24
@@ -44,11 +44,11 @@ const (
 )
 
 // divides reports whether a mark is a delimiter: the same few words stand in front
-// of it again and again, and the mark is about as frequent behind each of them.
+// of it again and again, and the mark is about as frequent after each of them.
 func (h *head) divides(mark byte, keys []Key, d Delims) bool {
 	joins := strings.IndexByte(joining, mark) >= 0
 	words := map[string]map[int]bool{} // and how many fields begin with each
-	follow := map[string]bool{}        // words that stand behind an id
+	follow := map[string]bool{}        // words that follow an id
 	good, others := 0, 0
 	for _, fields := range h.marked(mark, keys, d) {
 		if joins {

@@ -1,6 +1,6 @@
-// Package inspect finds out what an export holds that nobody has described: what
-// its keys look like, and which attributes items have, with their types,
-// lengths, ranges and formats.
+// Package inspect finds out what an export without a model holds: what its keys
+// look like, and which attributes items have, with their types, lengths, ranges
+// and formats.
 //
 // [Export] reads every data file once. What it keeps is bounded: sketches
 // instead of values, and at most a few hundred groups of items. A [Group] holds

@@ -58,7 +58,7 @@ func Read(ctx context.Context, from source.Source, o Options) (*Report, error) {
 		return nil, err
 	}
 	if len(h.items) == 0 {
-		return nil, fmt.Errorf("%s holds no items, so there is nothing to learn from it", f.Name)
+		return nil, fmt.Errorf("%s holds no items, so there is nothing to inspect", f.Name)
 	}
 	if len(o.Keys) == 0 {
 		o.Keys = f.Keys
@@ -128,7 +128,7 @@ func lines(ctx context.Context, file source.File, count *atomic.Int64, take func
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("read %s: it is no gzip file: %w", file.Name, err)
+			return fmt.Errorf("read %s: it is not a gzip file: %w", file.Name, err)
 		}
 	}
 	reader := ddbjson.NewReader(body, 0)

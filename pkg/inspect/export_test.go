@@ -190,7 +190,7 @@ func TestExport_refuses(t *testing.T) {
 		"nothing in it":         {empty, "no file ends in .json.gz"},
 		"no items":              {inspecttest.Export(t, 2), "holds no items"},
 		"not DynamoDB JSON":     {inspecttest.Export(t, 1, "id,name", "1,x"), "not items in DynamoDB JSON, such as"},
-		"not gzip":              {notGzip, "no gzip file"},
+		"not gzip":              {notGzip, "not a gzip file"},
 		"a missing file":        {gone, "data file"},
 		"an incremental export": {incremental, "INCREMENTAL_EXPORT"},
 		"no common attribute":   {inspecttest.Export(t, 1, `{"a":{"S":"1"}}`, `{"b":{"S":"1"}}`), "--keys"},

@@ -104,7 +104,7 @@ func (g *Group) Pattern() string {
 
 // Equal counts the items in which two texts of the keys are one. A text is named
 // by twice the number of its segment, all keys together, and one more for the id
-// behind the word of the segment.
+// after the word of the segment.
 func (g *Group) Equal(a, b int) int64 {
 	n := 2 * g.segments()
 	if len(g.equal) == 0 {
@@ -121,7 +121,7 @@ func (g *Group) segments() int {
 	return n
 }
 
-// Generalise makes an id of a segment, behind what its words have in common.
+// Generalise makes an id of a segment, after what its words have in common.
 func (g *Group) Generalise(key, segment int, word string) {
 	s, p := &g.Keys[key][segment], g.Segments[key][segment]
 	if s.ID && s.Word == word {
@@ -144,7 +144,7 @@ func (g *Group) Fix(key, segment int) bool {
 	return true
 }
 
-// Whole makes a single id of a key from a segment on, behind a word. How its ids
+// Whole makes a single id of a key from a segment on, after a word. How its ids
 // differ is not known any more, only how long they are.
 func (g *Group) Whole(key, from int, word string) {
 	one := &Part{Mixed: true, gaveUp: true}

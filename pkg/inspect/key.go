@@ -86,7 +86,7 @@ func (h *head) keys(named []string) ([]Key, error) {
 		return h.named(named, found)
 	}
 	if len(found) == 0 {
-		return nil, fmt.Errorf("no attribute is in every item, so none can be the partition key: name the keys, --keys PK,SK")
+		return nil, fmt.Errorf("no attribute is in every item, so none can be the partition key. Name the keys: --keys PK,SK")
 	}
 	byName := map[string]*candidate{}
 	for _, c := range found {

@@ -5,8 +5,8 @@ import "slices"
 // Part is what stands in a segment of a key.
 type Part struct {
 	Values           // the whole segment
-	Tail    *Sketch  // the id behind its word; nil if that is not known
-	Mixed   bool     // the word was longer in some items, so ids behind it were compared with nothing
+	Tail    *Sketch  // the id after its word; nil if that is not known
+	Mixed   bool     // the word was longer in some items, so ids after it were compared with nothing
 	Shifted bool     // the end of a delimiter stands before it in some items
 	watch   watch    // some of its values, and what their items say
 	hashes  []uint64 // of all values, as long as few are equal

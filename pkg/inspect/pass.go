@@ -24,7 +24,7 @@ type pass struct {
 	// Of the item in hand.
 	names, values []ddbjson.Value
 	found         found
-	ids           [][]byte // whole segments, and what stands behind their words
+	ids           [][]byte // whole segments, and what follows their words
 	hashes        []uint64
 	watched       []*watched
 	arena         []byte

@@ -36,7 +36,7 @@ type end struct {
 type at struct{ key, segment int }
 
 // How many different words one place may have before they are values. The first
-// word of a key tells types apart; what stands behind a word is a value more often.
+// word of a key tells types apart; what follows a word is a value more often.
 const (
 	maxGroups = 3000
 	maxFirst  = 1000

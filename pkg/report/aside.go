@@ -77,7 +77,7 @@ func (f *facts) readAside(ctx context.Context, api record.Reader, bucket string)
 	}
 	f.whole = int64(len(f.aside)) == wanted
 	if len(f.aside) == 0 {
-		f.lose("What was set aside is not in the lake any more, because a later run has archived it; the archive has it under the same keys.")
+		f.lose("What was set aside is no longer in the lake: a later run archived it under the same keys.")
 	}
 }
 
@@ -150,7 +150,7 @@ func (f *facts) asideItems() Block {
 			reasons[spoken(reason)] += n
 		}
 	}
-	return Block{Title: "Items", Text: []string{"An item is set aside if it cannot be loaded as the model says. The lake keeps it as it was, in " +
+	return Block{Title: "Items", Text: []string{"An item is set aside if it cannot be loaded as the model says. The lake keeps the original in " +
 		lakedoc.SetAsideFolder(f.run.RunID) + "."},
 		Chart: chart.Bars{Name: "Items set aside by reason", Unit: "items", Points: largest(reasons)}, Table: &t}
 }
@@ -171,8 +171,8 @@ func (f *facts) wrongValues() Block {
 			}
 		}
 	}
-	return Block{Title: "Values", Text: []string{"A value that its column cannot hold is null in its row. A row within an item that cannot be made is left out. The lake " +
-		"keeps both as they were, in " + lakedoc.WrongPrefix + "."},
+	return Block{Title: "Values", Text: []string{"A value that its column cannot hold is null in its row. A row within an item that does not fit the model is left out. " +
+		"The lake keeps the originals in " + lakedoc.WrongPrefix + "."},
 		Chart: chart.Bars{Name: "Values set aside by column", Unit: "values", Points: largest(columns)}, Table: &t}
 }
 

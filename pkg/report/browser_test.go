@@ -88,8 +88,8 @@ func TestPage_inABrowser(t *testing.T) {
 	if err := os.MkdirAll(shots, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"store", "failure", "large"} {
-		made := map[string]func(testing.TB) *source{"store": store, "failure": failure, "large": large}[name](t).page(t)
+	for _, name := range []string{"store", "failure", "increment", "large"} {
+		made := map[string]func(testing.TB) *source{"store": store, "failure": failure, "increment": increment, "large": large}[name](t).page(t)
 		file := filepath.Join(t.TempDir(), name+".html")
 		if err := os.WriteFile(file, []byte(made), 0o600); err != nil {
 			t.Fatal(err)

@@ -20,7 +20,7 @@ const (
 // cost is the section about money.
 func (f *facts) cost() []Block {
 	if f.run.Export.Bytes == 0 {
-		return []Block{{Text: []string{"The record does not say how large the export is, so there is no estimate."}}}
+		return []Block{{Text: []string{"The record does not say how large the export is, so the report has no estimate."}}}
 	}
 	size := price.Size{
 		Gigabytes: float64(f.run.Export.Bytes) / 1e9, Files: f.run.Export.Files, RPU: f.rpu, Seconds: int(f.awake().Seconds()),

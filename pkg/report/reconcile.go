@@ -18,7 +18,7 @@ func group(n scalar.Sum) string { return spell.Digits(n.String()) }
 // reconciliation is the section from the manifest to the fact.
 func (f *facts) reconciliation() []Block {
 	if f.run.Rows == nil {
-		return []Block{{Text: []string{"The run did not come to its reconciliation, so nothing was compared and nothing was loaded."}}}
+		return []Block{{Text: []string{"The run failed before its reconciliation, so nothing was compared and nothing was loaded."}}}
 	}
 	blocks := []Block{f.manifest(), f.loads(), f.mirrored()}
 	if f.model != nil && len(f.run.Counts) > 0 {
@@ -80,7 +80,7 @@ func (f *facts) manifest() Block {
 		if *run.Items == total {
 			sentence += " The manifest counts the same."
 		} else {
-			sentence += fmt.Sprintf(" The manifest counts %s: the difference is not explained.", spell.Int(*run.Items))
+			sentence += fmt.Sprintf(" The manifest counts %s: nothing explains the difference.", spell.Int(*run.Items))
 		}
 	}
 	return Block{Title: "From the manifest to the lake", Text: []string{sentence}, Table: &t,
@@ -217,7 +217,7 @@ func (f *facts) whyMembers(d model.Dimension) string {
 	var why []string
 	switch {
 	case d.Calendar:
-		why = append(why, "one row for each day that is referred to")
+		why = append(why, "one row for each day that a fact refers to")
 	case d.Versions:
 		why = append(why, "one row for each version of each member")
 	default:
@@ -227,16 +227,16 @@ func (f *facts) whyMembers(d model.Dimension) string {
 		case ok && landed == members:
 			why = append(why, "each row is a member")
 		case d.Where != nil || len(d.When) > 0:
-			why = append(why, "one row for each member; rows that the model leaves out describe none")
+			why = append(why, "one row for each member (the model leaves some rows out)")
 		default:
-			why = append(why, "one row for each member, which several rows may describe")
+			why = append(why, "one row for each member (several rows may describe one)")
 		}
 	}
-	why = append(why, "and the unknown member")
+	why = append(why, "the unknown member")
 	if deleted, ok := f.counted(model.DWH + "." + d.Name + " deleted"); ok && deleted != (scalar.Sum{}) {
-		why = append(why, "the star keeps "+group(deleted)+" that are gone, marked as deleted")
+		why = append(why, "the star keeps "+group(deleted)+" deleted members")
 	}
-	return strings.Join(why, ", ")
+	return strings.Join(why, "; ")
 }
 
 // whyFacts explains why a fact has other rows than what it is made of.

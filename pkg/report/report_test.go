@@ -43,18 +43,18 @@ func TestGather_ofAPublishedRun(t *testing.T) {
 	page := s.page(t)
 	night := price.Read().Night(price.Size{Gigabytes: 0.5325, Files: 4, RPU: 8, Seconds: 60})
 	expect(t, page,
-		"Loaded and proven, with 15 items set aside and 2 wrong values, and all 2 proofs hold.",
+		"Loaded and proven, with 15 items set aside and 2 wrong values, and all 6 proofs hold.",
 		"1,012 loaded + 15 set aside + 0 skipped by the model = 1,027. The manifest counts the same.",
 		"product 4 1.53 600 600 ✓ none", // lake and landing
-		"customer 100 101 104 each row is a member, and the unknown member, the star keeps 3 that are gone, marked as deleted",
+		"customer 100 101 104 each row is a member; the unknown member; the star keeps 3 deleted members",
 		"order 600 600 600 one fact for each row, 11 on the unknown address",
 		"order.price -1,475.05 -1,475.05 -1,475.05 -1,475.05 ✓ none", // sums
 		"dwh.order on unknown address 11 reported",                   // a proof that expects nothing
-		"dwh.order 600 600 ✓ yes",                                   // and one that does
-		"item product price wrong type 1 aaaa.json.gz line 12",      // where, by column
-		"item not recognised unknown type 1 bbbb.json.gz line 7",    // and without one
-		"value product color value too long 1 aaaa.json.gz line 13", //
-		"Compared with run run-4", "rows: product 600 612 +12 +2.0", // not with run-5, which failed
+		"dwh.order 600 600 ✓ yes",                                    // and one that does
+		"item product price wrong type 1 aaaa.json.gz line 12",       // where, by column
+		"item not recognised unknown type 1 bbbb.json.gz line 7",     // and without one
+		"value product color value too long 1 aaaa.json.gz line 13",  //
+		"Compared with run run-4", "rows: product 600 612 +12 +2.0",  // not with run-5, which failed
 		"New, and not known to the model: attribute Height of product",             //
 		"Gone: the unknown attribute Weight of product",                            //
 		"! done after retries",                                                     // Partition files
@@ -83,7 +83,7 @@ func TestGather_ofAFailedRun(t *testing.T) {
 	expect(t, failure(t).page(t),
 		"✗ Not loaded: the run ended as TransformFailed.", "The star still shows run run-0", "proof staging.order: 599, not 600",
 		"statemachine/RUNBOOK.md#transformfailed", "Transform ✗ failed",
-		"The warehouse cannot be asked what was expected of each proof, so the report shows what was counted: the warehouse is asleep.",
+		"The warehouse cannot be asked what was expected of each proof, so the report compares only what was loaded: the warehouse is asleep.",
 	)
 }
 
@@ -99,7 +99,7 @@ func TestGather_saysWhatIsMissing(t *testing.T) {
 	if _, err := report.Gather(t.Context(), s, report.Options{RunID: "run-2"}); err == nil || !strings.Contains(err.Error(), `"run-2"`) {
 		t.Errorf("Gather() of another run = %v, want its name", err)
 	}
-	expect(t, s.page(t), "Not in this report", "no history is kept", "left no model file", "What was set aside is not in the lake any more",
+	expect(t, s.page(t), "Not in this report", "no history is kept", "left no model file", "What was set aside is no longer in the lake",
 		"This is the first run that was published", "one a night is assumed")
 
 	s.objects.Put("lake", lakedoc.ModelKey("run-1"), []byte("nightstar: 1\nmodel: [\n"))
@@ -129,7 +129,7 @@ func TestGather_ofAProofThatDoesNotHold(t *testing.T) {
 
 	s := store(t)
 	s.answers[".proof"].Rows[1][2] = "601"
-	expect(t, s.page(t), "✗ Do not trust it", "1 of 2 proofs do not hold", "dwh.order 600 601 ✗ no")
+	expect(t, s.page(t), "✗ Do not trust it", "1 of 6 proofs do not hold", "dwh.order 600 601 ✗ no")
 }
 
 // TestGather_ofAnotherRunsStar: what the star shows is no answer about this run.
@@ -227,8 +227,8 @@ func TestReport_increment(t *testing.T) {
 	page := increment(t).page(t)
 	expect(t, page,
 		"33 put + 5 deleted + 5 set aside + 0 skipped by the model = 43. The manifest counts the same.",
-		"product 1 0.0 31 20 11 31 ✓ none", // landing
-		"product 600 20 8 612",             // mirror
+		"product 1 0.00 31 20 11 31 ✓ none", // landing
+		"product 600 20 8 612",              // mirror
 		"order.price 42.00 42.00 -1,433.05 -1,433.05 ✓ none",
 		"order.price -1,475.05 -1,433.05 +2.8", // since the last run
 		"changes.product 31 31 ✓ yes",

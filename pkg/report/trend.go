@@ -57,7 +57,7 @@ func (f *facts) trend() []Block {
 		})
 	}
 	return []Block{
-		{Title: "Rows loaded", Text: []string{fmt.Sprintf("The last %s up to this one. × marks a run that did not come to the number.", spell.Count(int64(len(runs)), "run", "runs"))},
+		{Title: "Rows loaded", Text: []string{fmt.Sprintf("The last %s up to this one. × marks a run that failed before it counted this.", spell.Count(int64(len(runs)), "run", "runs"))},
 			Chart: chart.Columns{Name: "Rows loaded by the last runs", Unit: "rows", Points: rows}},
 		{Title: "Bytes of Parquet", Chart: chart.Columns{Name: "Bytes of Parquet that the last runs wrote", Unit: "MB (million bytes)", Points: bytes}},
 		{Title: "Seconds", Chart: chart.Columns{Name: "Duration of the last runs", Unit: "seconds", Points: took}, Table: &t},

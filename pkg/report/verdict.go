@@ -17,7 +17,7 @@ func (f *facts) verdict() Verdict {
 	switch {
 	case run.Result == "":
 		v.Outcome = Busy
-		v.Sentence = "This run has no record yet: it goes on, or it was ended from outside and the next run will record it."
+		v.Sentence = "This run has no record yet: it is active, or it was stopped and the next run will record it."
 	case run.Result == record.Loaded:
 		v.Outcome, v.Sentence = Good, "Trust it: every item of the export is in the star"
 		if aside := run.SetAside.Total(); aside > 0 || len(run.Wrong) > 0 {
@@ -48,7 +48,7 @@ func (f *facts) verdict() Verdict {
 		v.Detail = append(v.Detail, "What to do: statemachine/RUNBOOK.md#"+strings.ToLower(run.Result)+".")
 	}
 	if run.ClosedBy != "" {
-		v.Detail = append(v.Detail, "The run did not come to its own record; run "+run.ClosedBy+" wrote it.")
+		v.Detail = append(v.Detail, "The run could not write its record; run "+run.ClosedBy+" wrote it.")
 	}
 	v.Detail = append(v.Detail, run.Notes...)
 	return v

@@ -56,7 +56,7 @@ func shownStages(s execution.Summary, verbose bool) []progress.Stage {
 	return shown
 }
 
-// goOn lets the last stage that was entered go on between two of its parts.
+// goOn shows the last stage that was entered as running between two of its parts.
 func goOn(s execution.Summary, shown []progress.Stage) {
 	last := -1
 	for i, stage := range shown {

@@ -49,7 +49,7 @@ func (c inferCommand) Run(ctx context.Context, to output) error {
 		return errors.New("infer a model: say where to write it, -o FILE")
 	}
 	if _, err := os.Stat(c.Output); err == nil {
-		return fmt.Errorf("infer a model: %s is there already and may hold what you wrote; name another file", c.Output)
+		return fmt.Errorf("infer a model: %s exists already and may hold your changes; name another file", c.Output)
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("infer a model: %w", err)
 	}

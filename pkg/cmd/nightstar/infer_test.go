@@ -32,7 +32,7 @@ func TestInfer(t *testing.T) {
 	if text, err := os.ReadFile(file); err != nil || !strings.Contains(string(text), "CUST#{") {
 		t.Errorf("the model is %s, %v", text, err)
 	}
-	if got := command(1, "infer", export, "-o", file); !strings.Contains(got, "is there already") {
+	if got := command(1, "infer", export, "-o", file); !strings.Contains(got, "exists already") {
 		t.Errorf("infer onto a file says %q", got)
 	}
 	if got := command(0, "infer", export, "--against", file); !strings.Contains(got, "declares everything in 2 items") {

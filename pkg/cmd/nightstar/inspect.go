@@ -9,7 +9,7 @@ import (
 	"github.com/nightstar-elt/nightstar/pkg/progress"
 )
 
-// items are the flags of the commands that read items nobody has described.
+// items are the flags of the commands that read items without a model.
 type items struct {
 	Keys   []string `help:"Partition key and sort key of the table, which an export does not say. Default: what looks like them." placeholder:"PK,SK"`
 	Sample int64    `help:"Read about this many items instead of all." placeholder:"N"`

@@ -41,7 +41,7 @@ type cli struct {
 	Demo    demoCommand    `cmd:"" help:"Load sample data, run once, print what the star says."`
 	Seed    seedCommand    `cmd:"" help:"Load sample data into a table."`
 	Run     runCommand     `cmd:"" help:"Run once: export, partition, load, transform, archive."`
-	Replay  replayCommand  `cmd:"" help:"Say how many of the items that a run set aside the model takes now, and load them."`
+	Replay  replayCommand  `cmd:"" help:"Say how many of the items that a run set aside the model loads now, and load them."`
 	Watch   watchCommand   `cmd:"" help:"Watch a run in an AWS account."`
 	Runs    runsCommand    `cmd:"" help:"List what runs have recorded, or show one of them."`
 	Report  reportCommand  `cmd:"" help:"Write the report of a run: one HTML page."`
@@ -50,8 +50,8 @@ type cli struct {
 	Plan    planCommand    `cmd:"" help:"Report what a run would create, change or lose in the warehouse, and change nothing."`
 	Model   modelCommand   `cmd:"" help:"Check, explain or print what is made of a model file."`
 	Lake    lakeCommand    `cmd:"" help:"Print views of the present state of the lake, for DuckDB or Athena."`
-	Inspect inspectCommand `cmd:"" help:"Say what an export holds that nobody has described: forms of keys, attributes, types, lengths, formats."`
-	Infer   inferCommand   `cmd:"" help:"Write a model for an export that nobody has described, with evidence and questions."`
+	Inspect inspectCommand `cmd:"" help:"Show what an export without a model holds: forms of keys, attributes, types, lengths, formats."`
+	Infer   inferCommand   `cmd:"" help:"Write a model for an export, with evidence and questions."`
 	Up      upCommand      `cmd:"" help:"Keep the loopback endpoints up; prints the export lines for the aws CLI."`
 	Doctor  doctorCommand  `cmd:"" help:"Check this machine, or an AWS account, before the first run."`
 

@@ -176,7 +176,7 @@ func openWarehouse(ctx context.Context, dir string) (asked, error) {
 	}
 	copied := filepath.Join(folder, filepath.Base(path))
 	if err = copyAtRest(ctx, path, copied); err != nil {
-		err = fmt.Errorf("%w; nor can a copy be asked: %w; if a run goes on, ask again when it has ended", why, err)
+		err = fmt.Errorf("%w; a copy cannot be queried either: %w; if a run is active, ask again when it has ended", why, err)
 	} else if engine, err = duckdb.Open(ctx, copied, duckdb.Options{ReadOnly: true}); err != nil {
 		err = errors.Join(why, fmt.Errorf("ask a copy: %w", err))
 	}

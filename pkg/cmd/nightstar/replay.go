@@ -28,14 +28,14 @@ type replayCommand struct {
 	services
 	modelled
 	Name string `name:"run" required:"" help:"The run that set items aside." placeholder:"RUN"`
-	Dry  bool   `help:"Only say how many items the model takes now."`
+	Dry  bool   `help:"Only say how many items the model loads now."`
 }
 
 // Help says when a replay is of use.
 func (replayCommand) Help() string {
-	return `After the model was mended: says how many of the items that a run set aside the model takes now, and starts the run that loads them.
+	return `Use this after you corrected the model. It says how many of the items that a run set aside the model loads now, and starts a run.
 That run is full: an item may have changed since it was set aside, and a changed model makes something else of all others, too.
-Items that were mended in the table need no replay: the next run, of any mode, loads them.`
+Items that you corrected in the table need no replay: the next run of any mode loads them.`
 }
 
 // Run tries the items that were set aside, and loads the table.
@@ -56,7 +56,7 @@ func (c replayCommand) Run(ctx context.Context, to output) error {
 	for _, item := range m.Items {
 		rows += result.Rows[item.Name]
 	}
-	fmt.Fprintf(to.out, "Run %s set %s aside. Model %s now loads %s, skips %s and sets %s aside. Lines that hold no item: %s.\n",
+	fmt.Fprintf(to.out, "Run %s set %s aside. Model %s now loads %s, skips %s and sets %s aside. Lines without an item: %s.\n",
 		c.Name, spell.Count(int64(len(items))+unread, "item", "items"), m.Name, spell.Int(rows), spell.Int(total(result.Skipped)), spell.Int(result.SetAside.Total()), spell.Int(unread))
 	if c.Dry || rows == 0 {
 		return nil
@@ -110,7 +110,7 @@ func setAsideBy(dir, run string) (items []json.RawMessage, unread int64, err err
 		files = append(files, found...)
 	}
 	if len(files) == 0 {
-		return nil, 0, fmt.Errorf("run %s has set nothing aside in %s, or there is no such run; nightstar runs lists them", run, dir)
+		return nil, 0, fmt.Errorf("run %s has set nothing aside in %s, or does not exist; nightstar runs lists all runs", run, dir)
 	}
 	for _, file := range files {
 		text, err := os.ReadFile(file) //nolint:gosec // a file of the directory that the person named

@@ -16,7 +16,7 @@ func remarks(to io.Writer, notes []string) {
 	if len(notes) == 0 {
 		return
 	}
-	fmt.Fprintln(to, "  Odd, but no reason to stop")
+	fmt.Fprintln(to, "  Notes (they did not stop the run)")
 	for _, note := range notes {
 		fmt.Fprintf(to, "    - %s\n", note)
 	}

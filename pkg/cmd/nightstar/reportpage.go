@@ -67,7 +67,7 @@ func (c reportCommand) Run(ctx context.Context, to output) (err error) {
 		}
 	} else {
 		if _, err := os.Stat(filepath.Join(c.Dir, "s3", local.LakeBucket)); err != nil {
-			return fmt.Errorf("open %s: there is no run yet; start one with nightstar demo or nightstar run: %w", c.Dir, err)
+			return fmt.Errorf("open %s: it holds no run yet; start one with nightstar demo or nightstar run: %w", c.Dir, err)
 		}
 		from = &directory{dir: c.Dir}
 		if file == "" {

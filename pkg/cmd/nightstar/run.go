@@ -121,17 +121,17 @@ func (c runCommand) run(ctx context.Context, to output) (summary execution.Summa
 	summary = execution.Empty()
 	var export *exportdir.Export
 	if c.Export != "" && (c.Mode != lakedoc.Full || c.From != "" || c.To != "") {
-		return summary, nil, errors.New("--export loads an export that is there, so --mode, --from and --to do not go with it")
+		return summary, nil, errors.New("--export loads an existing export, so it excludes --mode, --from and --to")
 	}
 	if (c.From != "" || c.To != "") && (c.From == "" || c.To == "" || c.Mode != lakedoc.Incremental) {
-		return summary, nil, errors.New("--from and --to go together, and with --mode incremental")
+		return summary, nil, errors.New("give --from and --to together, and with --mode incremental")
 	}
 	wanted, err := c.read()
 	if err != nil {
 		return summary, nil, err
 	}
 	if c.Export == "" {
-		if err := c.mustExist("load a table first by nightstar seed, or give an export: nightstar run --export DIR"); err != nil {
+		if err := c.mustExist("load a table first with nightstar seed, or give an export: nightstar run --export DIR"); err != nil {
 			return summary, nil, err
 		}
 	} else {

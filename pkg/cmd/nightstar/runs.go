@@ -27,9 +27,9 @@ type runsCommand struct {
 
 // Help tells what a record is.
 func (runsCommand) Help() string {
-	return `Every run that took the lock leaves a record in the lake, runs/<run>/run.json, however it ended. The record of a run that was
-stopped, or took too long, is written by the next run. Until then it is shown as unfinished, like one that goes on. A record that
-can't be read is shown as RecordDamaged, and stops nothing.
+	return `Every run that took the lock leaves a record in the lake, runs/<run>/run.json, however it ended. The next run writes the record of a run that was
+stopped or took too long. Until then the list shows it as unfinished, like an active run. A record that
+cannot be read is shown as RecordDamaged, and stops no run.
 
 Examples:
   nightstar runs                         all runs, the newest last
@@ -69,7 +69,7 @@ func (c runsCommand) list(ctx context.Context) ([]record.Run, error) {
 
 // records reads the records of a lake in AWS, or of the local one. That is read
 // as the folder it is: nothing has to be started or written for it, so it works
-// beside a run that goes on, and where nobody may write.
+// beside an active run, and in read-only directories.
 func (c runsCommand) records(ctx context.Context) ([]record.Run, error) {
 	if c.Bucket != "" {
 		cfg, err := config.LoadDefaultConfig(ctx)
@@ -117,7 +117,7 @@ func runsTable(to io.Writer, runs []record.Run) error {
 	return w.Flush() //nolint:wrapcheck // says what it could not write to
 }
 
-// number is empty for what a run did not come to.
+// number is empty for what a run did not count.
 func number(n *int64) string {
 	if n == nil {
 		return ""

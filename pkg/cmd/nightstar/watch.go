@@ -45,7 +45,7 @@ const (
 func (c watchCommand) Run(ctx context.Context, to output) error {
 	named, err := arn.Parse(c.ARN)
 	if err != nil || named.Service != "states" {
-		return fmt.Errorf("watch %q: it is no ARN of an execution or a state machine, such as arn:aws:states:REGION:ACCOUNT:execution:MACHINE:RUN", c.ARN)
+		return fmt.Errorf("watch %q: it is not the ARN of an execution or a state machine, such as arn:aws:states:REGION:ACCOUNT:execution:MACHINE:RUN", c.ARN)
 	}
 	cfg, err := config.LoadDefaultConfig(ctx, config.WithDefaultRegion(named.Region))
 	if err != nil {
@@ -65,7 +65,7 @@ func (c watchCommand) Run(ctx context.Context, to output) error {
 	summary, err := follow(ctx, api, run, watchEvery, view, to.verbose)
 	view.Close()
 	if err != nil && ctx.Err() != nil {
-		return &stopped{fmt.Sprintf("You no longer watch the run, which goes on. Watch again: nightstar watch %s. "+
+		return &stopped{fmt.Sprintf("You stopped watching. The run continues. Watch again: nightstar watch %s. "+
 			"Stop the run: aws stepfunctions stop-execution --execution-arn %s", run, run)}
 	}
 	if err != nil {

@@ -88,7 +88,7 @@ func read(text []byte, table string) (*Design, error) {
 	}
 	var all map[string]json.RawMessage
 	if err := json.Unmarshal(text, &all); err != nil {
-		return nil, fmt.Errorf("it is no JSON object: %w", err)
+		return nil, fmt.Errorf("it is not a JSON object: %w", err)
 	}
 	has := func(name string) bool { _, ok := all[name]; return ok }
 	var d *Design

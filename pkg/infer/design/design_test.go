@@ -14,8 +14,8 @@ func TestRead_refuses(t *testing.T) {
 	t.Parallel()
 
 	for text, want := range map[string]string{
-		``:                 "it is no JSON object",
-		`[]`:               "it is no JSON object",
+		``:                 "it is not a JSON object",
+		`[]`:               "it is not a JSON object",
 		`{}`:               "neither a schema.json",
 		`{"tables":[]}`:    "holds no table",
 		`{"DataModel":[]}`: "holds no table",

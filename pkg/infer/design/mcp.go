@@ -45,7 +45,7 @@ func mcp(text []byte, table string) (*Design, error) {
 		Tables []mcpTable `json:"tables"`
 	}
 	if err := json.Unmarshal(text, &file); err != nil {
-		return nil, fmt.Errorf("it is no schema.json of the DynamoDB MCP server: %w", err)
+		return nil, fmt.Errorf("it is not a schema.json of the DynamoDB MCP server: %w", err)
 	}
 	t, err := one(file.Tables, table, func(t mcpTable) string { return t.Config.Name })
 	if err != nil {

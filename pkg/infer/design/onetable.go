@@ -42,7 +42,7 @@ type oneTableField struct {
 func oneTable(text []byte) (*Design, error) {
 	var file oneTableFile
 	if err := json.Unmarshal(text, &file); err != nil {
-		return nil, fmt.Errorf("it is no schema of OneTable: %w", err)
+		return nil, fmt.Errorf("it is not a schema of OneTable: %w", err)
 	}
 	primary := file.Indexes["primary"]
 	d := &Design{Format: "a schema of OneTable", TypeAttribute: cmp.Or(file.Params.TypeField, "_type"), Keys: []Key{{primary.Hash, "S"}}}

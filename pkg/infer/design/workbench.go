@@ -39,7 +39,7 @@ func workbench(text []byte, table string) (*Design, error) {
 		Tables []workbenchTable `json:"DataModel"`
 	}
 	if err := json.Unmarshal(text, &file); err != nil {
-		return nil, fmt.Errorf("it is no model of NoSQL Workbench: %w", err)
+		return nil, fmt.Errorf("it is not a model of NoSQL Workbench: %w", err)
 	}
 	t, err := one(file.Tables, table, func(t workbenchTable) string { return t.Name })
 	if err != nil {

@@ -30,7 +30,7 @@ type Source struct {
 }
 
 // File is a part of a source: items in DynamoDB JSON, one on each line. It is
-// opened as often as it is read.
+// opened for each reading.
 type File struct {
 	Name  string
 	Bytes int64 // as they are read; 0 if that is not known

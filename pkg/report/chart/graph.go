@@ -58,7 +58,11 @@ func (g Graph) SVG(width int) template.HTML {
 	if len(g.Nodes) == 0 {
 		return to.svg(width, rowHeight, g.Name)
 	}
-	straight := min(widestNode, (float64(width)-margin-lanes)*0.55)
+	share := 0.55
+	if width < smallWidth { // the names of Fail states are longer than those of steps
+		share = 0.46
+	}
+	straight := min(widestNode, (float64(width)-margin-lanes)*share)
 	l := g.layout(max(1, int((float64(width)-margin-lanes-straight)/130)))
 	other := (float64(width)-margin-lanes-straight)/float64(l.beside) - 8
 	at := func(name string) frame {
