@@ -56,20 +56,23 @@ func (t *itemType) count() func() {
 }
 
 // answer finds the edits of all questions: the lines in which the model differs
-// from the one with the other answer. A question whose other answer gives no valid
-// model, or the same one, has none.
+// from the one with the other answer. A question whose other answer gives the same
+// model is left out, and one whose other answer gives no valid model has no edit.
 func (b *builder) answer(name, body string, questions []question) []question {
-	answered := slices.Clone(questions)
+	var answered []question
 	for i, q := range questions {
-		if q.change == nil || i >= maxAnswered {
-			continue
+		if q.change != nil && i < maxAnswered {
+			undo := q.change()
+			other, _, _, err := b.accept(b.star(), name)
+			undo()
+			if err == nil && other.text.String() == body {
+				continue
+			}
+			if err == nil {
+				q.edits = differences(strings.Split(body, "\n"), strings.Split(other.text.String(), "\n"))
+			}
 		}
-		undo := q.change()
-		other, _, _, err := b.accept(b.star(), name)
-		undo()
-		if err == nil {
-			answered[i].edits = differences(strings.Split(body, "\n"), strings.Split(other.text.String(), "\n"))
-		}
+		answered = append(answered, q)
 	}
 	return answered
 }

@@ -148,7 +148,7 @@ func (f *facts) mirrored() Block {
 	if len(t.Rows) == 0 {
 		return Block{}
 	}
-	return Block{Title: "What the increment changed", Table: &t, Text: []string{"The mirror has one row for each current item. A row that changed has gone and come."}}
+	return Block{Title: "What the increment changed", Table: &t, Text: []string{"The mirror has one row for each current item. An item that changed counts under “Came” and under “Went”."}}
 }
 
 // small returns a count of rows, and false if the run has none, or not in 64 bits.

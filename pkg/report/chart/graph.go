@@ -60,7 +60,7 @@ func (g Graph) SVG(width int) template.HTML {
 	}
 	share := 0.55
 	if width < smallWidth { // the names of Fail states are longer than those of steps
-		share = 0.46
+		share = 0.5
 	}
 	straight := min(widestNode, (float64(width)-margin-lanes)*share)
 	l := g.layout(max(1, int((float64(width)-margin-lanes-straight)/130)))
