@@ -19,7 +19,7 @@ import (
 )
 
 var (
-	inferredDesigns = flag.String("inferred", "lists of maps,chess server,seats and invoices", "parts of the names of designs that TestInferred_loads loads, or all")
+	inferredDesigns = flag.String("inferred", "lists of maps,chess server", "parts of the names of designs that TestInferred_loads loads, or all")
 	inferredItems   = flag.Int("inferred-items", 300, "items of each design that TestInferred_loads loads")
 )
 
