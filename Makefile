@@ -9,7 +9,7 @@ ROUNDS      ?= 5
 BENCHSTAT   := v0.0.0-20260908200009-22c9c6c9d4da
 STEPS       := $(patsubst lambdas/%/main.go,%,$(wildcard lambdas/*/main.go))
 NIGHTSTAR   := build/local/nightstar
-CFN_LINT    := build/cfn-lint/bin/cfn-lint
+CFN_LINT    := $(or $(shell command -v cfn-lint),build/cfn-lint/bin/cfn-lint)
 CDK          = .ci/node_modules/.bin/cdk --no-notices --context env=$(ENV)
 
 # Node's end of life is for those who choose it, not for every synth.
@@ -144,7 +144,7 @@ lint/templates: .ci/node_modules $(CFN_LINT) ## Run cfn-lint on the template of 
 	$(GO) test ./infra -count=1 -run '^TestKinds$$' -templates "$$PWD/build/templates"
 	$(CFN_LINT) --ignore-checks W3005 -- build/templates/*.template.json # the CDK says dependencies twice
 
-$(CFN_LINT):
+build/cfn-lint/bin/cfn-lint:
 	python3 -m venv build/cfn-lint
 	build/cfn-lint/bin/pip install --quiet cfn-lint==1.51.0
 

@@ -113,12 +113,12 @@ func TestCloser_Close_refusals(t *testing.T) {
 	t.Parallel()
 
 	for want, change := range map[string]func(*lock.Ended){
-		`run id ""`:             func(e *lock.Ended) { e.RunID = "" },
-		`run id "a/b"`:          func(e *lock.Ended) { e.RunID = "a/b" },
-		"nobody closes it":      func(e *lock.Ended) { e.ClosedBy = "" },
-		`run id ".."`:           func(e *lock.Ended) { e.RunID = ".." },
-		"neither its start nor": func(e *lock.Ended) { e.StartedAt, e.EndedAt = time.Time{}, time.Time{} },
-		`"RUNNING" is not over`: func(e *lock.Ended) { e.Status = types.ExecutionStatusRunning },
+		`run id ""`:                         func(e *lock.Ended) { e.RunID = "" },
+		`run id "a/b"`:                      func(e *lock.Ended) { e.RunID = "a/b" },
+		"the run that closes it is missing": func(e *lock.Ended) { e.ClosedBy = "" },
+		`run id ".."`:                       func(e *lock.Ended) { e.RunID = ".." },
+		"neither its start nor":             func(e *lock.Ended) { e.StartedAt, e.EndedAt = time.Time{}, time.Time{} },
+		`"RUNNING" is not over`:             func(e *lock.Ended) { e.Status = types.ExecutionStatusRunning },
 	} {
 		objects, ended := awstest.NewS3(t, "lake"), stopped("run-0", "", "run-1")
 		change(&ended)
