@@ -228,6 +228,14 @@ func told(t *testing.T, w *warehouse) {
 				"4|ann|Kyiv|3|2026-03-06|2026-03-07|false|false", "5|ann|Oslo|4|2026-03-07|9999-12-31|true|false", "6|bob|Ulm|2|2026-03-11|9999-12-31|true|false"),
 			[]string{"1|1", "2|2", "3|4", "4|0", "5|1", "6|3", "8|6"},
 		},
+		{
+			"a value that goes begins a version",
+			nil, map[string][]startest.Change{"customer": {put(day(12), customer("bob", nil))}}, day(13),
+			first("1|ann|Rome|1|0001-01-01|2026-03-04|false|false", "2|ann|Oslo|2|2026-03-04|2026-03-06|false|false", "3|bob|∅|1|0001-01-01|2026-03-11|false|false",
+				"4|ann|Kyiv|3|2026-03-06|2026-03-07|false|false", "5|ann|Oslo|4|2026-03-07|9999-12-31|true|false", "6|bob|Ulm|2|2026-03-11|2026-03-12|false|false",
+				"7|bob|∅|3|2026-03-12|9999-12-31|true|false"),
+			[]string{"1|1", "2|2", "3|4", "4|0", "5|1", "6|3", "8|6"},
+		},
 	}
 	var from time.Time
 	for _, s := range steps {
