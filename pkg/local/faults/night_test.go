@@ -67,7 +67,7 @@ func (w *world) recover(ctx context.Context, runs []execution.Summary) {
 	w.unflood(ctx)
 	w.settle(ctx)
 	w.unhasten(ctx)
-	final := w.run(ctx, execution.Input{})
+	final := w.run(ctx, execution.Input{Mode: w.scenario.Next})
 	if final.Status != "SUCCEEDED" {
 		w.problem("the night after %s: %s: %s", final.Status, final.Error, final.Cause)
 		return

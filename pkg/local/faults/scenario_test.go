@@ -12,7 +12,7 @@ import (
 // What the process of a scenario does.
 const (
 	phasePrepare = "prepare" // run a night, then change the table
-	phasePlain   = "plain"   // run the next night, undisturbed
+	phasePlain   = "plain"   // run the next night, or increment, undisturbed
 	phaseDisturb = "disturb" // run the next night with the faults, then recover
 	phaseRecover = "recover" // go on in a directory whose process was killed
 )
@@ -30,6 +30,8 @@ type scenario struct {
 	// Mode is that of the disturbed execution; empty for a full one. The star that it
 	// leaves is the same.
 	Mode string `json:",omitzero"`
+	// Next is the mode of the night after it.
+	Next string `json:",omitzero"`
 	// Keyless has it take an export, but does not say which.
 	Keyless bool `json:",omitzero"`
 	// Refused floods the table with items that will be set aside.
@@ -58,6 +60,9 @@ func (s scenario) String() string {
 	if s.Redrive {
 		parts = append(parts, "then redrive")
 	}
+	if s.Next != "" {
+		parts = append(parts, "then "+s.Next)
+	}
 	return fmt.Sprintf("%s [%s]", s.Name, strings.Join(parts, "; "))
 }
 
@@ -68,6 +73,7 @@ type expectation struct {
 	After   map[string][]string // and after an undisturbed one
 	Landing map[string][]string // rows of landing tables after an undisturbed night
 	Summary execution.Summary   // of an undisturbed night
+	Changes execution.Summary   // of an undisturbed increment
 	Objects map[string]string   // ETag of each object of the base that has to be archived, by bucket/key
 }
 
