@@ -170,18 +170,23 @@ func (b *builder) item(p *page, t *itemType) {
 	if b.typeAttribute != "" && len(t.values) > 0 && (len(t.values) > 1 || t.values[0] != t.name) {
 		p.line(2, "", "type: %s", list(t.values))
 	}
-	p.line(2, "", "keys:")
+	if len(t.templates) > 0 {
+		p.line(2, "", "keys:")
+	}
 	for _, f := range t.templates {
 		p.line(3, "", "%s: %s", quote(f.attribute), quote(f.String()))
 	}
-	p.line(2, "", "columns:")
-	for _, c := range t.columns {
-		p.piece("item "+t.name+" "+c.name, func() { p.line(3, c.comment, "%s: %s", c.name, c.spell()) })
+	if !p.holds(t.columns, "item "+t.name) {
+		p.line(2, "no attribute of it can be a column", "skip: true")
+		return
 	}
-	if len(t.rows) > 0 {
+	p.line(2, "", "columns:")
+	p.columns(3, t.columns, "item "+t.name)
+	within := slices.DeleteFunc(slices.Clone(t.rows), func(n *rows) bool { return !p.holds(n.columns, "item "+n.full()) })
+	if len(within) > 0 {
 		p.line(2, "", "rows:")
 	}
-	for _, n := range t.rows {
+	for _, n := range within {
 		p.line(3, n.comment, "%s:", n.name)
 		kind := "map"
 		if n.list {
@@ -189,9 +194,19 @@ func (b *builder) item(p *page, t *itemType) {
 		}
 		p.line(4, "", "%s: %s", kind, path(n.path))
 		p.line(4, "", "columns:")
-		for _, c := range n.columns {
-			p.piece("item "+n.full()+" "+c.name, func() { p.line(5, c.comment, "%s: %s", c.name, c.spell()) })
-		}
+		p.columns(5, n.columns, "item "+n.full())
+	}
+}
+
+// holds reports whether one of the columns is not left out.
+func (p *page) holds(all []*column, piece string) bool {
+	return slices.ContainsFunc(all, func(c *column) bool { return !p.without[piece+" "+c.name] })
+}
+
+// columns writes columns, each as a piece in a line of its own.
+func (p *page) columns(depth int, all []*column, piece string) {
+	for _, c := range all {
+		p.piece(piece+" "+c.name, func() { p.line(depth, c.comment, "%s: %s", c.name, c.spell()) })
 	}
 }
 
