@@ -190,7 +190,7 @@ func setting(t *testing.T, name string, otherwise int) int {
 // After all: every state was entered, and every Retry and Catch took an error.
 func TestFaults(t *testing.T) {
 	b := prepare(t)
-	scenarios, few := scripted(b.census), 11
+	scenarios, few := scripted(b.census), 6
 	runs := setting(t, "FAULTS_RUNS", few)
 	if runs < len(scenarios) {
 		scenarios = sampled(scenarios, runs/2)
