@@ -123,7 +123,7 @@ func TestLayers(t *testing.T) {
 		"github.com/jackc/pgx/v5":                     "pkg/local/postgres",
 		"github.com/aws/constructs-go/constructs/v10": "infra",
 	}
-	leaves := []string{"pkg/expr", "pkg/fault", "pkg/pipeline", "pkg/ddbjson", "pkg/scalar", "pkg/asl", "statemachine", "sql"}
+	leaves := []string{"pkg/expr", "pkg/fault", "pkg/pipeline", "pkg/ddbjson", "pkg/scalar", "pkg/nearest", "pkg/spell", "pkg/asl", "statemachine", "sql"}
 	for name, deps := range direct {
 		for _, dep := range deps {
 			if door := doors[dep]; door != "" && name != door {
