@@ -25,7 +25,7 @@ func TestHistories(t *testing.T) {
 	t.Parallel()
 	from, n := seeds(t)
 	if os.Getenv("STARTEST_SEEDS") == "" {
-		n = 10
+		n = 5
 	}
 	for seed := from; seed < from+n; seed++ {
 		source, err := startest.Generate(seed)
